@@ -261,6 +261,12 @@ def m0033_pairs(db: Database) -> None:
     _run(db, CREATE_PAIRS_SEARCH_SQL)
 
 
+@migrations()
+def m0034_text_once(db: Database) -> None:
+    """The text of a current revision is stored once, in the row of its article; `revisions` becomes a view."""
+    _run(db, _read_sql("m0034_text_once"))
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

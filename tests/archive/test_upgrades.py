@@ -49,7 +49,7 @@ def _rows(archive: Path) -> dict[str, tuple[list[str], list[tuple[Any, ...]]]]:
     connection = sqlite3.connect(archive)
     try:
         found = {}
-        for name in _tables(connection):
+        for name in {*_tables(connection), "revisions"}:  # a table, and a view since m0034
             columns = [row[1] for row in connection.execute(f"pragma table_info({name})")]
             # Not by rowid, which some tables lack. A new column comes after the old ones.
             rows = sorted(connection.execute(f"select {', '.join(columns)} from {name}").fetchall(), key=repr)

@@ -424,9 +424,9 @@ def change(archive: Path, sql: str, *parameters: object) -> None:
 
 TABLES = (
     "portals", "categories", "articles", "article_urls", "article_dates", "article_events", "revisions",
-    "revision_images", "revision_attachments", "images", "attachments", "captures", "crawls", "crawl_errors",
-    "listing_walks", "unverified_hosts", "listing_rows", "mentions", "files", "frontier", "misses", "unread_looks",
-    "article_redirects", "quarantined_readings", "portal_identities", "probes", "unkept",
+    "revision_rows", "revision_images", "revision_attachments", "images", "attachments", "captures", "crawls",
+    "crawl_errors", "listing_walks", "unverified_hosts", "listing_rows", "mentions", "files", "frontier", "misses",
+    "unread_looks", "article_redirects", "quarantined_readings", "portal_identities", "probes", "unkept",
 )  # fmt: skip
 
 

@@ -137,6 +137,8 @@ def put_article(
         dating.put_mentioned_dates(connection, profile.name, url=address.url, article_id=article_id)
         relist(connection, profile.name, url=address.url, capture=capture)
     settle(connection, profile, article_id=article_id, rules=rules)
+    if done == "changed":
+        revisions.share_text(connection, article_id)
     reindex(connection, article_id, indexed=indexed)
     return ArticlePut(article_id, done)
 
@@ -305,13 +307,14 @@ def _update(
     )
     if not change.fields:
         connection.execute(
-            "update revisions set confirmed_at = max(confirmed_at, ?) where article_id = ? and number = ?",
+            "update revision_rows set confirmed_at = max(confirmed_at, ?) where article_id = ? and number = ?",
             (capture.fetched_at, article_id, row["revision"]),
         )
         if revisions.complete_files(connection, article_id, number=row["revision"], content=after):
             put_event(connection, article_id, kind=EventKind.COMPLETED, at=capture.fetched_at, capture_id=capture.id)
         return "unchanged"
     number = int(row["revision"]) + 1
+    revisions.keep_text(connection, article_id, number=row["revision"])
     connection.execute(
         """update articles set title = ?, summary = ?, summary_from = ?, body = ?, body_html = ?, byline = ?,
              source = ?, revision = ?, word_count = ?, captions = ?, content_sha256 = ?, join_sha256 = ?,

@@ -269,17 +269,20 @@ def _revise(
         after = replace(before, attachments=_with_bytes(before.attachments, file.url, sha256=sha256))
     page = replace(capture, id=row["capture_id"])
     number = int(row["revision"]) + 1
+    revisions.keep_text(connection, article_id, number=row["revision"])
     revisions.insert_revision(
         connection, article_id, number=number, content=after, before=before, capture=page, reader=row["reader"]
     )
     connection.execute(
-        "update revisions set confirmed_at = max(seen_at, min(confirmed_at, ?)) where article_id = ? and number = ?",
+        """update revision_rows set confirmed_at = max(seen_at, min(confirmed_at, ?))
+           where article_id = ? and number = ?""",
         (checked_at or capture.fetched_at, article_id, number - 1),
     )
     connection.execute(
         "update articles set revision = ?, changed_at = ?, last_crawl_id = ? where id = ?",
         (number, capture.fetched_at, capture.crawl_id, article_id),
     )
+    revisions.share_text(connection, article_id)
     put_event(
         connection, article_id, kind=EventKind.REVISED, at=capture.fetched_at, capture_id=capture.id,
         detail=say("fields-changed", fields=revisions.changed_fields(before, after)),

@@ -79,7 +79,7 @@ def _merge(connection: sqlite3.Connection, older: int, *, younger: int, capture:
     drop_facts(connection, younger)
     files = ("revision_images", "revision_attachments")
     looks = ("last_looks", "page_claims", "misses", "unread_looks", "unkept")
-    for table in (*looks, "article_events", *files, "revisions"):
+    for table in (*looks, "article_events", *files, "revision_rows"):
         connection.execute(f"delete from {table} where article_id = ?", (younger,))  # noqa: S608
     connection.execute("delete from articles where id = ?", (younger,))
     connection.execute("insert into article_redirects (id, article_id) values (?, ?)", (younger, older))

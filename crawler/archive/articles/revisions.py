@@ -1,4 +1,9 @@
-"""Revisions: the versions of an article, and what makes a new one."""
+"""Revisions: the versions of an article, and what makes a new one.
+
+The text of a current revision stands in the row of its article, and not in its row of `revision_rows`. The view
+`revisions` shows every revision whole. A revision keeps a text of its own once it is not the current one, and while it
+differs from the article's row in any way.
+"""
 
 import json
 import sqlite3
@@ -15,6 +20,9 @@ _TABLES = {
     FileRole.IMAGE: ("revision_images", "image_sha256", "caption"),
     FileRole.ATTACHMENT: ("revision_attachments", "attachment_sha256", "label"),
 }
+# What stands in an article's row and in `revision_rows`, once.
+_SHARED = ("title", "summary", "body", "body_html", "byline", "source", "published_on")
+_NO_TEXTS: tuple[str | None, ...] = (None,) * len(_SHARED)
 _TEXT_FIELDS = ("title", "summary", "body", "byline", "source", "published_on", "captions", "labels")
 
 
@@ -164,37 +172,83 @@ def files_differ(before: Sequence[FileRow], after: Sequence[FileRow]) -> bool:
     return False
 
 
+def insert_first(
+    connection: sqlite3.Connection, article_id: int, *, content: RevisionContent, dated: str | None, capture: Capture,
+    reader: int | None,
+) -> None:  # fmt: skip
+    """Store the first revision of an article whose row was inserted with the same content, and the date `dated`.
+
+    It has a text of its own only if that is another date than the content's, until the dates are settled.
+    """
+    texts = _NO_TEXTS if dated == content.published_on else _texts_of(content)
+    _insert_row(connection, article_id, number=1, content=content, capture=capture, reader=reader, texts=texts)
+    _insert_files(connection, article_id, number=1, content=content)
+    put_sums(connection, article_id, number=1, wording=content.wording)
+
+
 def insert_revision(
     connection: sqlite3.Connection,
     article_id: int,
     *,
     number: int,
     content: RevisionContent,
-    before: RevisionContent | None,
+    before: RevisionContent,
     capture: Capture,
     reader: int | None,
 ) -> None:
     """Store a revision with its images and attachments, and its differences from the one before.
 
-    `reader` is the version of the reader that read it.
+    It has a text of its own until `share_text`. `reader` is the version of the reader that read it.
     """
-    changed = changed_fields(before, content) if before is not None else []
-    classes = classify_change(changed, before.texts, after=content.texts) if before is not None else []
-    connection.execute(
-        """insert into revisions (article_id, number, seen_at, confirmed_at, title, summary, body, body_html, byline,
-             source, published_on, content_sha256, changed, classes, capture_id, reader)
-           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        (
-            article_id, number, capture.fetched_at, capture.fetched_at, content.title, content.summary, content.body,
-            content.body_html, content.byline, content.source, content.published_on, content.sha256,
-            json.dumps(changed) if changed else None, json.dumps(classes) if classes else None, capture.id,
-            reader,
-        ),
+    changed = changed_fields(before, content)
+    classes = classify_change(changed, before.texts, after=content.texts)
+    _insert_row(
+        connection, article_id, number=number, content=content, capture=capture, reader=reader,
+        texts=_texts_of(content), changed=json.dumps(changed) if changed else None,
+        classes=json.dumps(classes) if classes else None,
     )  # fmt: skip
     _insert_files(connection, article_id, number=number, content=content)
     put_sums(connection, article_id, number=number, wording=content.wording)
-    if before is not None:
-        put_number_changes(connection, article_id, number=number, before=before.wording, after=content.wording)
+    put_number_changes(connection, article_id, number=number, before=before.wording, after=content.wording)
+
+
+def _texts_of(content: RevisionContent) -> tuple[str | None, ...]:
+    return tuple(getattr(content, name) for name in _SHARED)
+
+
+def _insert_row(
+    connection: sqlite3.Connection, article_id: int, *, number: int, content: RevisionContent, capture: Capture,
+    reader: int | None, texts: tuple[str | None, ...], changed: str | None = None, classes: str | None = None,
+) -> None:  # fmt: skip
+    connection.execute(
+        f"""insert into revision_rows (article_id, number, seen_at, confirmed_at, {", ".join(_SHARED)}, content_sha256,
+             changed, classes, capture_id, reader)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",  # noqa: S608 - our own names
+        (
+            article_id, number, capture.fetched_at, capture.fetched_at, *texts, content.sha256, changed, classes,
+            capture.id, reader,
+        ),
+    )  # fmt: skip
+
+
+def keep_text(connection: sqlite3.Connection, article_id: int, *, number: int) -> None:
+    """Give the current revision a text of its own. Call before the row of its article gets a newer one's text."""
+    connection.execute(
+        f"""update revision_rows set ({", ".join(_SHARED)}) = (select {", ".join(_SHARED)} from articles where id = :id)
+           where article_id = :id and number = :number and title is null""",  # noqa: S608 - our own names
+        {"id": article_id, "number": number},
+    )
+
+
+def share_text(connection: sqlite3.Connection, article_id: int) -> None:
+    """Drop the text of the current revision if the row of its article has exactly the same. Call after both changed."""
+    connection.execute(
+        f"""update revision_rows set {", ".join(f"{name} = null" for name in _SHARED)}
+            where article_id = :id and number = (select revision from articles where id = :id) and title is not null
+              and exists (select 1 from articles a where a.id = :id
+                and {" and ".join(f"a.{name} is revision_rows.{name}" for name in _SHARED)})""",  # noqa: S608 - ours
+        {"id": article_id},
+    )
 
 
 def _insert_files(connection: sqlite3.Connection, article_id: int, *, number: int, content: RevisionContent) -> None:
@@ -214,7 +268,7 @@ def replace_content(
 ) -> None:
     """Store another reading of a revision, made by `reader`. What it changed is kept (`compare_again`)."""
     connection.execute(
-        """update revisions set title = ?, summary = ?, body = ?, body_html = ?, byline = ?, source = ?,
+        """update revision_rows set title = ?, summary = ?, body = ?, body_html = ?, byline = ?, source = ?,
              published_on = ?, content_sha256 = ?, reader = ? where article_id = ? and number = ?""",
         (
             content.title, content.summary, content.body, content.body_html, content.byline, content.source,
@@ -233,7 +287,7 @@ def replace_content(
 def put_reader(connection: sqlite3.Connection, article_id: int, *, number: int, reader: int) -> None:
     """Store that another reader read a revision alike."""
     connection.execute(
-        "update revisions set reader = ? where article_id = ? and number = ?", (reader, article_id, number)
+        "update revision_rows set reader = ? where article_id = ? and number = ?", (reader, article_id, number)
     )
 
 
@@ -250,7 +304,7 @@ def compare_again(connection: sqlite3.Connection, article_id: int, *, number: in
         return
     classes = classify_change(changed, before.texts, after=after.texts)
     connection.execute(
-        "update revisions set changed = ?, classes = ? where article_id = ? and number = ?",
+        "update revision_rows set changed = ?, classes = ? where article_id = ? and number = ?",
         (json.dumps(changed), json.dumps(classes) if classes else None, article_id, number),
     )
     connection.execute("delete from number_changes where article_id = ? and number = ?", (article_id, number))
@@ -280,13 +334,16 @@ def complete_files(connection: sqlite3.Connection, article_id: int, *, number: i
 def complete_text(
     connection: sqlite3.Connection, article_id: int, *, summary: str | None, published_on: str | None
 ) -> None:
-    """Fill in a summary or date that another page shows. This completes the current revision and makes no new one."""
+    """Fill in a summary or date that another page shows. This completes the current revision and makes no new one.
+
+    The row of the article has the date already.
+    """
     (number,) = connection.execute("select revision from articles where id = ?", (article_id,)).fetchone()
     held = read_content(connection, article_id, number=number)
     content = replace(held, summary=summary, published_on=published_on)
     connection.execute(
-        """update revisions set summary = ?, published_on = ?, content_sha256 = ?
-           where article_id = ? and number = ?""",
+        """update revision_rows set summary = iif(title is null, null, ?),
+             published_on = iif(title is null, null, ?), content_sha256 = ? where article_id = ? and number = ?""",
         (summary, published_on, content.sha256, article_id, number),
     )
     if summary != held.summary:
@@ -294,6 +351,7 @@ def complete_text(
     connection.execute(
         "update articles set summary = ?, content_sha256 = ? where id = ?", (summary, content.sha256, article_id)
     )
+    share_text(connection, article_id)
 
 
 def file_sha256(connection: sqlite3.Connection, portal: str, *, url: str, role: str) -> str | None:

@@ -92,7 +92,7 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
     with steps.step("facts of attachments"):
         found.findings += check_attachment_facts(connection, named=found.keys_of("attachments", "attachment_texts"))
     with steps.step("sums"):
-        found.findings += check_sums(connection, named=found.keys_of("articles", "revisions", "revision_images"))
+        found.findings += check_sums(connection, named=found.keys_of("articles", "revision_rows", "revision_images"))
     with steps.step("references"):
         _check_references(connection, found)
     if losses:

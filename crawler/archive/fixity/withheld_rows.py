@@ -6,13 +6,11 @@ from pathlib import Path
 from crawler.archive.fixity.findings import Verification, decode_any
 from crawler.archive.row_digests.shapes import encode_key, read_shapes
 from crawler.archive.warc.finding import Finding
+from crawler.archive.withheld.older_rows import MOVED, Key, WithheldRow
 from crawler.archive.withheld.overlay import ADDRESSES, blank_value
 from crawler.archive.withheld.reach import Names, find_reach
 from crawler.archive.withheld.rows import TableShape, read_tables
 from crawler.archive.withheld.withheld_db import (
-    MOVED,
-    Key,
-    WithheldRow,
     find_strange_states,
     is_sealed,
     key_of,
@@ -25,8 +23,8 @@ from crawler.archive.withholdings import read_active
 _NAMED = 3
 # The tables from which it follows what a withholding reaches.
 _TELL_REACH = (
-    "withholdings", "articles", "article_urls", "article_redirects", "revisions", "revision_images",
-    "revision_attachments", "images", "attachments", "captures", "files",
+    "withholdings", "articles", "article_urls", "article_redirects", "revision_rows",
+    "revision_images", "revision_attachments", "images", "attachments", "captures", "files",
 )  # fmt: skip
 
 

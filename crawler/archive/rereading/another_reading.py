@@ -60,6 +60,7 @@ def apply_reread(connection: sqlite3.Connection, profile: Profile, *, entry: Pag
             spots = read_last_look(connection, entry.article_id).spots
             put_last_look(connection, entry.article_id, marks=reading.marks, spots=spots)
     settle(connection, profile, article_id=entry.article_id, rules=rules)
+    revisions.share_text(connection, entry.article_id)
     reindex(connection, entry.article_id, indexed=indexed)
     return True
 

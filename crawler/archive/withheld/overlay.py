@@ -20,6 +20,7 @@ from crawler.archive.articles.search_index import (
     read_search_row,
     unindex_articles,
 )
+from crawler.archive.withheld.older_rows import Key, WithheldRow
 from crawler.archive.withheld.reach import Names, find_reach
 from crawler.archive.withheld.rows import (
     SearchedIds,
@@ -31,9 +32,7 @@ from crawler.archive.withheld.rows import (
 )
 from crawler.archive.withheld.rules import CAPTURE_BLANKS
 from crawler.archive.withheld.withheld_db import (
-    Key,
     WithheldDatabase,
-    WithheldRow,
     WithheldRows,
     read_state,
     read_withheld,

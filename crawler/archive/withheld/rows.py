@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from crawler.archive.withheld.older_rows import BLANKED, MOVED, Key, WithheldRow
 from crawler.archive.withheld.reach import Names, Reach, as_list
 from crawler.archive.withheld.rules import RULES, Mentions
-from crawler.archive.withheld.withheld_db import BLANKED, MOVED, Key, WithheldRow, WithheldRows, key_of
+from crawler.archive.withheld.withheld_db import WithheldRows, key_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,11 +55,11 @@ def _shows(kind: str) -> TableRule:
     )
 
 
-def _body(article: str) -> Mentions:
+def _body(article: str, more: str = "") -> Mentions:
     return Mentions(
         "body_html",
         f"""capture_id > :capture or rowid in (select value from json_each(:known))
-            or {article} in (select value from json_each(:shown))""",
+            or {article} in (select value from json_each(:shown)) {more}""",
     )
 
 
@@ -77,7 +77,13 @@ OF_ADDRESS = TableRule(moved=f"portal in (select name from portals) and {_among(
 
 RULES = {
     "articles": TableRule(moved=_among("id", "articles"), mentions=_body("id")),
-    "revisions": TableRule(moved=OF_ARTICLE.moved, mentions=_body("article_id")),
+    # A text of its own comes from the article's row when a newer revision is made.
+    "revision_rows": TableRule(
+        moved=OF_ARTICLE.moved,
+        mentions=_body(
+            "article_id", "or article_id in (select article_id from revision_rows where capture_id > :capture)"
+        ),
+    ),
     "revision_images": _shows("image"),
     "revision_attachments": _shows("attachment"),
     "article_dates": OF_ARTICLE,

@@ -1,9 +1,9 @@
 """The withheld database: the rows that were taken out of an archive, in a file beside it that no site opens.
 
-Its tables have the archive's names and columns, with four more before them. A commit over two databases in WAL mode is
-not atomic. So each row here says in which generations of the archive it is valid: new rows are committed here first,
-under the next generation, and become valid when the archive commits that number as its `user_version`. After a death
-at any moment, the archive's number says which rows are valid.
+Its tables have the archive's names and columns, with four more before them; `older_rows.shelf_of` names the exception.
+A commit over two databases in WAL mode is not atomic. So each row here says in which generations of the archive it is
+valid: new rows are committed here first, under the next generation, and become valid when the archive commits that
+number as its `user_version`. After a death at any moment, the archive's number says which rows are valid.
 """
 
 import hashlib
@@ -15,12 +15,8 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
+from crawler.archive.withheld.older_rows import REVISIONS, Key, WithheldRow, complete, share_texts, shelf_of, table_of
 from crawler.errors import ArchiveUnusableError
-from crawler.sentences import COLUMNS, from_columns
-
-# How a row was taken out: as a whole, or with the names of its blanked columns.
-MOVED = "moved"
-BLANKED = "blanked:"
 
 BUSY_SECONDS = 30.0
 
@@ -31,22 +27,6 @@ SCHEMA_SQL = (resources.files("crawler.archive.withheld") / "withheld_db.sql").r
 
 # The condition of rows that are valid in a generation.
 VALID = "_born <= :generation and (_died is null or _died > :generation)"
-
-Key = int | str
-Values = tuple[object, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WithheldRow:
-    """A row that was taken out: how, and all its values before that."""
-
-    how: str
-    values: Values
-
-    @property
-    def blanked(self) -> tuple[str, ...]:
-        """The blanked columns; () if the row was moved as a whole."""
-        return tuple(self.how.removeprefix(BLANKED).split(",")) if self.how.startswith(BLANKED) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,27 +146,28 @@ class WithheldDatabase:
         self, table: str, before: dict[Key, WithheldRow], *, after: dict[Key, WithheldRow], generation: int
     ) -> None:
         self._make_table(table)
+        shelf = shelf_of(table)
         gone = [(generation, key) for key, taken in before.items() if after.get(key) != taken]
         self._connection.executemany(
-            f'update "{table}" set _died = ? where _key is ? and _died is null',  # noqa: S608 - our own names
+            f'update "{shelf}" set _died = ? where _key is ? and _died is null',  # noqa: S608 - our own names
             gone,
         )
         new = [(generation, key, taken.how, *taken.values) for key, taken in after.items() if before.get(key) != taken]
         names = ", ".join(f'"{name}"' for name in ("_born", "_key", "_how", *self._columns[table]))
         marks = ", ".join("?" * (3 + len(self._columns[table])))
-        self._connection.executemany(f'insert into "{table}" ({names}) values ({marks})', new)  # noqa: S608
+        self._connection.executemany(f'insert into "{shelf}" ({names}) values ({marks})', new)  # noqa: S608
 
     def _make_table(self, table: str) -> None:
-        connection = self._connection
-        has = {row[1] for row in connection.execute(f'pragma table_info("{table}")')}
+        connection, shelf = self._connection, shelf_of(table)
+        has = {row[1] for row in connection.execute(f'pragma table_info("{shelf}")')}
         if not has:
             columns = ", ".join(f'"{name}"' for name in self._columns[table])
-            connection.execute(f'create table "{table}" (_born integer not null, _died integer, _key, _how, {columns})')
-            connection.execute(f'create index "{table}_key" on "{table}"(_key)')
+            connection.execute(f'create table "{shelf}" (_born integer not null, _died integer, _key, _how, {columns})')
+            connection.execute(f'create index "{shelf}_key" on "{shelf}"(_key)')
             return
         for name in self._columns[table]:
             if name not in has:
-                connection.execute(f'alter table "{table}" add column "{name}"')
+                connection.execute(f'alter table "{shelf}" add column "{name}"')
 
     def empty_log(self) -> None:
         """Move the write-ahead log into the file."""
@@ -238,47 +219,27 @@ def read_names(connection: sqlite3.Connection, kind: str, *, generation: int) ->
 
 
 def withheld_tables(connection: sqlite3.Connection) -> list[str]:
-    """List the tables of the archive that ever lost rows to this database."""
+    """List the tables of this database; `table_of` names those of the archive, which lost the rows in them."""
     return [name for name in _tables(connection) if name != "withheld_names"]
 
 
 def read_rows(connection: sqlite3.Connection, generation: int, *, columns: dict[str, list[str]]) -> WithheldRows:
     """Read what is taken out in a generation. `columns` are those of each table of the archive, in order."""
     rows: dict[str, dict[Key, WithheldRow]] = {}
-    for table in withheld_tables(connection):
-        has = {row[1] for row in connection.execute(f'pragma table_info("{table}")')}
-        if table not in columns:
+    for shelf in withheld_tables(connection):
+        has = {row[1] for row in connection.execute(f'pragma table_info("{shelf}")')}
+        if (table := table_of(shelf, columns)) is None:
             continue
         names = ", ".join(f'"{name}"' if name in has else "null" for name in columns[table])
-        sql = f'select _key, _how, {names} from "{table}" where {VALID}'  # noqa: S608 - our own names
+        sql = f'select _key, _how, {names} from "{shelf}" where {VALID}'  # noqa: S608 - our own names
         found = connection.execute(sql, {"generation": generation})
-        rows[table] = {row[0]: _complete(WithheldRow(row[1], row[2:]), table, columns=columns[table]) for row in found}
+        rows[table] = {row[0]: complete(WithheldRow(row[1], row[2:]), table, columns=columns[table]) for row in found}
+    share_texts(rows, columns)
     names_found = connection.execute(
         f"select kind, name, withholding_id from withheld_names where {VALID}",  # noqa: S608
         {"generation": generation},
     )
     return WithheldRows(rows, {(row[0], row[1]): row[2] for row in names_found})
-
-
-def _complete(taken: WithheldRow, table: str, *, columns: list[str]) -> WithheldRow:
-    """Return a withheld row as migrations would have left it.
-
-    Rows from before m0009 lack kind and arguments of their sentence; articles from before m0030 have another sort_key.
-    """
-    if table == "articles":
-        article = dict(zip(columns, taken.values, strict=True))
-        if article["published_on"] is None:
-            article["sort_key"] = article["id"]
-        return WithheldRow(taken.how, tuple(article.values()))
-    column = next((one for one in COLUMNS if one.table == table), None)
-    if column is None:
-        return taken
-    row = dict(zip(columns, taken.values, strict=True))
-    if row[column.name] is None or row[f"{column.name}_kind"] is not None:
-        return taken
-    _, row[f"{column.name}_kind"], row[f"{column.name}_args"] = from_columns(str(row[column.name]), column)
-    how = taken.how.replace(f"{BLANKED}{column.name}", f"{BLANKED}{column.name},{column.name}_args")
-    return WithheldRow(how, tuple(row.values()))
 
 
 def find_strange_states(connection: sqlite3.Connection, generation: int) -> list[str]:
@@ -291,7 +252,7 @@ def find_strange_states(connection: sqlite3.Connection, generation: int) -> list
     last = max(generation + 1, newest if isinstance(newest, int) else 0)
     beyond = "_born > ?1 or _died > ?1 or typeof(_born) <> 'integer' or typeof(_died) not in ('integer', 'null')"
     found = [
-        name
+        REVISIONS if name == shelf_of(REVISIONS) else name
         for name in _tables(connection)
         if connection.execute(f'select 1 from "{name}" where {beyond}', (last,)).fetchone()  # noqa: S608
     ]

@@ -20,6 +20,9 @@ from crawler.web.visitor_sql.pool import BusyError, SqlPool
 # True while a request for CSV is answered. Here the types of cells are known; in CSV, a text may look like a number.
 answers_csv: ContextVar[bool] = ContextVar("answers_csv", default=False)
 
+# Datasette gives a view no pages of rows, and no labels. This one was a table before m0034.
+_VIEW, _TABLE = "revisions", "revision_rows"
+
 # Datasette's own questions, which cost nothing whoever asks them. They need not wait behind visitors.
 _OWN_SQL = frozenset({"PRAGMA schema_version", "PRAGMA database_list;"})
 
@@ -86,6 +89,51 @@ class ReadOnlyDatabase(Database):  # type: ignore[misc]
         columns = reply.columns or []
         rows = [[escape_cell(cell) for cell in row] for row in reply.rows] if answers_csv.get() else reply.rows
         return Results(_as_rows(columns, rows), reply.is_truncated, [(name, *[None] * 6) for name in columns])
+
+    async def table_exists(self, table: str) -> bool:
+        """Whether a table exists. The view `revisions` counts as one, so that its rows have pages as before m0034."""
+        return await self._is_shown_as_table(table) or bool(await super().table_exists(table))
+
+    async def table_names(self) -> list[str]:
+        """Name the tables, and the view `revisions`."""
+        more = [_VIEW] if await self._is_shown_as_table(_VIEW) else []
+        return sorted([*await super().table_names(), *more])
+
+    async def view_names(self) -> list[str]:
+        """Name the other views."""
+        return [name for name in await super().view_names() if name != _VIEW]
+
+    async def get_view_definition(self, view: str) -> str | None:
+        """Return the statement that made a view; None for `revisions`."""
+        found: str | None = None if view == _VIEW else await super().get_view_definition(view)
+        return found
+
+    async def get_table_definition(self, table: str, type_: str = "table") -> str | None:
+        """Return the statements that made a table and its indexes."""
+        made_by = "view" if await self._is_shown_as_table(table) else type_
+        found: str | None = await super().get_table_definition(table, made_by)
+        return found
+
+    async def primary_keys(self, table: str) -> list[str]:
+        """Return the key of a table; of `revisions`, that of the table below it."""
+        return list(await super().primary_keys(_TABLE if await self._is_shown_as_table(table) else table))
+
+    async def foreign_keys_for_table(self, table: str) -> list[dict[str, str]]:
+        """Return the references of a table; of `revisions`, those of the table below it."""
+        return list(await super().foreign_keys_for_table(_TABLE if await self._is_shown_as_table(table) else table))
+
+    async def _is_shown_as_table(self, name: str) -> bool:
+        sql = "select 1 from sqlite_master where type = 'view' and name = ?"
+        return name == _VIEW and bool(await self.execute_fn(lambda one: one.execute(sql, (_VIEW,)).fetchone()))
+
+    async def get_all_foreign_keys(self) -> dict[str, dict[str, list[dict[str, str]]]]:
+        """Return all references, with `revisions` in the place of the table below it."""
+        found: dict[str, dict[str, list[dict[str, str]]]] = await super().get_all_foreign_keys()
+        for keys in found.values():
+            for key in (*keys["incoming"], *keys["outgoing"]):
+                if key["other_table"] == _TABLE:
+                    key["other_table"] = _VIEW
+        return found | {_VIEW: found[_TABLE]} if _TABLE in found else found
 
     def close(self) -> None:
         """Close all connections that were opened, and end the processes."""

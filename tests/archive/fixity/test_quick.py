@@ -51,7 +51,7 @@ def test_the_night_s_own_rows_and_files_are_looked_at_without_any_time(template:
 
 def test_over_the_nights_every_file_and_article_is_looked_at(template: Path, tmp_path: Path) -> None:
     archive = copy_archive(template, tmp_path / "copy")
-    change(archive, "update revisions set body = 'x' where article_id = 2 and number = 1")
+    change(archive, "update revision_rows set body = 'x' where article_id = 2 and number = 1")
     nights = {file.name: 0 for file in sorted((archive.parent / "warc").glob("*.warc.gz"))[:2]}
     for name in nights:
         other = copy_archive(archive, tmp_path / name)

@@ -84,9 +84,7 @@ def insert_article(
             new.join_sha256, capture.crawl_id, capture.id,
         ),
     )  # fmt: skip
-    revisions.insert_revision(
-        connection, new.id, number=1, content=content, before=None, capture=capture, reader=new.reader
-    )
+    revisions.insert_first(connection, new.id, content=content, dated=on, capture=capture, reader=new.reader)
     put_event(connection, new.id, kind=EventKind.FOUND, at=capture.fetched_at, capture_id=capture.id)
 
 
