@@ -18,6 +18,7 @@ _SQL_SHOWN = ('<pre class="wrapped-sql">', '<pre class="wrapped-sql" tabindex="0
 _DESCRIBED = (
     '{% for language, words in VALUE|in_each_language %}<span lang="{{ language }}">{{ words }}</span> {% endfor %}'
 )
+_TITLED = '{{ (metadata.title or database)|in_each_language|map(attribute=1)|join(" / ") }}'
 _SQL_CANNED = ('<pre id="sql-query">', '<pre id="sql-query" tabindex="0" role="region" aria-label="SQL">')
 
 
@@ -97,6 +98,14 @@ PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "_description_source_license.html": (
         ("{{ metadata.description }}", _DESCRIBED.replace("VALUE", "metadata.description")),
+        (
+            "{{ metadata.source or metadata.source_url }}",
+            _DESCRIBED.replace("VALUE", "(metadata.source or metadata.source_url)"),
+        ),
+        (
+            "{{ metadata.about or metadata.about_url }}",
+            _DESCRIBED.replace("VALUE", "(metadata.about or metadata.about_url)"),
+        ),
         ("Data source:", f"{_name('Nguồn dữ liệu', 'Data source')}:"),
         ("About:", f"{_name('Giới thiệu', 'About')}:"),
     ),
@@ -105,6 +114,7 @@ PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
         _SCROLLED,
         _SQL_BOX,
         _SQL_CANNED,
+        ("{{ metadata.title or database }}", _TITLED),
         (
             "Custom SQL query{% if display_rows %} returning {% if truncated %}more than {% endif %}"
             '{{ "{:,}".format(display_rows|length) }} '
@@ -125,6 +135,7 @@ PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
     "database.html": (
+        ("{{ metadata.title or database }}", _TITLED),
         ("<h3>Custom SQL query</h3>", f'<h2 class="header3">{_name("Truy vấn SQL", "Custom SQL query")}</h2>'),
         (">Queries</h2>", f">{_name('Các truy vấn có sẵn', 'Queries')}</h2>"),
         (">Tables</h2>", f">{_name('Các bảng', 'Tables')}</h2>"),

@@ -89,6 +89,8 @@ def test_the_words_of_tables_and_queries_are_in_both_languages(site: Site) -> No
     assert '<span lang="vi">Truy vấn SQL</span> / SQL query: 1 <span lang="vi">dòng</span>' in query
     assert 'value="Chạy SQL / Run SQL"' in query
     database = site.get("/archive").text
+    assert "Kho lưu trữ cổng thông tin: bảng và câu truy vấn / Portal archive: tables and queries" in database
+    assert '<span lang="vi">Các cổng trong bảng portals' in database
     assert '<span lang="vi">Các truy vấn có sẵn</span> / Queries' in database
     assert '<span lang="vi">dòng</span> / row' in database
 

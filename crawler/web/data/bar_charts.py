@@ -120,13 +120,13 @@ def draw_months(by_month: Mapping[str, int]) -> MonthChart | None:
     )
     shown = [bar for bar in bars if bar.count]
     rows = [_year(year, list(found)) for year, found in groupby(shown, key=lambda bar: bar.month[:4])]
-    ticks = ((bar.x, bar.month[:4]) for bar in bars if bar.month.endswith("-01") or bar is bars[0])
+    ticks = [(bar.x, bar.month[:4]) for bar in bars if bar.month.endswith("-01") or bar is bars[0]]
     return MonthChart(
         bars,
         tuple(reversed(rows)),
         max(shown, key=lambda bar: bar.count),
         sum(count for month, count in by_month.items() if _is_month(month) and month < months[0]),
-        _thin(ticks, _YEAR_WIDTH),
+        _thin_years(ticks, _YEAR_WIDTH),
     )
 
 
@@ -226,7 +226,17 @@ def _name_ticks(groups: Sequence[Group]) -> Ticks:
     years = [group for group in groups if group.label[4:] in ("-01", "-01-01")]
     is_by_year = len(years) > 1
     marked = [groups[0], *years] if is_by_year else groups[::every]
-    return _thin(((group.x, group.label[:4] if is_by_year else group.label) for group in marked), _LABEL_WIDTH)
+    ticks = [(group.x, group.label[:4] if is_by_year else group.label) for group in marked]
+    return _thin_years(ticks, _LABEL_WIDTH) if is_by_year else _thin(ticks, _LABEL_WIDTH)
+
+
+def _thin_years(ticks: Sequence[tuple[float, str]], distance: float) -> Ticks:
+    """Leave out years as `_thin` does; of a first year that is cut short and the next one, name the next.
+
+    Else the axis would name 2020 and 2022, with 2021 between them looking like a gap.
+    """
+    is_cut_short = len(ticks) > 1 and ticks[1][0] - ticks[0][0] < distance
+    return _thin(ticks[1:] if is_cut_short else ticks, distance)
 
 
 def _thin(ticks: Iterable[tuple[float, str]], distance: float) -> Ticks:

@@ -81,6 +81,7 @@ def test_a_page_without_picture_says_why(site: Site) -> None:
     assert "Không vẽ được ảnh của trang: tệp hỏng." in read(site, "quyet-dinh.pdf", "?page=4")
     assert "chỉ vẽ ảnh của 1 trang đầu" in read(site, "quet.pdf", "?page=2")
     assert "leaf-picture" not in read(site, "bieu.xlsx")
+    assert "Tệp loại này chỉ hiện phần chữ, không có ảnh từng trang" in read(site, "bieu.xlsx")
     for path in ("page/4", "page/0", "page/999999999", "page/9999999999", "page/x"):
         assert site.get(f"/attachment/{SHA['quyet-dinh.pdf']}/{path}").status_code == 404
 

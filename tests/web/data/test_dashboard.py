@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.web.data.bar_charts import COLUMNS_HEIGHT, BarChart, draw_columns
+from crawler.web.data.bar_charts import COLUMNS_HEIGHT, BarChart, draw_columns, draw_months, list_months
 from crawler.web.data.dashboard import read_charts
 from tests.support.build import BASE, Clock, Night, article_page
 from tests.support.web_archive import Site, open_site
@@ -59,6 +59,16 @@ def test_stacked_bars_are_as_high_as_their_values() -> None:
     assert first.bars[1].y + first.bars[1].height == pytest.approx(first.bars[0].y)
     assert second.bars[0].height == pytest.approx(COLUMNS_HEIGHT * 0.8)
     assert draw_columns({}, ("a",), labels=[]) is None
+
+
+def test_a_first_year_that_is_cut_short_gives_its_place_to_the_next() -> None:
+    labels = list_months("2020-10", "2026-11")
+    figure = draw_columns({label: {"a": 1} for label in labels}, ("a",), labels=labels)
+    assert figure is not None
+    assert [year for _, year in figure.ticks] == ["2021", "2022", "2023", "2024", "2025", "2026"]
+    months = draw_months(dict.fromkeys(labels, 1))
+    assert months is not None
+    assert [year for _, year in months.ticks] == ["2021", "2022", "2023", "2024", "2025", "2026"]
 
 
 @pytest.mark.parametrize(

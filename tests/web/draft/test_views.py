@@ -202,9 +202,9 @@ def test_nothing_of_a_draft_is_kept_cached_or_logged(
 def test_the_form_is_for_readers_without_javascript_and_in_two_languages(site: Site) -> None:
     page = site.get("/draft")
     assert page.headers["cache-control"] in ("no-store", "private, no-store")
-    assert '<form class="paste" action="/draft" method="post">' in page.text
+    assert '<form class="paste" action="/draft#report" method="post">' in page.text
     assert "<script" not in page.text
-    assert 'action="/draft?lang=en"' in site.get("/draft?lang=en").text
+    assert 'action="/draft?lang=en#report"' in site.get("/draft?lang=en").text
     assert "As published now" in post(site, f"“{PRAISE}”", path="/draft?lang=en").text
     assert 'href="/draft"' in site.get("/").text
     assert post(site, "").status_code == 200

@@ -93,7 +93,8 @@ def test_removed_shows_each_miss_and_when_it_vanished_at_the_earliest_and_the_la
     assert nights(page) == ["04/09/2026"]
     said = words_of(page)
     assert "Đêm 04/09/2026 1 bài" in said
-    assert "Biến mất sau 03/09/2026 01:30 (lần cuối còn thấy) và trước 04/09/2026 01:30 (lần đầu không thấy)." in said
+    assert "Lần cuối còn thấy 03/09/2026 01:30; vắng mặt từ 04/09/2026 01:30, qua 5 lần xem lại" in said
+    assert "Biến mất sau" not in said  # the same times once more
     assert said.count("410, trang đã bị bỏ (HTTP 410)") == 5
     last = re.search(r'href="(/capture/\d+)">Bản chụp cuối', page)
     assert last is not None
