@@ -137,7 +137,7 @@ def _read_page(letters: pypdfium2.PdfTextPage, angles: Sequence[int]) -> str:
     doubled = _find_doubled(letters) if _DOUBLED.search(text) else frozenset[int]()
     mended = find_spaces(letters, angle=angles[0])
     is_plain = len(angles) == 1 and not has_legacy and not is_cut and not _UNKNOWN.search(text)
-    if is_plain and not doubled and not mended:
+    if is_plain and not _has_nameless(letters, text) and not doubled and not mended:
         return tidy(text)
     whole = [place for place in range(letters.count_chars()) if place not in doubled | mended.dropped]
     stand = {place: find_angle(letters, place) for place in whole if not _is_added(letters, place)}
@@ -151,6 +151,15 @@ def _read_page(letters: pypdfium2.PdfTextPage, angles: Sequence[int]) -> str:
     level = [place for place in whole if stand.get(place, angles[0]) == angles[0]]
     first = [] if is_cut else [_read_signs(letters, level, before=mended.before)]
     return tidy("\n".join(first + parts))
+
+
+def _has_nameless(letters: pypdfium2.PdfTextPage, text: str) -> bool:
+    """Return whether a file says of letters that they are U+0000; PDFium leaves them out, or makes them hyphens."""
+    places = range(letters.count_chars())
+    if len(places) == len(text) and _HYPHEN_AT_END not in text:
+        return False
+    nameless = (place for place in places if pdfium.FPDFText_GetUnicode(letters, place) == 0)
+    return not all(_is_added(letters, place) or pdfium.FPDFText_IsHyphen(letters, place) == 1 for place in nameless)
 
 
 def _is_cut_up(text: str) -> bool:
@@ -242,13 +251,14 @@ def _read_code(letters: pypdfium2.PdfTextPage, place: int, *, sign: str) -> str:
     """Return what a code below those of letters stands for: a hyphen, a space, a line end, a letter nobody knows."""
     if pdfium.FPDFText_IsHyphen(letters, place) == 1:
         return _HYPHEN_AT_END
-    if sign == "\0" or not _UNKNOWN.fullmatch(sign) or _is_added(letters, place):
+    if not _UNKNOWN.fullmatch(sign) or _is_added(letters, place):
         return sign.strip("\0")
+    blank = sign.strip("\0") and " "
     try:
         left, bottom, right, top = letters.get_charbox(place)
     except pypdfium2.PdfiumError:
-        return " "
-    return UNKNOWN_LETTER if right > left and top > bottom else " "
+        return blank
+    return UNKNOWN_LETTER if right > left and top > bottom else blank
 
 
 def _has_legacy_font(letters: pypdfium2.PdfTextPage) -> bool:

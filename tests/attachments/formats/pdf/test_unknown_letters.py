@@ -9,7 +9,7 @@ from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pdf.document import read_pdf
 from crawler.attachments.formats.pdf.second_reader import Settled, settle
 from crawler.attachments.judgement import judge
-from tests.support.attachments.pdf_files import make_glyph_pdf
+from tests.support.attachments.pdf_files import Page, make_glyph_pdf, make_pdf
 from tests.support.texts.spoilt import ENGLISH, NEWS
 
 HEADING = ("quyetdinhpheduyet", "kinhphisoban", "nhandantinh", "laocai")
@@ -62,3 +62,9 @@ def test_the_other_reader_is_taken_where_it_knows_the_letters(second: str, expec
 def test_the_other_reader_is_taken_where_only_the_spaces_are_unknown_and_the_letters_wrong() -> None:
     wrong = UNKNOWN.join("".join(chr(ord(one) - 29) for one in word) for word in ENGLISH.split())
     assert settle(wrong, ENGLISH).is_second
+
+
+def test_a_sign_that_the_file_calls_nothing_is_unknown_and_not_left_out() -> None:
+    page = Page(("Relazione dell\x00impresa",), shown=("Relazione dell'impresa",))
+    reading = judge(read_pdf(make_pdf([page]), Recogniser(())))
+    assert reading.text == f"Relazione dell{UNKNOWN}impresa"
