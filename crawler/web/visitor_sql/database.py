@@ -86,8 +86,10 @@ class ReadOnlyDatabase(Database):  # type: ignore[misc]
             if answers_csv.get():  # Datasette would answer with an empty file, as if the statement had found nothing
                 raise DatasetteError(reply.message, title="Invalid SQL", status=400)
             raise error
-        columns = reply.columns or []
-        rows = [[escape_cell(cell) for cell in row] for row in reply.rows] if answers_csv.get() else reply.rows
+        columns, rows = reply.columns or [], reply.rows
+        if answers_csv.get():
+            columns = [escape_cell(name) for name in columns]  # an address that names one is passed on to others
+            rows = [[escape_cell(cell) for cell in row] for row in rows]
         return Results(_as_rows(columns, rows), reply.is_truncated, [(name, *[None] * 6) for name in columns])
 
     async def table_exists(self, table: str) -> bool:
