@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.crawling import command, rows, tables, value
-from tests.support.hostile import files, listings, pages, redirects, wire
+from tests.support.hostile import files, framing, listings, pages, redirects, wire
 from tests.support.hostile.answers import Catalogue
 from tests.support.hostile.nights import SECOND_NIGHT, judge_hostile, judge_well, run_night, start_night
 from tests.support.hostile.portal import HostilePortal
@@ -16,7 +16,7 @@ from tests.support.web_archive import Site
 
 ARTICLES: Catalogue = {
     **wire.ENDLESS, **wire.SLOW, **wire.LENGTHS, **wire.BOMBS, **wire.FLOODS, **wire.VALUES, **wire.FORMS,
-    **wire.CHARSETS, **wire.CHARSETS_IN_PAGES, **redirects.REDIRECTS, **pages.ODDS, **pages.LIES,
+    **wire.CHARSETS, **wire.CHARSETS_IN_PAGES, **redirects.REDIRECTS, **pages.ODDS, **pages.LIES, **framing.FRAMING,
 }  # fmt: skip
 _MOST_SHOWN_SECONDS = 5.0
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.hostile import files, pages, redirects, wire
+from tests.support.hostile import files, framing, pages, redirects, wire
 from tests.support.hostile.answers import Catalogue
 from tests.support.hostile.nights import SECOND_NIGHT, judge_hostile, judge_well, run_night
 from tests.support.hostile.portal import HostilePortal
@@ -15,6 +15,7 @@ ARTICLES: dict[str, Catalogue] = {
     "charsets": {**wire.CHARSETS, **wire.CHARSETS_IN_PAGES},
     "redirects": redirects.REDIRECTS,
     "texts": {**pages.ODDS, **pages.LIES},
+    "frames": framing.FRAMING,
 }
 FILES: dict[str, Catalogue] = {"pictures": files.PICTURES, "files": {**files.OFFICE, **files.NAMES}}
 

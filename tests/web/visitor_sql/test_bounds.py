@@ -143,7 +143,7 @@ def test_cells_of_csv_are_no_formulas_and_numbers_stay_numbers(site: Site) -> No
 
 
 def test_names_of_columns_in_csv_are_no_formulas(site: Site) -> None:
-    assert query(site, "select 1 as \"=1+1\", 2 as id", "csv").text == "'=1+1,id\r\n1,2\r\n"
+    assert query(site, 'select 1 as "=1+1", 2 as id', "csv").text == "'=1+1,id\r\n1,2\r\n"
 
 
 def _children() -> list[int]:
