@@ -16,7 +16,7 @@ from crawler.web.request import SiteRequest
 # A 304 says that the answer before it is still valid, so it shows no bytes of its own.
 _SQL = """select c.id, c.fetched_at, c.status, p.timezone, c.payload_sha256, r.number, c.crawl_id
     from captures c join crawls n on n.id = c.crawl_id join portals p on p.name = n.portal
-    left join revisions r on r.capture_id = c.id
+    left join revision_rows r on r.capture_id = c.id
     where c.url = ? and c.method = 'GET' order by c.id"""
 
 

@@ -33,6 +33,7 @@ from tests.support.write_schema import SCHEMAS
 
 AT = new_address(1)
 TEXTS = ("title", "summary", "body", "body_html", "byline", "source", "published_on")
+ROOT = SCHEMAS.parents[1]
 OLD = SCHEMAS / "m0033_pairs.sql"
 
 
@@ -67,6 +68,18 @@ def test_a_date_or_summary_learnt_later_completes_the_current_revision_only(nigh
     rows = night.rows("select number, summary, published_on from revisions order by number")
     assert rows == [(1, None, None), (2, "Tóm tắt.", "2026-01-05")]
     assert own_texts(night) == [(1, "A."), (2, None)]
+
+
+def test_no_statement_of_ours_makes_a_copy_of_the_view(night: Night) -> None:
+    night.put(article(), AT)
+    sql = "select r.number from captures c left join {} r on r.capture_id = c.id where c.id = 1"
+    plans = [
+        [row[3] for row in night.rows(f"explain query plan {sql.format(name)}")]
+        for name in ("revisions", "revision_rows")
+    ]
+    assert ["MATERIALIZE revisions" in plan for plan in plans] == [True, False]
+    code = [*(ROOT / "crawler").rglob("*.py"), ROOT / "datasette-metadata.json"]
+    assert [path.name for path in code if "left join revisions " in path.read_text(encoding="utf-8")] == []
 
 
 def load(archive: Path, *changes: str) -> None:
