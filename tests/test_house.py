@@ -126,7 +126,7 @@ HOUSE = {
         normal_form
     """,
     "operations": """
-        subscriptions
+        fleet_status subscriptions
         notices
         backup health schedule
         journal
@@ -220,6 +220,7 @@ CALLED_BY_OTHERS = {
     "dropped", "item_error", "scraped",  # Scrapy's log formatter
     "handle_exception", "render_cell",  # hooks of Datasette's
     "_drop_empty", "replace",  # filters of nh3
+    "redirect_request",  # urllib
     "wrapped",  # ASGI
     "_hand_on",  # a callback of Twisted's
     "_connected",  # a callback of libcurl's

@@ -9,7 +9,7 @@ from crawler.cli.backup import backup, export, restore
 from crawler.cli.crawl import crawl, demo, rebuild, schedule, texts
 from crawler.cli.decide import decide
 from crawler.cli.output import PROGRAM, print_error
-from crawler.cli.publish import notify, serve, status, verify
+from crawler.cli.publish import fleet, notify, serve, status, verify
 from crawler.cli.withholding import release, withhold
 from crawler.errors import ArchiveLockedError, PortalArchiveError, WrongUseError
 from crawler.exit_codes import ExitCode
@@ -26,7 +26,7 @@ class CommandGroup(click.Group):
 commands = CommandGroup(
     PROGRAM,
     commands=[
-        crawl, schedule, serve, status, notify, verify, rebuild, texts,
+        crawl, schedule, fleet, serve, status, notify, verify, rebuild, texts,
         backup, restore, export, withhold, release, decide, demo,
     ],
     help="Archive government portals, night after night, and publish what was kept.",

@@ -130,7 +130,6 @@ def _night_log(archive: Path, zone: ZoneInfo, *, form: str, is_brief: bool) -> I
 
 
 @command(
-    "schedule",
     "schedule --portal sapa --portal /etc/portal-archive/profiles",
     "schedule --archives /srv/portals --jobs 4",
     "schedule --once",

@@ -6,7 +6,7 @@ import os
 import random
 import signal
 import subprocess
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ import pytest
 from crawler.archive.warc.reader import warc_files
 from tests.support.crawling import command, rows
 from tests.support.nights_harness import children_of, wait_until
-from tests.support.portals.fleets import Fleet, fairness, is_running, serve_fleet
+from tests.support.portals.fleets import Fleet, is_running, serve_fleet
 from tests.support.wire.warc_records import read_records
 
 SHARED_ROBOTS = "portal-archive-shared-robots/1"
@@ -89,18 +89,3 @@ def test_sixty_portals_share_one_host_through_kills_at_random(tmp_path: Path) ->
 
 def _wait_for_requests(fleet: Fleet, process: "subprocess.Popen[str]", *, count: int) -> None:
     wait_until(lambda: len(fleet.files.asked) > count or process.poll() is not None, seconds=300)
-
-
-@pytest.mark.trial
-def test_the_streams_of_sixty_portals_are_served_alike(tmp_path: Path) -> None:
-    with serve_fleet(tmp_path, 60, articles=12, requests_per_second=20) as fleet:
-        assert fleet.once("--jobs", "8") == 0
-        times: dict[str, list[float]] = defaultdict(list)
-        for at, portal, _ in fleet.files.asked:
-            times[portal].append(at)
-        last_begin = max(min(asked) for asked in times.values())
-        # Of nights that ran while others always waited for their turn, too.
-        rates = [len(asked) / (max(asked) - min(asked)) for asked in times.values() if max(asked) < last_begin]
-        print(f"fairness {fairness(rates):.3f} of {len(rates)} nights, busiest second {fleet.busiest_second()}")
-        assert fairness(rates) >= 0.95
-        assert fleet.busiest_second() <= 25

@@ -1,0 +1,98 @@
+"""The first request to a portal, before it has a profile: its robots.txt and its home page, by the standard library."""
+
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from email.message import Message
+from typing import IO
+from urllib.parse import urlsplit
+from urllib.robotparser import RobotFileParser
+
+from crawler import settings
+
+_SECONDS = 30.0
+_MAX_BYTES = 4 * 1024 * 1024
+
+
+class UnusableAddressError(Exception):
+    """Raised when an address gives no home page, by `fetch_home`. The message says why, for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """A home page: the address that answered, the type that its head states, and its bytes."""
+
+    url: str
+    content_type: str
+    body: bytes
+
+
+class _OwnHostOnly(urllib.request.HTTPRedirectHandler):
+    """If a redirect stays on the host (with or without `www.`), follow it. Otherwise refuse the address."""
+
+    # The standard library calls it so.
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+    ) -> urllib.request.Request | None:
+        """Return the request to follow with."""
+        if _bare_host(newurl) != _bare_host(req.full_url):
+            raise UnusableAddressError(f"leads to another host: {newurl}")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
+
+
+def fetch_home(address: str) -> HomePage:
+    """Fetch the home page of an address, if robots.txt allows it.
+
+    Raises:
+        UnusableAddressError: if there is none.
+    """
+    # No proxy of the environment, as for crawls.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _OwnHostOnly())
+    home = f"{_origin(address)}/"
+    _ask_robots(opener, home)
+    return _get(opener, home)
+
+
+def _ask_robots(opener: urllib.request.OpenerDirector, home: str) -> None:
+    try:
+        text = _get(opener, f"{home}robots.txt").body.decode("utf-8", errors="replace")
+    except _StatusError as error:
+        if 400 <= error.status < 500 and error.status != 429:
+            return
+        raise UnusableAddressError(f"robots.txt answers {error.status}; try again later") from error
+    rules = RobotFileParser()
+    rules.parse(text.splitlines())
+    if not rules.can_fetch(settings.BOT_NAME, home):
+        raise UnusableAddressError("robots.txt forbids the home page")
+
+
+class _StatusError(UnusableAddressError):
+    """Raised when an answer has another status than 200, by `_get`."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"answers {status}")
+        self.status = status
+
+
+def _get(opener: urllib.request.OpenerDirector, url: str) -> HomePage:
+    headers = {"User-Agent": settings.USER_AGENT, **settings.DEFAULT_REQUEST_HEADERS, "Accept-Encoding": "identity"}
+    try:
+        with opener.open(urllib.request.Request(url, headers=headers), timeout=_SECONDS) as answer:  # noqa: S310 - http
+            if answer.status != 200:
+                raise _StatusError(answer.status)
+            return HomePage(answer.url, answer.headers.get("Content-Type", ""), answer.read(_MAX_BYTES))
+    except urllib.error.HTTPError as error:
+        raise _StatusError(error.code) from error
+    except (OSError, ValueError, urllib.error.URLError) as error:
+        raise UnusableAddressError(f"does not answer: {getattr(error, 'reason', None) or error}") from error
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address if "://" in address else f"https://{address}")
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise UnusableAddressError("is no http or https address")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _bare_host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")

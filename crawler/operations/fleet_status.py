@@ -1,0 +1,88 @@
+"""The status of every portal of a fleet, from the archives themselves, the worst first."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from crawler.fleet.folder import FleetFolder
+from crawler.fleet.registry import read_numbers
+from crawler.operations.health.status import read_status_or_problem
+
+
+@dataclass(frozen=True, slots=True)
+class MemberStatus:
+    """The status of one portal.
+
+    `verdict` is as in `status --json`: the kind of its first problem, else `running`, `complete` or `none`. `number` is
+    None for a portal without one. Times are ISO 8601 in UTC with Z. `problems` are kinds and sentences.
+    """
+
+    portal: str
+    number: int | None
+    verdict: str
+    last_night_at: str | None
+    last_outcome: str | None
+    last_success_at: str | None
+    next_planned_at: str | None
+    problems: tuple[dict[str, str], ...]
+
+    @property
+    def is_well(self) -> bool:
+        """True if nothing needs a person."""
+        return not self.problems
+
+    def line(self, language: str) -> str:
+        """Return it for a person, in one line."""
+        told = self.problems[0][f"sentence_{language}"] if self.problems else f"next {self.next_planned_at or 'never'}"
+        night = f"{self.last_night_at or '-':<20} {self.last_outcome or '-':<11}"
+        return f"{self.verdict:<16} {self.portal:<24} {night} {told}"
+
+
+def read_fleet_status(fleet: FleetFolder, now: datetime, *, backups_planned: bool) -> list[MemberStatus]:
+    """Read the status of every portal that has a number or an archive; the worst first, then by name.
+
+    Raises:
+        ArchiveUnusableError: if the registry cannot be read.
+    """
+    numbers = read_numbers(fleet)
+    archives = fleet.archives()
+    found: list[MemberStatus] = []
+    for name in sorted({*numbers, *archives}):
+        if name in archives:
+            status = read_status_or_problem(archives[name], now, backups_planned=backups_planned)
+            problems = tuple(
+                {"kind": one.kind, "since": one.since, "sentence_en": one.sentence_en, "sentence_vi": one.sentence_vi}
+                for one in status.problems
+            )
+            portal = next((one for one in status.portals if one.portal == name), None)
+            night = portal.last_night if portal is not None else None
+            verdict = portal.verdict if portal is not None else problems[0]["kind"] if problems else "none"
+            found.append(
+                MemberStatus(
+                    name, numbers.get(name), problems[0]["kind"] if problems else verdict,
+                    night.started_at if night else None, night.outcome if night else None,
+                    portal.last_success_at if portal else None, portal.next_planned_at if portal else None, problems,
+                )
+            )  # fmt: skip
+        else:
+            found.append(MemberStatus(name, numbers.get(name), "none", None, None, None, None, ()))
+    return sorted(found, key=_badness)
+
+
+def _badness(member: MemberStatus) -> tuple[int, str, str]:
+    """Order portals: the most problems first; of as many, what had no good night for longest."""
+    return -len(member.problems), member.last_success_at or "", member.portal
+
+
+def fleet_as_json(members: list[MemberStatus], now: str) -> dict[str, Any]:
+    """Return the status of a fleet for a program."""
+    return {"checked_at": now, "portals": [asdict(member) for member in members]}
+
+
+def fleet_lines(members: list[MemberStatus], language: str) -> Iterator[str]:
+    """Yield the status of a fleet for a person, one line a portal and one for all."""
+    for member in members:
+        yield member.line(language)
+    ill = sum(not member.is_well for member in members)
+    yield f"{len(members)} portals, {ill} with problems"

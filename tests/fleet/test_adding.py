@@ -1,0 +1,89 @@
+"""Adding portals: what an address is found to be, which profile it gets, and why it is refused."""
+
+from pathlib import Path
+
+from crawler.fleet.folder import FleetFolder
+from crawler.fleet.registry import read_numbers
+from crawler.profile import KNOWN_ASSET_HOSTS, load_profile
+from crawler.replica import Replica
+from tests.support.crawling import command, value
+from tests.support.wire.server import OK, WireServer
+
+NUKEVIET = b'<html><head><meta name="generator" content="NukeViet v4.5"><title>x</title></head><body></body></html>'
+PLAIN = b"<html><head><title>x</title></head><body>x</body></html>"
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+
+
+def page(body: bytes) -> bytes:
+    return OK + b"Content-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+def site(home: bytes, *, robots: bytes = NOT_FOUND) -> WireServer:
+    return WireServer({"/robots.txt": (robots,), "/": (home,)})
+
+
+def add(folder: Path, *addresses: str) -> tuple[int, dict[str, str]]:
+    """Run `fleet add`; give its exit code, and the line of each address."""
+    listed = folder.parent / "addresses.txt"
+    listed.write_text("# communes\n" + "\n".join(addresses), encoding="utf-8")
+    done = command("fleet", "add", listed, "--archives", folder)
+    assert "Traceback" not in done.err
+    return done.code, {line.split()[0]: line for line in done.out.splitlines()}
+
+
+def test_a_portal_gets_a_profile_and_a_number_once_and_can_be_crawled(tmp_path: Path) -> None:
+    fleet = FleetFolder(tmp_path / "portals")
+    with Replica(articles=4) as portal:
+        code, lines = add(fleet.path, portal.base_url)
+        assert (code, "1 in the fleet, 0 refused" in lines["1"]) == (0, True)
+        ((name, number),) = read_numbers(fleet).items()
+        assert number == 1
+        profile = load_profile(str(fleet.profiles / f"{name}.toml"))
+        assert (profile.base_url, profile.cms) == (portal.base_url, "vnpt")
+        assert profile.title.startswith("Cổng thông tin điện tử")
+        code, lines = add(fleet.path, portal.base_url)
+        assert (code, "is there already" in lines[portal.base_url]) == (0, True)
+        assert read_numbers(fleet) == {name: 1}
+        assert command("schedule", "--archives", fleet.path, "--once").code in (0, 3)
+    assert value(fleet.archive_of(name), "select count(*) > 0 from articles")
+
+
+def test_stores_that_the_home_page_shows_stand_in_the_profile_and_strangers_do_not(tmp_path: Path) -> None:
+    shown = "storage-edu.vnpt.vn", "ads.example.com"
+    pictures = "".join(f'<img src="https://{host}/a.jpg">' for host in shown)
+    home = (
+        f'<html><head><title>Xã A</title></head><body><script src="/DesktopModule/UI/a.js"></script>{pictures}</body>'
+    )
+    fleet = FleetFolder(tmp_path / "portals")
+    with site(page(home.encode())) as portal:
+        assert add(fleet.path, portal.base)[0] == 0
+    (path,) = fleet.profiles.iterdir()
+    assert load_profile(str(path)).asset_hosts == ("storage-edu.vnpt.vn", "storage-vnportal.vnpt.vn")
+    assert set(load_profile(str(path)).file_hosts) == set(KNOWN_ASSET_HOSTS["vnpt"])
+
+
+def test_what_is_no_portal_of_the_system_is_refused_by_name_and_reason(tmp_path: Path) -> None:
+    fleet = FleetFolder(tmp_path / "portals")
+    forbids = page(b"User-agent: *\nDisallow: /\n")
+    leads = b"HTTP/1.1 302 Found\r\nLocation: http://elsewhere.invalid/\r\nContent-Length: 0\r\n\r\n"
+    closed = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
+    with (
+        site(page(NUKEVIET)) as other, site(page(PLAIN)) as plain, site(page(PLAIN), robots=forbids) as shut,
+        site(leads) as moved, site(page(PLAIN), robots=closed) as busy,
+    ):  # fmt: skip
+        addresses = [one.base for one in (other, plain, shut, moved, busy)]
+        code, lines = add(fleet.path, *addresses, "ftp://a.vn", "http://127.0.0.1:9/")
+        assert [one.requests for one in (shut, busy)] == [[one.requests[0]] for one in (shut, busy)]
+    assert code == 3
+    reasons = ("nukeviet", "no system that is known", "robots.txt forbids", "elsewhere.invalid", "answers 503")
+    for address, reason in zip(addresses, reasons, strict=True):
+        assert reason in lines[address]
+        assert "refused" in lines[address]
+    assert "is no http or https address" in lines["ftp://a.vn"]
+    assert "does not answer" in lines["http://127.0.0.1:9/"]
+    assert read_numbers(fleet) == {}
+    assert list(fleet.profiles.iterdir()) == []
+
+
+def test_a_list_without_addresses_is_wrong_use(tmp_path: Path) -> None:
+    assert add(tmp_path / "portals", "# none yet")[0] == 2

@@ -1,0 +1,51 @@
+"""The status of a fleet: every portal, the worst first, and the exit code says it."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+from crawler.fleet.folder import FleetFolder
+from crawler.fleet.registry import number_portals
+from crawler.language.dates import to_iso_utc
+from tests.support.build import FIRST_NIGHT, change, make_archive
+from tests.support.crawling import command
+
+HOUR = {"PORTAL_ARCHIVE_NOW": to_iso_utc(FIRST_NIGHT + timedelta(hours=1))}
+
+
+def make_fleet(folder: Path, *names: str) -> FleetFolder:
+    fleet = FleetFolder(folder)
+    fleet.prepare()
+    number_portals(fleet, names)
+    for name in names:
+        archive = fleet.archive_of(name)
+        archive.parent.mkdir()
+        make_archive(archive.parent)
+    return fleet
+
+
+def test_the_worst_portal_stands_first_and_a_broken_archive_hides_no_other(tmp_path: Path) -> None:
+    fleet = make_fleet(tmp_path, "sapa", "b")
+    fleet.archive_of("b").write_bytes(b"no database at all" * 99)
+    number_portals(fleet, ["new"])
+    done = command("fleet", "status", "--archives", tmp_path, "--json", extra=HOUR)
+    found = {row["portal"]: row for row in json.loads(done.out)["portals"]}
+    assert done.code == 1
+    assert next(iter(found)) == "b"
+    assert found["b"]["problems"][0]["kind"] == "archive"
+    assert (found["sapa"]["verdict"], found["sapa"]["number"], found["sapa"]["problems"]) == ("complete", 1, [])
+    assert (found["new"]["verdict"], found["new"]["last_night_at"]) == ("none", None)
+    shown = command("fleet", "status", "--archives", tmp_path, extra=HOUR).out.splitlines()
+    assert [line.split()[1] for line in shown[:-1]] == list(found)
+    assert shown[-1] == "3 portals, 1 with problems"
+
+
+def test_a_fleet_that_is_well_is_answered_with_0(tmp_path: Path) -> None:
+    fleet = make_fleet(tmp_path, "sapa")
+    assert command("fleet", "status", "--archives", tmp_path, extra=HOUR).code == 0
+    change(fleet.archive_of("sapa"), "update crawls set outcome = 'failed', reason_kind = 'writer'")
+    assert command("fleet", "status", "--archives", tmp_path, extra=HOUR).code == 1
+
+
+def test_a_folder_without_portals_is_wrong_use(tmp_path: Path) -> None:
+    assert command("fleet", "status", "--archives", tmp_path).code == 2
