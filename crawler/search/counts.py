@@ -70,7 +70,7 @@ def count_hits(
     `newest` is that of a `SearchPage` of the same search: what is known need not be looked for.
     """
     if newest is not None and filters == NO_FILTERS:
-        examined = _examine(connection, newest)
+        examined = _examine(connection, newest, filters=filters)
     else:
         examined = _examine_newest(connection, text, filters=filters, limit=COUNT_LIMIT)
     if not examined.hits and examined.is_all:
@@ -106,10 +106,10 @@ def count_articles(
     return int(connection.execute(sql, source.parameters).fetchone()[0])
 
 
-def _examine(connection: sqlite3.Connection, newest: Sequence[int]) -> _Examined:
+def _examine(connection: sqlite3.Connection, newest: Sequence[int], *, filters: Filters) -> _Examined:
     rows = connection.execute(
-        """select c.value >> 32, a.category_id from json_each(?) c
-            cross join articles a indexed by articles_filters on a.sort_key = c.value""",
+        f"""select c.value >> {filters.key_bits}, a.category_id from json_each(?) c
+            cross join articles a indexed by articles_filters on a.sort_key = c.value""",  # noqa: S608 - a number
         (json.dumps(newest[:COUNT_LIMIT]),),
     ).fetchall()
     return _Examined(tuple((int(day), category) for day, category in rows), len(newest) <= COUNT_LIMIT)
