@@ -111,8 +111,13 @@ class RunQueries:
 
     def known_entries(self) -> frozenset[str]:
         """Return the addresses of the menu that named articles before, or are held as articles."""
-        sql = "select listing from listing_rows where portal = ? union select url from listing_rows where listing = ?"
-        values = self._portal, menu_address(self._run.profile)
+        sql = """with recursive named (listing) as (
+                select min(listing) from listing_rows where portal = :portal union all
+                select (select min(listing) from listing_rows where portal = :portal and listing > named.listing)
+                from named where listing is not null)
+              select listing from named where listing is not null
+              union select url from listing_rows where portal = :portal and listing = :menu"""
+        values = {"portal": self._portal, "menu": menu_address(self._run.profile)}
         found = self._read(lambda: self._connection.execute(sql, values).fetchall()).result()
         return frozenset(url for (url,) in found)
 
@@ -123,6 +128,13 @@ class RunQueries:
         return self._ask(
             listings.read_memory, self._connection, profile, listing=listing, night=night, every_days=every_days
         )
+
+    def known_rows(self, listing: str, among: Sequence[str] | None = None) -> frozenset[str]:
+        """Return the addresses that a listing names, and named before this run: those among some, or all."""
+        return self._ask(
+            listings.read_known, self._connection, self._portal, listing=listing, crawl_id=self._run.crawl_id,
+            among=among,
+        )  # fmt: skip
 
     def facts(self) -> ArchiveFacts:
         """Return all that the judgement of the run needs; ask when the run is at its end."""
@@ -180,7 +192,11 @@ class RunQueries:
     def _facts(self) -> ArchiveFacts:
         connection, portal, night, crawl_id = self._connection, self._portal, self._run.night, self._run.crawl_id
         count, newest = connection.execute(
-            "select count(*), max(first_seen_at) from articles where portal = ?", (portal,)
+            """select (select count(*) from articles where portal = :portal), max(first_seen_at)
+               from articles indexed by articles_first_seen where portal = :portal and first_seen_on >= (
+                 select first_seen_on from articles indexed by articles_first_seen where portal = :portal
+                 order by first_seen_on desc limit 1)""",
+            {"portal": portal},
         ).fetchone()
         silence = find_silence(connection, portal, night=night)
         many = find_many(connection, portal, night=night)

@@ -267,6 +267,12 @@ def m0034_text_once(db: Database) -> None:
     _run(db, _read_sql("m0034_text_once"))
 
 
+@migrations()
+def m0035_flat_nights(db: Database) -> None:
+    """Indexes for the questions of a night, and which old WARC files are damaged."""
+    _run(db, _read_sql("m0035_flat_nights"))
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

@@ -241,7 +241,7 @@ def find_illness(rechecks: Rechecks) -> Sentence | None:
     answered = rechecks.seen + rechecks.missed
     if rechecks.failed >= 5 and rechecks.failed * 3 >= answered + rechecks.failed:
         return say("pages-failing", count=rechecks.failed, total=answered + rechecks.failed)
-    others_answer = rechecks.seen >= MOST_CONTROLS or (rechecks.seen > 0 and rechecks.unseen == 0)
+    others_answer = rechecks.seen >= MOST_CONTROLS or (rechecks.seen > 0 and rechecks.is_all)
     if rechecks.missed >= 3 and rechecks.missed > rechecks.seen and not others_answer:
         return say("found-nothing", count=rechecks.missed, total=answered)
     return None

@@ -20,7 +20,7 @@ from crawler.archive.frontier.frontier import FrontierEntry, Lane
 from crawler.crawl import outcomes
 from crawler.crawl.breakers import HOST_DOWN, Breakers
 from crawler.crawl.download.profile_settings import apply_profile
-from crawler.crawl.listings.beginnings import ask_pager, begin_walk, choose_new, take_page
+from crawler.crawl.listings.beginnings import ask_pager, begin_walk, choose_new, take_page, tell_all_known, tell_known
 from crawler.crawl.listings.listing_walk import ListingWalk, stranger_of
 from crawler.crawl.listings.walk_item import WalkItem
 from crawler.crawl.night_bounds import ROUND_ENTRIES, NightBounds
@@ -224,6 +224,7 @@ class PortalSpider(scrapy.Spider):
         # Every answer of the pager is a fragment, also its page 1.
         as_page = page if response.request is not None and response.request.method == "GET" else max(page, 2)
         item = await self._read(response, purpose, listing=walk.url, page=as_page)
+        tell_known(walk, item, queries=self.queries)
         if item is not None:
             yield item
         for following in self._after_listing(item, response.meta):
@@ -296,7 +297,7 @@ class PortalSpider(scrapy.Spider):
             return
         walk, page = meta["walk"], meta["page"]
         yield from self._entry_requests(item)
-        is_entry = item.purpose is Purpose.MENU or (item.reading.article is not None and not walk.known)
+        is_entry = item.purpose is Purpose.MENU or (item.reading.article is not None and not walk.is_known)
         is_awaited = walk.is_awaited(is_stranger=stranger_of(item) is not None)
         if is_entry and item.reading.listing is None and not is_awaited:
             self.single_listings += item.purpose is Purpose.LISTING
@@ -330,8 +331,9 @@ class PortalSpider(scrapy.Spider):
     def _go_on(self, walk: ListingWalk, page: int, *, closing: bool) -> Iterator[Yield]:
         """Ask for the page after `page`, or for page 1 again at the end. A finished walk yields its report."""
         if closing:
-            yield self._end_walk(walk)
+            yield walk.finish()
             return
+        tell_all_known(walk, self.queries)
         following = walk.next_page(page)
         if following is not None and walk.pager is not None:
             request = self._pager_request(walk, walk.pager, page=following)
@@ -342,11 +344,7 @@ class PortalSpider(scrapy.Spider):
         elif walk.needs_first_page_again():
             yield self._listing_request(walk.url, Purpose.LISTING, walk=walk)
         else:
-            yield self._end_walk(walk)
-
-    def _end_walk(self, walk: ListingWalk) -> WalkItem:
-        walk.is_done = True
-        return walk.report()
+            yield walk.finish()
 
     async def _read(
         self, response: Response, purpose: Purpose, *, listing: str | None = None, page: int | None = None

@@ -16,7 +16,7 @@ def test_facts_see_what_is_not_committed(night: Night) -> None:
     night.put_listing(listing(link(A), link(B)))
     night.put(article(), A)
     assert night.queries.facts() == ArchiveFacts(
-        rechecks=Rechecks(seen=0, missed=0, failed=0, unseen=0),
+        rechecks=Rechecks(seen=0, missed=0, failed=0, is_all=True),
         missing_articles=1,
         held_articles=1,
         newest_seen_at="2026-09-01T18:30:00Z",

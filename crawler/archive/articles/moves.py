@@ -61,6 +61,9 @@ def _carry(connection: sqlite3.Connection, portal: str, *, old: str, new: str) -
         )
     for table, column in _REPLACED:
         is_old = f"portal = :portal and {column} >= :since and {column} < :until"
+        if table == "articles":  # whose addresses have an index of their own
+            is_old = f"""+{is_old} and id in (select article_id from article_urls
+              where portal = :portal and url >= :since and url < :until)"""  # noqa: S608 - names of ours
         connection.execute(
             f"""update or ignore {table} set {column} = :new || substr({column}, length(:old) + 1)
                 where {is_old}""",  # noqa: S608 - names of ours

@@ -37,7 +37,7 @@ def due_controls(connection: sqlite3.Connection, profile: Profile, *, crawl_id: 
     known = {_place(classify(row["url"], profile)) for row in asked}
     rows = connection.execute(
         """select url, role = 'article' as waits from compared_answers where crawl_id = :crawl and role = 'article'
-           union all select a.url, 0 from misses m join articles a on a.id = m.article_id
+           union all select a.url, 0 from misses m cross join articles a on a.id = m.article_id
              join captures c on c.id = m.capture_id where c.crawl_id = :crawl""",
         {"crawl": crawl_id},
     ).fetchall()

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - conditions of ours
 """When files are asked for again: held ones by age, missing ones after growing waits. And what a night lacks of files.
 
 Only runs by rules 2 have rows here. Each row is written from a ledger entry, so a rebuild gives the same plan.
@@ -37,6 +38,9 @@ _ABSENT_KINDS = frozenset(("http-404", "http-410", "a-page"))
 _ANSWERED_KINDS = frozenset(("a-page", "not-a-file", "not-an-image", "empty", "bad-encoding", "too-large", "robots"))
 _NOT_ASKED_KINDS = frozenset(("foreign-host", "private-address"))
 
+# The looks first: they are found by an index.
+_LOOKS = "file_looks l indexed by {} cross join files f on f.portal = l.portal and f.url = l.url and f.role = l.role"
+_DUE_LOOKS, _ASKED_LOOKS = _LOOKS.format("file_looks_due"), _LOOKS.format("file_looks_asked")
 _NAMED = """exists (select 1 from {table} r join articles a on a.id = r.article_id and a.revision = r.number
   where r.url = l.url and a.portal = l.portal)"""
 _IS_NAMED = f"({_NAMED.format(table='revision_images')} or {_NAMED.format(table='revision_attachments')})"
@@ -144,7 +148,7 @@ def ask_again_with_page(connection: sqlite3.Connection, portal: str, *, article_
             f"""update file_looks set due_on = :night where portal = :portal and had_on is not null
                   and checked_on < :night and (due_on is null or due_on > :night) and role <> 'requisite' and url in (
                     select r.url from {table} r join articles a on a.id = r.article_id and a.revision = r.number
-                    where a.id = :article)""",  # noqa: S608 - two tables of ours
+                    where a.id = :article)""",
             {"portal": portal, "night": night, "article": article_id},
         )
 
@@ -157,30 +161,39 @@ def read_due_looks(
     At most `relook.files_per_night` held files a night; the rest stays due. A `full` run leaves held files out, unless
     `every_file` takes all of both. A file on a host that the profile does not name is left out.
     """
+    values = {"portal": profile.name, "night": night}
+    is_due = "true" if every_file else "l.due_on <= :night"
+    of_role = f"""select l.url, l.role, l.due_on from {_DUE_LOOKS} where l.portal = :portal and l.role = '{{role}}'
+      and {is_due} and f.sha256 is null and {{is_named}}"""
     missing = connection.execute(
-        f"""select l.url, l.role from file_looks l join files f using (portal, url, role)
-            where portal = :portal and f.sha256 is null and (l.due_on <= :night or :all or
-              (l.asked_on = :night and f.error not in ('http-404', 'http-410', 'a-page')))
-              and (l.role = 'requisite' or {_IS_NAMED}) order by l.role = 'requisite', l.due_on, l.url""",  # noqa: S608 - ours
-        {"portal": profile.name, "night": night, "all": int(every_file)},
+        f"""select url, role from (
+              {of_role.format(role="attachment", is_named=_IS_NAMED)}
+              union {of_role.format(role="image", is_named=_IS_NAMED)}
+              union {of_role.format(role="requisite", is_named="true")}
+              union select l.url, l.role, l.due_on from {_ASKED_LOOKS} where l.portal = :portal and l.asked_on = :night
+                and f.sha256 is null and f.error not in ('http-404', 'http-410', 'a-page')
+                and (l.role = 'requisite' or {_IS_NAMED}))
+            order by role = 'requisite', due_on, url""",
+        values,
     ).fetchall()
     for url, role in missing:
         if is_allowed_host(todays_address(url, profile), profile):
             yield FileLook(url, FileRole(role), is_conditional=False)
     repeated = connection.execute(
-        """select count(*) from file_looks l join files f using (portal, url, role)
-           where portal = ? and l.asked_on = ? and l.looks > 0 and f.sha256 is not null""",
+        f"""select count(*) from {_ASKED_LOOKS} where l.portal = ? and l.asked_on = ? and l.looks > 0
+              and f.sha256 is not null""",
         (profile.name, night),
     ).fetchone()[0]
-    held = connection.execute(
-        f"""select l.url, l.role, l.looks, f.error from file_looks l join files f using (portal, url, role)
-            where portal = :portal and f.sha256 is not null and l.role <> 'requisite' and (l.due_on <= :night or :all)
-              and {_IS_NAMED} order by l.role = 'image', l.due_on, l.url limit :most""",  # noqa: S608 - ours
-        {
-            "portal": profile.name, "night": night, "all": int(every_file),
-            "most": -1 if every_file else 0 if full else max(0, profile.relook.files_per_night - repeated),
-        },
-    ).fetchall()  # fmt: skip
+    most = -1 if every_file else 0 if full else max(0, profile.relook.files_per_night - repeated)
+    held: list[sqlite3.Row] = []
+    for role in (FileRole.ATTACHMENT, FileRole.IMAGE):
+        # In the order of the index, so that no more is read than is asked for.
+        held += connection.execute(
+            f"""select l.url, l.role, l.looks, f.error from {_DUE_LOOKS} where l.portal = :portal
+                  and l.role = :role and f.sha256 is not null and {is_due} and {_IS_NAMED}
+                order by l.due_on, l.url limit :most""",
+            {**values, "role": role.value, "most": most if most < 0 else most - len(held)},
+        ).fetchall()
     for url, role, looks, error in held:
         if is_allowed_host(todays_address(url, profile), profile):
             is_plain = error is not None or looks % PLAIN_EVERY_LOOKS == PLAIN_EVERY_LOOKS - 1
@@ -220,9 +233,9 @@ def _turn(url: str, after: date, *, within: int) -> str:
 
 def _read_asked(connection: sqlite3.Connection, portal: str, *, night: str) -> list[_Asked]:
     rows = connection.execute(
-        """select l.url, l.wanted_on = :night as is_first, l.failing_since is null as is_had, f.error, l.failing_since
-           from file_looks l join files f using (portal, url, role)
-           where portal = :portal and l.asked_on = :night and l.role <> 'requisite' order by l.url, l.role""",
+        f"""select l.url, l.wanted_on = :night as is_first, l.failing_since is null as is_had, f.error, l.failing_since
+           from {_ASKED_LOOKS} where l.portal = :portal and l.asked_on = :night
+             and l.role <> 'requisite' order by l.url, l.role""",
         {"portal": portal, "night": night},
     ).fetchall()
     return [_Asked(row[0], urlsplit(row[0]).netloc, bool(row[1]), bool(row[2]), row[3], row[4]) for row in rows]

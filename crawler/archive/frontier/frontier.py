@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from crawler.archive.frontier.unlisted import count_unlisted
 from crawler.items import Capture, FrontierState, Purpose, Refusal
 from crawler.sentences import to_columns
 
@@ -111,12 +112,7 @@ def _with_room(connection: sqlite3.Connection, portal: str, *, urls: Iterable[st
     new = [named[place] for (place,) in unknown]
     if not new:
         return [], 0
-    row = connection.execute(
-        """select count(*) from (
-             select 1 from frontier where portal = ? and state = 'pending' and not listed limit ?)""",
-        (portal, MAX_UNLISTED),
-    ).fetchone()
-    room = MAX_UNLISTED - int(row[0])
+    room = max(0, MAX_UNLISTED - count_unlisted(connection, portal))
     return new[:room], max(0, len(new) - room)
 
 
@@ -171,7 +167,8 @@ _DUE = f"""with due as (
     select rowid as place, *, case when kind <> 'article' then 'requisite' when {_IS_HELD} then 'recheck'
       when listed then 'listed' else 'link' end as lane
     from frontier
-    where portal = :portal and (state = 'pending' or (state = 'failed' and not (failed_on is :night
+    where portal = :portal and state in ('pending', 'failed', 'gap')
+      and (state = 'pending' or (state = 'failed' and not (failed_on is :night
         and reason in ('parser_crash', 'parser_deadline'))) or (state = 'gap' and
         julianday(:night) - julianday(failed_on) >= case when fail_nights < :often then 7 else 30 end))
       and (:crawl is null or state = 'pending' or crawl_id is not :crawl)

@@ -27,12 +27,15 @@ LIST_DAYS = 14
 
 # A walk that ends early has to pass half of so many of the newest articles.
 NEWEST = 10
+# They are sought among the rows of the last page 1, and so many that the listing named last for the first time.
+LATEST_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The known addresses of a listing, and whether to walk it to its end tonight.
+    """What is known of a listing, and whether to walk it to its end tonight.
 
+    `has_known` if it named any address that it still names; `read_known` says which.
     `head` are the addresses of its page 1 at the last visit, `pages_before` the pages of its last walk to the end.
     `end_said` if a night said that its end cannot be proved, `unknown_said` the most rows of unknown form of a night.
     `was_list` if it was read as a list in the last `LIST_DAYS` days, `is_new` if it was not asked for before these.
@@ -40,7 +43,7 @@ class Memory:
     a bound cut its walk, if none reached its end since; else 0.
     """
 
-    known: frozenset[str]
+    has_known: bool
     walk_whole: bool
     head: tuple[str, ...] = ()
     pages_before: int = 0
@@ -55,17 +58,13 @@ class Memory:
 def read_memory(
     connection: sqlite3.Connection, profile: Profile, *, listing: str, night: str, every_days: int
 ) -> Memory:
-    """Return the known addresses of a listing, and whether it is walked whole tonight.
+    """Return what is known of a listing, and whether it is walked whole tonight.
 
     All listings of a portal are walked whole every `every_days` days, because an article may move from one into the
     depth of another. If one of them was not read whole, all are walked again the next nights, then at growing intervals
     up to `every_days`. A listing that names an article whose fetch failed is walked whole too: it may no longer name
     it. A walk that a bound cut is gone on with the next night; what it reached on several nights counts as one walk.
     """
-    rows = connection.execute(
-        "select url from listing_rows where portal = ? and listing = ? and listed", (profile.name, listing)
-    )
-    known = frozenset(row["url"] for row in rows.fetchall())
     walks = connection.execute(
         """select w.url, c.started_at as at,
              w.whole or (w.missing is null and (w.end_by = 'unproved' or w.resumed_at is not null)) as whole
@@ -82,7 +81,7 @@ def read_memory(
         on = local_date(parse_iso(walk["at"]), profile.zone)
         nights.setdefault(walk["url"], []).append((on, bool(walk["whole"])))
     lacking = connection.execute(
-        """select 1 from listing_rows r join frontier f on f.portal = r.portal and f.url = r.url
+        """select 1 from frontier f cross join listing_rows r on f.portal = r.portal and f.url = r.url
            where r.portal = ? and r.listing = ? and r.listed and f.state = 'failed' limit 1""",
         (profile.name, listing),
     ).fetchone()
@@ -108,21 +107,47 @@ def read_memory(
         {"portal": profile.name, "listing": listing},
     ).fetchone()
     whole = due or lacking is not None or cut is not None
+    some = connection.execute(
+        "select url from listing_rows where portal = ? and listing = ? and listed limit 1", (profile.name, listing)
+    ).fetchone()
     read_on = local_date(parse_iso(said["read_at"]), profile.zone) if said["read_at"] else None
     was_list = read_on is not None and (tonight - read_on).days <= LIST_DAYS
     first_on = local_date(parse_iso(said["first_at"]), profile.zone) if said["first_at"] else tonight
     is_new = (tonight - first_on).days <= LIST_DAYS
     newest = connection.execute(
-        """select r.url from listing_rows r join article_urls u on u.portal = r.portal and u.url = r.url
-             join articles a on a.id = u.article_id
-           where r.portal = ? and r.listing = ? and r.listed and a.published_from in ('page', 'listing', 'box', 'rss')
-           order by a.published_on desc, a.id desc limit ?""",
-        (profile.name, listing, NEWEST),
-    ).fetchall()
+        """select r.url from (
+             select value as url from json_each(:head) union select url from (
+               select url from listing_rows where portal = :portal and listing = :listing
+               order by first_crawl_id desc limit :latest)) l
+             cross join listing_rows r on r.portal = :portal and r.listing = :listing and r.url = l.url and r.listed
+             join article_urls u on u.portal = r.portal and u.url = r.url join articles a on a.id = u.article_id
+           where a.published_from in ('page', 'listing', 'box', 'rss')
+           order by a.published_on desc, a.id desc limit :newest""",
+        {
+            "portal": profile.name, "listing": listing, "head": json.dumps(urls), "latest": LATEST_ROWS,
+            "newest": NEWEST,
+        },
+    ).fetchall()  # fmt: skip
     return Memory(
-        known, whole, urls, said["pages"] or 0, bool(said["unproved"]), said["unknown"], was_list, is_new,
+        some is not None, whole, urls, said["pages"] or 0, bool(said["unproved"]), said["unknown"], was_list, is_new,
         frozenset(row["url"] for row in newest), cut["cut_at"] if cut else 0,
     )  # fmt: skip
+
+
+def read_known(
+    connection: sqlite3.Connection, portal: str, *, listing: str, crawl_id: int, among: Sequence[str] | None = None
+) -> frozenset[str]:
+    """Return the addresses that a listing names, and named before a run: those among some, or all."""
+    if among is None:
+        sql = "select url from listing_rows where portal = ? and listing = ? and listed and first_crawl_id <> ?"
+        rows = connection.execute(sql, (portal, listing, crawl_id))
+    else:
+        rows = connection.execute(
+            """select r.url from json_each(?) named cross join listing_rows r on r.portal = ? and r.listing = ?
+                 and r.url = named.value where r.listed and r.first_crawl_id <> ?""",
+            (json.dumps(among), portal, listing, crawl_id),
+        )
+    return frozenset(row["url"] for row in rows.fetchall())
 
 
 def _is_due(walks: list[tuple[date, bool]], tonight: date, *, every_days: int) -> bool:
@@ -221,7 +246,7 @@ def unlist(connection: sqlite3.Connection, portal: str, *, listing: str, crawl_i
             {"portal": portal, "url": row["url"]},
         )
         connection.execute(
-            """update frontier set state = 'pending' where portal = :portal and state = 'done' and url in (
+            """update frontier set state = 'pending' where portal = :portal and +state = 'done' and url in (
                  select a.url from articles a join article_urls u on u.article_id = a.id
                  where u.portal = :portal and u.url = :url)""",
             {"portal": portal, "url": row["url"]},
@@ -231,21 +256,25 @@ def unlist(connection: sqlite3.Connection, portal: str, *, listing: str, crawl_i
 def keep_listed(connection: sqlite3.Connection, crawl_id: int) -> None:
     """Take back what a run unlisted: its night was not sound, so a listing may have lost rows by a fault."""
     connection.execute(
-        """update frontier set listed = 1 where exists (select 1 from listing_rows r
-             where r.portal = frontier.portal and r.url = frontier.url and r.unlisted_in = ?)""",
+        """update frontier set listed = 1 where (portal, url) in (
+             select portal, url from listing_rows where unlisted_in = ?)""",
         (crawl_id,),
     )
     connection.execute("update listing_rows set listed = 1, unlisted_in = null where unlisted_in = ?", (crawl_id,))
 
 
 def count_held(connection: sqlite3.Connection, portal: str, *, crawl_id: int) -> None:
-    """Count the held articles that each listing names, at the end of a run."""
+    """Count the held articles that each listing names, at the end of a run; by rules 3, only of those read whole."""
     connection.execute(
-        """update listing_walks set articles_held = (select count(*) from listing_rows r
-             join article_urls u on u.portal = r.portal and u.url = r.url
-             where r.portal = ? and r.listing = listing_walks.url and r.listed) where crawl_id = ?""",
-        (portal, crawl_id),
+        f"""update listing_walks set articles_held = (select count(*) from {_HELD_ROWS}
+             where r.portal = :portal and r.listing = listing_walks.url and r.listed) where crawl_id = :crawl
+             and (whole or (select rules from crawls where id = :crawl) < 3)""",  # noqa: S608 - ours
+        {"portal": portal, "crawl": crawl_id},
     )
+
+
+# The rows of listings that name a held article.
+_HELD_ROWS = "listing_rows r join article_urls u on u.portal = r.portal and u.url = r.url"
 
 
 def find_collapses(connection: sqlite3.Connection, crawl_id: int) -> list[Sentence]:
@@ -256,22 +285,39 @@ def find_collapses(connection: sqlite3.Connection, crawl_id: int) -> list[Senten
     # The same listing has the same path, also after the portal moved to another host.
     path = "substr({0}.url, 8 + instr(substr({0}.url, 9), '/'))"
     rows = connection.execute(
-        f"""select w.url, w.rows_seen as now, (
-             select min(p.rows_seen, coalesce((
-               select max(h.articles_held) from listing_walks h
-               where h.url = p.url and h.crawl_id >= p.crawl_id and h.crawl_id < w.crawl_id), p.rows_seen))
-             from listing_walks p join crawls d on d.id = p.crawl_id
+        f"""select w.url, w.rows_seen as now, c.portal, (
+             select p.crawl_id from listing_walks p join crawls d on d.id = p.crawl_id
              where d.portal = c.portal and {path.format("p")} = {path.format("w")} and p.whole
-               and p.crawl_id < w.crawl_id order by p.crawl_id desc limit 1) as before
+               and p.crawl_id < w.crawl_id order by p.crawl_id desc limit 1) as last
            from listing_walks w join crawls c on c.id = w.crawl_id
            where w.crawl_id = ? and w.missing is null and (w.whole or w.rows_seen = 0)""",  # noqa: S608 - ours
         (crawl_id,),
     ).fetchall()
-    return [
-        say("listing-collapsed", listing=row["url"], count=row["now"], before=row["before"])
-        for row in rows
-        if row["before"] is not None and row["before"] >= COLLAPSE_FROM_ROWS and row["now"] * 2 < row["before"]
-    ]
+    found = []
+    for row in rows:
+        before = _count_before(connection, row, crawl_id=crawl_id) if row["last"] is not None else 0
+        if before >= COLLAPSE_FROM_ROWS and row["now"] * 2 < before:
+            found.append(say("listing-collapsed", listing=row["url"], count=row["now"], before=before))
+    return found
+
+
+def _count_before(connection: sqlite3.Connection, walk: sqlite3.Row, *, crawl_id: int) -> int:
+    """Count the rows that a listing had on the last night that read it whole, of those that led to articles since."""
+    path = "substr(url, 8 + instr(substr(url, 9), '/'))"
+    rows_seen, held = connection.execute(
+        f"""select p.rows_seen, (select max(h.articles_held) from listing_walks h
+              where h.url = p.url and h.crawl_id >= p.crawl_id and h.crawl_id < :crawl)
+            from listing_walks p where p.crawl_id = :last and {path} = {path.replace("url", ":url")}""",  # noqa: S608 - ours
+        {"crawl": crawl_id, "last": walk["last"], "url": walk["url"]},
+    ).fetchone()
+    if held is None or rows_seen < COLLAPSE_FROM_ROWS or walk["now"] * 2 >= rows_seen:
+        return int(rows_seen)
+    (now,) = connection.execute(
+        f"""select count(*) from {_HELD_ROWS} where r.portal = :portal and r.listing = :url
+              and (r.listed or r.unlisted_in = :crawl)""",  # noqa: S608 - ours
+        {"portal": walk["portal"], "url": walk["url"], "crawl": crawl_id},
+    ).fetchone()
+    return min(int(rows_seen), max(int(held), int(now)))
 
 
 def settle(connection: sqlite3.Connection, portal: str, *, crawl_id: int, at: str, night: str) -> None:
@@ -286,7 +332,10 @@ def settle(connection: sqlite3.Connection, portal: str, *, crawl_id: int, at: st
     rows = connection.execute(
         """select a.id, r.listing from articles a join article_urls u on u.article_id = a.id
            join listing_rows r on r.portal = u.portal and r.url = u.url
-           where a.portal = :portal and a.listed and not exists (
+           where a.portal = :portal and a.listed and a.id in (
+             select w.article_id from listing_rows g join article_urls w on w.portal = g.portal and w.url = g.url
+             where g.portal = :portal and not g.listed)
+             and not exists (
              select 1 from article_urls v join listing_rows s on s.portal = v.portal and s.url = v.url
              where v.article_id = a.id and s.listed)
              and (:all_whole or (a.seen_on is not :night and exists (

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - conditions of ours
 """Rechecks of held articles: which are due tonight, spread evenly over the nights, and how they went."""
 
 import sqlite3
@@ -26,13 +27,13 @@ WITNESSES_ASKED = 5
 class Rechecks:
     """How a night's rechecks went: seen, missed, and failed (without an answer that counts).
 
-    `unseen` are the held articles that should be there and were neither seen nor missed; None if unknown.
+    `is_all`: every held article that should be there was seen or missed.
     """
 
     seen: int
     missed: int
     failed: int
-    unseen: int | None = None
+    is_all: bool = False
 
 
 def read_due_rechecks(
@@ -45,26 +46,7 @@ def read_due_rechecks(
     failed rechecks, so they are left out, those of removed articles aside.
     """
     rows = connection.execute(
-        """with held as (
-             select id, url, state, listed,
-               coalesce(julianday(:night) - julianday(removed_at), 0) as gone,
-               exists (select 1 from misses m where m.article_id = articles.id
-                 and m.night > coalesce(seen_on, '') and m.at > coalesce(decided_at, '')) as missed,
-               julianday(:night) - julianday(coalesce(published_on, first_seen_on)) as age,
-               coalesce(julianday(:night) - julianday(looked_on), 100000) as since
-             from articles where portal = :portal
-           ), planned as (
-             select *, case when state = 'removed' then
-                 case when gone < :removed_weekly then :removed when gone < :removed_monthly then 30 else 90 end
-               when state = 'suspect' or missed or age < :daily then 1
-               when age < :weekly then 7 when age < :monthly then 30 else :then_every end as every
-             from held
-           )
-           select url, state, listed from planned
-           where (:full or since >= every or (since >= 1 and (:ordinal + id) % every = 0))
-             and (state = 'removed' or not exists (select 1 from frontier f
-               where f.portal = :portal and f.url = planned.url and f.state in ('failed', 'gap')))
-           order by id""",
+        _EVERY_ARTICLE if full else _PLANNED,
         {
             "portal": portal, "night": night, "ordinal": date.fromisoformat(night).toordinal(), "full": int(full),
             "removed": REMOVED_EVERY_DAYS, "removed_weekly": REMOVED_WEEKLY_FOR_DAYS,
@@ -77,6 +59,51 @@ def read_due_rechecks(
         # A removed article that is still gone is nothing new.
         state = FrontierState.DONE if row["state"] == ArticleState.LIVE else FrontierState.MISSED
         yield FrontierEntry(row["url"], Purpose.ARTICLE, state, bool(row["listed"]), Lane.RECHECK)
+
+
+# After how many days a removed article is looked at again, and any other that is in no doubt, by its age.
+_REMOVED_EVERY = """case when coalesce(julianday(:night) - julianday(removed_at), 0) < :removed_weekly then :removed
+    when coalesce(julianday(:night) - julianday(removed_at), 0) < :removed_monthly then 30 else 90 end"""
+_AGE = "julianday(:night) - julianday(coalesce(published_on, first_seen_on))"
+_SINCE = "coalesce(julianday(:night) - julianday(looked_on), 100000)"
+_IS_TURN = "({since} >= {every} or ({since} >= 1 and (:ordinal + id) % {every} = 0))"
+_DUE = f"""with held as (
+      select id, url, state, listed, {_SINCE} as since, {_AGE} as age, {_REMOVED_EVERY} as removed_every,
+        exists (select 1 from misses m where m.article_id = articles.id
+          and m.night > coalesce(seen_on, '') and m.at > coalesce(decided_at, '')) as missed
+      from articles where +portal = :portal and {{of}}
+    ), planned as (
+      select *, case when state = 'removed' then removed_every when state = 'suspect' or missed or age < :daily then 1
+          when age < :weekly then 7 when age < :monthly then 30 else :then_every end as every
+      from held
+    )
+    select url, state, listed from planned where (:full or {_IS_TURN.format(since="since", every="every")})
+      and (state = 'removed' or not exists (select 1 from frontier f
+        where f.portal = :portal and f.url = planned.url and f.state in ('failed', 'gap')))
+    order by id"""
+_EVERY_ARTICLE = _DUE.format(of="true")
+# All that can be due, each from an index: what is in doubt, what is young, whose turn it is, what waited for too long.
+# A live article that was missed was looked at after it was seen, or its clock went back.
+_YOUNG_EVERY = f"case when {_AGE} < :daily then 1 when {_AGE} < :weekly then 7 else 30 end"
+_PLANNED = _DUE.format(
+    of=f"""id in (
+        select id from articles indexed by articles_suspect where portal = :portal and state = 'suspect'
+        union select id from articles indexed by articles_missed where portal = :portal and state = 'live'
+          and looked_on is not seen_on
+        union select article_id from misses where night > date(:night, '-30 days')
+        union select id from articles indexed by articles_gone where portal = :portal and state = 'removed'
+          and {_IS_TURN.format(since=_SINCE, every=_REMOVED_EVERY)}
+        union select id from articles indexed by articles_age where portal = :portal
+          and coalesce(published_on, first_seen_on) > date(:night, -:monthly || ' days')
+          and {_IS_TURN.format(since=_SINCE, every=_YOUNG_EVERY)}
+        union select id from articles indexed by articles_looked where portal = :portal and looked_on is null
+        union select id from articles indexed by articles_looked where portal = :portal
+          and looked_on <= date(:night, -:then_every || ' days')
+        union select * from (
+          with recursive turns (id) as (select :then_every - (:ordinal % :then_every) union all
+            select id + :then_every from turns where id + :then_every <= (select max(id) from articles))
+          select id from turns))"""
+)
 
 
 def read_controls(connection: sqlite3.Connection, portal: str, *, night: str) -> list[str]:
@@ -102,21 +129,21 @@ def read_witnesses(connection: sqlite3.Connection, portal: str, *, night: str, n
         nights: the profile's `removal.nights`.
     """
     categories = connection.execute(
-        f"select distinct category_id from ({_NEARLY_CERTAIN}) limit ?",  # noqa: S608 - a statement of ours
-        (night, portal, night, nights, MOST_CONTROLS),
+        f"select distinct category_id from ({_NEARLY_CERTAIN}) limit ?", (night, portal, night, nights, MOST_CONTROLS)
     ).fetchall()
     found: dict[str, None] = {}
     for row in categories:
         for where in ("a.category_id is ?", "a.category_id is not ?"):
             seen = connection.execute(
                 f"""select count(*) from articles a
-                    where a.portal = ? and a.state = 'live' and a.seen_on = ? and {where}""",  # noqa: S608 - ours
+                    where a.portal = ? and a.state = 'live' and a.state <> 'removed' and a.seen_on = ?
+                      and {where}""",
                 (portal, night, row["category_id"]),
             ).fetchone()[0]
             more = connection.execute(
                 f"""select a.url from articles a where a.portal = ? and a.state = 'live' and a.looked_on is not ?
                       and {where} and not exists (select 1 from frontier f where f.portal = a.portal and f.url = a.url
-                        and f.state in ('failed', 'gap')) order by a.sort_key desc limit ?""",  # noqa: S608 - ours
+                        and f.state in ('failed', 'gap')) order by a.sort_key desc limit ?""",
                 (portal, night, row["category_id"], max(0, WITNESSES_ASKED - seen)),
             )
             found.update(dict.fromkeys(one["url"] for one in more.fetchall()))
@@ -136,7 +163,7 @@ def read_doubtful_listings(
         f"""select r.listing, r.url from ({_NEARLY_CERTAIN}) n join article_urls u on u.article_id = n.id
             join listing_rows r on r.portal = u.portal and r.url = u.url and r.listed
             where r.listing <> ? and not exists (select 1 from listing_walks w
-              where w.crawl_id = ? and w.url = r.listing and w.whole) order by r.listing, r.url""",  # noqa: S608 - ours
+              where w.crawl_id = ? and w.url = r.listing and w.whole) order by r.listing, r.url""",
         (night, portal, night, nights, menu_address(profile), crawl_id),
     )
     found: dict[str, set[str]] = {}
@@ -146,7 +173,7 @@ def read_doubtful_listings(
 
 
 # The articles that were missed tonight, and on enough nights with it.
-_NEARLY_CERTAIN = """select a.id, a.category_id from misses t join articles a on a.id = t.article_id
+_NEARLY_CERTAIN = """select a.id, a.category_id from misses t cross join articles a on a.id = t.article_id
     where t.night = ? and a.portal = ? and a.seen_on is not ? and a.state <> 'removed' and (
       select count(*) from misses m where m.article_id = a.id and m.night > coalesce(a.seen_on, '')
         and m.at > coalesce(a.decided_at, '') and (m.counted or m.counted is null)) >= ?"""
@@ -160,16 +187,21 @@ def count_rechecks(connection: sqlite3.Connection, portal: str, *, night: str) -
     row = connection.execute(
         """select
              (select count(*) from articles where portal = :portal and seen_on = :night
-               and state = 'live' and first_seen_on < :night) as seen,
-             (select count(*) from misses m join articles a on a.id = m.article_id where a.portal = :portal
+               and state = 'live' and state <> 'removed' and first_seen_on < :night) as seen,
+             (select count(*) from misses m cross join articles a on a.id = m.article_id where a.portal = :portal
                and m.night = :night and m.counted is null and a.state <> 'removed') as missed,
              (select count(distinct a.id) from frontier f
-               join article_urls u on u.portal = f.portal and u.url = f.url join articles a on a.id = u.article_id
+               cross join article_urls u on u.portal = f.portal and u.url = f.url
+               cross join articles a on a.id = u.article_id
                where f.portal = :portal and f.kind = 'article' and f.failed_on = :night
                  and a.state <> 'removed' and a.first_seen_on < :night and a.seen_on is not :night) as failed,
-             (select count(*) from articles a where a.portal = :portal and state in ('live', 'suspect')
-               and first_seen_on < :night and seen_on is not :night and not exists (
-                 select 1 from misses m where m.article_id = a.id and m.night = :night)) as unseen""",
+             not exists (select 1 from (
+                 select id, first_seen_on from articles where portal = :portal and state <> 'removed'
+                   and seen_on < :night
+                 union all select id, first_seen_on from articles where portal = :portal and state <> 'removed'
+                   and (seen_on is null or seen_on > :night)) a
+               where a.first_seen_on < :night and not exists (
+                 select 1 from misses m where m.article_id = a.id and m.night = :night)) as is_all""",
         {"portal": portal, "night": night},
     ).fetchone()
-    return Rechecks(row["seen"], row["missed"], row["failed"], row["unseen"])
+    return Rechecks(row["seen"], row["missed"], row["failed"], is_all=bool(row["is_all"]))

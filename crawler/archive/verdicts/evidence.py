@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - conditions of ours
 """The evidence that an absence is a removal: how often it was seen, what else answers, how many vanished at once."""
 
 import sqlite3
@@ -49,7 +50,7 @@ def read_absence(connection: sqlite3.Connection, article_id: int) -> Absence | N
     row = connection.execute(
         f"""select a.category_id, count(*) as nights, min(m.night) as night, min(m.at) as at, a.listed,
               max(m.many) as many from articles a join misses m on m.article_id = a.id
-            where a.id = ? and m.counted and {_SINCE} group by a.id""",  # noqa: S608 - a condition of ours
+            where a.id = ? and m.counted and {_SINCE} group by a.id""",
         (article_id,),
     ).fetchone()
     if row is None:
@@ -75,12 +76,14 @@ def is_certain(connection: sqlite3.Connection, portal: str, *, absence: Absence,
         needed = max(needed, MANY_NIGHTS)
     if absence.nights < needed:
         return False
-    elsewhere = _answering(connection, portal, absence=absence, night=night, where="category_id is not ?")
-    anywhere = _answering(connection, portal, absence=absence, night=night, where="1 or category_id is ?")
+    elsewhere, beside = (
+        _witnesses(connection, portal, absence=absence, night=night, where=where)
+        for where in ("category_id is not ?", "category_id is ?")
+    )
+    anywhere = _Witnesses(elsewhere.count + beside.count, elsewhere.answered + beside.answered)
     if absence.is_one_of_many:
         # What vanished with them says nothing about them: other categories must answer. Without any, the rest of it.
         return bool(anywhere.count) and (elsewhere if elsewhere.count else anywhere).is_enough
-    beside = _answering(connection, portal, absence=absence, night=night, where="category_id is ?")
     if beside.count >= WITNESSES:
         # A category that does not answer for so long ends the doubt, if the portal answers.
         return beside.is_enough or (absence.nights >= MANY_NIGHTS and anywhere.is_enough)
@@ -89,6 +92,8 @@ def is_certain(connection: sqlite3.Connection, portal: str, *, absence: Absence,
 
 @dataclass(frozen=True, slots=True)
 class _Witnesses:
+    """The other articles that should be there, and those that answered on a night; of both only the first count."""
+
     count: int
     answered: int
 
@@ -97,12 +102,14 @@ class _Witnesses:
         return self.answered >= min(WITNESSES, self.count)
 
 
-def _answering(connection: sqlite3.Connection, portal: str, *, absence: Absence, night: str, where: str) -> _Witnesses:
-    """Count the other articles that should be there, and those that answered on a night."""
+def _witnesses(connection: sqlite3.Connection, portal: str, *, absence: Absence, night: str, where: str) -> _Witnesses:
+    """Count the other articles of some categories up to `WITNESSES`: no more are asked for."""
+    held = f"""select 1 from articles indexed by articles_seen where portal = :portal and state <> 'removed'
+      and state = 'live' and id <> :id and {where.replace("?", ":category")}"""
     row = connection.execute(
-        f"""select count(*), total(seen_on = ?) from articles
-            where portal = ? and state = 'live' and id <> ? and ({where})""",  # noqa: S608 - a condition of ours
-        (night, portal, absence.article_id, absence.category_id),
+        f"""select (select count(*) from ({held} limit {WITNESSES})),
+              (select count(*) from ({held} and seen_on = :night limit {WITNESSES}))""",
+        {"portal": portal, "id": absence.article_id, "category": absence.category_id, "night": night},
     ).fetchone()
     return _Witnesses(int(row[0]), int(row[1]))
 
@@ -137,11 +144,11 @@ def find_many(connection: sqlite3.Connection, portal: str, *, night: str) -> Man
 def _read_missed(connection: sqlite3.Connection, portal: str, *, night: str) -> dict[int, int | None]:
     """Return the articles that a night finds gone, with their categories, without removed and old ones."""
     rows = connection.execute(
-        f"""select a.id, a.category_id from misses t join articles a on a.id = t.article_id
+        f"""select a.id, a.category_id from misses t cross join articles a on a.id = t.article_id
             where a.portal = ? and t.night = ? and a.seen_on is not ? and a.state <> 'removed'
               and (select count(*) from misses m where m.article_id = a.id and {_SINCE}
                 and (m.counted or m.counted is null)) < ?
-            order by a.id""",  # noqa: S608 - a condition of ours
+            order by a.id""",
         (portal, night, night, MANY_NIGHTS),
     )
     return {row[0]: row[1] for row in rows.fetchall()}

@@ -47,7 +47,7 @@ def note_miss(connection: sqlite3.Connection, attempt: Attempt, *, url: str, kin
         (article_id, night, capture.fetched_at, kind, capture.id),
     )
     connection.execute(
-        """update frontier set state = 'pending' where portal = ? and state = 'done' and url <> ?
+        """update frontier set state = 'pending' where portal = ? and +state = 'done' and url <> ?
              and url in (select url from article_urls where article_id = ?)""",
         (portal, url, article_id),
     )
@@ -98,7 +98,7 @@ def judge_misses(connection: sqlite3.Connection, portal: str, *, night: str, nig
     """
     many = find_many(connection, portal, night=night) if ill is None else None
     missed = connection.execute(
-        """select m.*, a.state, a.seen_on from misses m join articles a on a.id = m.article_id
+        """select m.*, a.state, a.seen_on from misses m cross join articles a on a.id = m.article_id
            where a.portal = ? and m.night = ? and m.counted is null order by m.article_id""",
         (portal, night),
     ).fetchall()
@@ -130,7 +130,7 @@ def _settle(connection: sqlite3.Connection, portal: str, *, night: str, nights: 
     All that vanished are suspects by now: none of them is a witness for another.
     """
     misses = connection.execute(
-        """select m.* from misses m join articles a on a.id = m.article_id
+        """select m.* from misses m cross join articles a on a.id = m.article_id
            where a.portal = ? and m.night = ? and m.counted and a.state = 'suspect' order by m.article_id""",
         (portal, night),
     ).fetchall()
@@ -171,7 +171,7 @@ def _note_long_unread(connection: sqlite3.Connection, portal: str, *, night: str
     """Say of the articles that could not be read for `UNREAD_NIGHTS` nights since when: neither seen nor missed."""
     rows = connection.execute(
         """select a.id, min(l.night) as night, min(l.at) as at
-           from unread_looks l join articles a on a.id = l.article_id
+           from unread_looks l cross join articles a on a.id = l.article_id
            where a.portal = ? and a.state <> 'removed' and a.unread_since is null
              and l.night > coalesce(a.seen_on, '') and l.night > coalesce(
                (select max(m.night) from misses m where m.article_id = a.id and m.counted), '')

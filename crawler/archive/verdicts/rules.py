@@ -1,12 +1,13 @@
 """The version of the rules by which a run was judged. A replay judges each ledger entry by the rules of its run.
 
-Rules 1 are those of versions 0.1.0 and 0.2.0. Rules 2 claim less: see `docs/decisions/rules.md`.
+Rules 1 are those of versions 0.1.0 and 0.2.0. Rules 2 claim less: see `docs/decisions/rules.md`. Rules 3 are rules 2,
+but count what a listing holds only on nights that read it whole.
 """
 
 import sqlite3
 
 # The rules of a run that begins now.
-RULES = 2
+RULES = 3
 
 
 def rules_of(connection: sqlite3.Connection, crawl_id: int) -> int:

@@ -14,6 +14,9 @@ LEAST_DAYS = 14
 # After this many more days a silence is the portal's normal state: it was reported for weeks and would hide other
 # doubts.
 NEW_RHYTHM_DAYS = 60
+# A search in the index for each day, not one for each article.
+_NEXT_DAY = """select first_seen_on from articles indexed by articles_first_seen where portal = :portal and {after}
+  order by first_seen_on limit 1"""
 
 
 def find_silence(connection: sqlite3.Connection, portal: str, *, night: str) -> Sentence | None:
@@ -22,7 +25,11 @@ def find_silence(connection: sqlite3.Connection, portal: str, *, night: str) -> 
     After `NEW_RHYTHM_DAYS` more days it is None again.
     """
     rows = connection.execute(
-        "select distinct first_seen_on as day from articles where portal = ? order by 1", (portal,)
+        f"""with recursive days (day) as (
+             select ({_NEXT_DAY.format(after="true")}) union all
+             select ({_NEXT_DAY.format(after="first_seen_on > day")}) from days where day is not null)
+           select day from days where day is not null order by 1""",  # noqa: S608 - ours
+        {"portal": portal},
     ).fetchall()
     days = [date.fromisoformat(row["day"]) for row in rows]
     pauses = [(later - earlier).days for earlier, later in pairwise(days)]

@@ -55,7 +55,7 @@ def put_aside(
 def count_aside(connection: sqlite3.Connection, portal: str, *, night: str) -> int:
     """Count the readings that were put aside on a night."""
     row = connection.execute(
-        """select count(*) from quarantined_readings q join articles a on a.id = q.article_id
+        """select count(*) from quarantined_readings q cross join articles a on a.id = q.article_id
            where a.portal = ? and q.night = ?""",
         (portal, night),
     ).fetchone()

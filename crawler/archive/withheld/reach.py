@@ -265,7 +265,8 @@ def _without_public(
                and f.url like 'data:%')
            union select capture_id from attachments where capture_id in (select value from json_each(?1))
              and sha256 not in (select value from json_each(?3))
-           union select c.id from captures c join article_urls u on u.url = c.url
+           union select c.id from captures c cross join portals p
+             cross join article_urls u on u.portal = p.name and u.url = c.url
            where c.id in (select value from json_each(?1))
              and u.article_id not in (select value from json_each(?4))""",
         (as_list(captures), as_list(images), as_list(attachments), as_list(articles)),

@@ -5,11 +5,15 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from os.path import commonprefix
 
 from crawler.archive.withheld.older_rows import BLANKED, MOVED, Key, WithheldRow
 from crawler.archive.withheld.reach import Names, Reach, as_list
 from crawler.archive.withheld.rules import RULES, Mentions
 from crawler.archive.withheld.withheld_db import WithheldRows, key_of
+
+# Withheld addresses of more hosts are sought without what those of a host have in common.
+_MOST_HOSTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,8 @@ def choose_rows(
     """
     parameters = _parameters(reach, since)
     finder = _AddressFinder(reach.addresses | reach.file_addresses)
-    parameters["names"] = as_list(finder.spellings())
+    naming, values = finder.condition()
+    parameters |= values
     rows: dict[str, dict[Key, WithheldRow]] = {}
     for name, rule in RULES.items():
         table = tables[name]
@@ -98,7 +103,9 @@ def choose_rows(
             own.update((key, WithheldRow(MOVED, values)) for key, values in found)
         if rule.mentions is not None:
             parameters["known"] = as_list(_blanked_keys(before, name))
-            found = _select_naming(connection, table, mentions=rule.mentions, parameters=parameters)
+            names_one = naming.format(column=f'"{rule.mentions.column}"')
+            condition = f"({rule.mentions.where}) and ({names_one})"
+            found = _select(connection, table, condition=condition, parameters=parameters)
             _blank_names(table, rule.mentions, found=found, finder=finder, own=own)
         if own:
             rows[name] = own
@@ -132,14 +139,6 @@ def _select(
         yield own[0] if table.key == ("rowid",) else key_of(own), values[len(table.key) :]
 
 
-def _select_naming(
-    connection: sqlite3.Connection, table: TableShape, *, mentions: Mentions, parameters: Mapping[str, str | int]
-) -> Iterator[tuple[Key, tuple[object, ...]]]:
-    """Select the rows of others that may name a withheld address."""
-    names_one = f'exists (select 1 from json_each(:names) where instr("{mentions.column}", value))'  # noqa: S608 - ours
-    return _select(connection, table, condition=f"({mentions.where}) and {names_one}", parameters=parameters)
-
-
 def _blanked_keys(before: WithheldRows, table: str) -> list[Key]:
     return [key for key, taken in before.rows.get(table, {}).items() if taken.blanked]
 
@@ -154,6 +153,27 @@ class _AddressFinder:
         """Yield the addresses as texts and HTML spell them, without scheme."""
         for rest in self._rests:
             yield from dict.fromkeys((rest, rest.replace("&", "&amp;")))
+
+    def condition(self) -> tuple[str, dict[str, str]]:
+        """Return the condition that `{column}` may name one of them, with its parameters.
+
+        Of each host, what all its addresses begin with is sought first: most texts lack it, and a search for each
+        address in each text of a large archive takes minutes.
+        """
+        groups: dict[str, list[str]] = {}
+        for spelling in self.spellings():
+            groups.setdefault(spelling.partition("/")[0], []).append(spelling)
+        if len(groups) > _MOST_HOSTS:
+            groups = {"": list(self.spellings())}
+        terms, values = [], {}
+        for number, spellings in enumerate(groups.values()):
+            values[f"common_{number}"] = commonprefix(spellings)  # noqa: RUF071 - letters, not parts of paths
+            values[f"names_{number}"] = as_list(spellings)
+            terms.append(
+                f"""(instr({{column}}, :common_{number}) and exists (
+                      select 1 from json_each(:names_{number}) where instr({{column}}, value)))"""  # noqa: S608 - ours
+            )
+        return " or ".join(terms) or "false", values
 
     def pattern(self) -> re.Pattern[str]:
         """Return the pattern of an address. It does not match a longer address that begins with it."""

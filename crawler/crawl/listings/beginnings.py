@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from crawler.addresses import classify, spell_plainly
 from crawler.crawl.listings.listing_walk import ListingWalk, stranger_of
-from crawler.items import Link, PageItem, Pager
+from crawler.items import FailureItem, Link, PageItem, Pager
 from crawler.profile import Profile
 from crawler.sentences import say
 
@@ -20,10 +20,23 @@ def begin_walk(url: str, queries: "RunQueries", *, profile: Profile, whole: bool
     listing = address.url if address else url
     memory = queries.listing_memory(listing)
     return ListingWalk(
-        listing, memory.known, memory.walk_whole or whole, memory.head, pages_before=memory.pages_before,
+        listing, walk_whole=memory.walk_whole or whole, head=memory.head, pages_before=memory.pages_before,
         end_said=memory.end_said, unknown_said=memory.unknown_said, was_list=memory.was_list, is_new=memory.is_new,
         newest=memory.newest, most_pages=profile.limits.listing_pages, cut_at=memory.cut_at,
+        has_known=memory.has_known, knows_all=not memory.has_known,
     )  # fmt: skip
+
+
+def tell_known(walk: ListingWalk, item: PageItem | FailureItem | None, *, queries: "RunQueries") -> None:
+    """Tell a walk which rows of a page the listing named before. Call before the page is stored."""
+    if isinstance(item, PageItem) and item.reading.listing is not None and not walk.knows_all:
+        walk.know(queries.known_rows(walk.url, [row.address.url for row in item.reading.listing.rows]))
+
+
+def tell_all_known(walk: ListingWalk, queries: "RunQueries") -> None:
+    """Tell a walk all that the listing named before, if it needs to know."""
+    if walk.needs_all_known:
+        walk.know(queries.known_rows(walk.url), is_all=True)
 
 
 def take_page(walk: ListingWalk, item: PageItem, *, page: int) -> None:

@@ -49,12 +49,13 @@ _FEW_OUT_OF_ORDER = 2
 class ListingWalk:
     """What was read of one listing so far.
 
-    `known` are the addresses that the listing named before, `head` those on its page 1 when it was last read,
-    `pages_before` the pages of its last walk to the end. `end_said` if it was said before that its end cannot be
-    proved, `unknown_said` how many rows of unknown form were said. `was_list` if it was read as a list in the last
-    days, `is_new` if it was not asked for before them, `newest` are its newest known articles. With `sought` the
-    walk ends as soon as it has seen all of it. `most_pages` may be asked for in this run, `cut_at` is the page where a
-    bound cut an earlier walk, 0 if none did.
+    `has_known` if the listing named any address before. `known` are those that are known of by now: `know` adds those
+    of a page before it is taken, and `needs_all_known` says when all of them are needed. `head` are those on its page 1
+    when it was last read, `pages_before` the pages of its last walk to the end. `end_said` if it was said before that
+    its end cannot be proved, `unknown_said` how many rows of unknown form were said. `was_list` if it was read as a
+    list in the last days, `is_new` if it was not asked for before them, `newest` are its newest known articles. With
+    `sought` the walk ends as soon as it has seen all of it. `most_pages` may be asked for in this run, `cut_at` is the
+    page where a bound cut an earlier walk, 0 if none did.
     """
 
     url: str
@@ -70,6 +71,8 @@ class ListingWalk:
     newest: frozenset[str] = frozenset()
     most_pages: int = MOST_PAGES
     cut_at: int = 0
+    has_known: bool = False
+    knows_all: bool = True
     referer: str = ""
     pager: Pager | None = None
     announced: int | None = None
@@ -107,7 +110,22 @@ class ListingWalk:
         A page of the portal that was no list lately is just a page. A stranger, such as a block page, says nothing:
         what named articles before is awaited for as long as it comes.
         """
-        return self.was_list or (is_stranger and (self.is_new or bool(self.known)))
+        return self.was_list or (is_stranger and (self.is_new or self.is_known))
+
+    @property
+    def is_known(self) -> bool:
+        """True if the listing named any address before."""
+        return self.has_known or bool(self.known)
+
+    @property
+    def needs_all_known(self) -> bool:
+        """True if the end of the list is being proved, which takes all addresses that it named before."""
+        return self.is_proving and self.has_known and not self.knows_all
+
+    def know(self, known: frozenset[str], *, is_all: bool = False) -> None:
+        """Add addresses that the listing named before."""
+        self.known |= known
+        self.knows_all = self.knows_all or is_all
 
     def take_first(self, listing: Listing) -> None:
         """Add page 1, as it was at the start or at the end of the walk."""
@@ -302,6 +320,11 @@ class ListingWalk:
         """True if page 1 is to be read again: more than one page was read, or the only one had problems."""
         return self.pages_read > 1 or (self.pages_read == 1 and bool(self.problems))
 
+    def finish(self) -> WalkItem:
+        """End the walk, and return its report."""
+        self.is_done = True
+        return self.report()
+
     def report(self) -> WalkItem:
         """Return how far the listing was read. An announced page that came empty counts as missing.
 
@@ -313,7 +336,7 @@ class ListingWalk:
                 problems[page] = say("no-rows", pages=self.announced)
         is_to_end = not self._is_cut_short and not self._is_cut
         whole = self.is_done and self.is_steady and not problems and is_to_end and self._passed_from is None
-        if self.end_by == UNPROVED and not self.end_said and (self.seen or self.known):
+        if self.end_by == UNPROVED and not self.end_said and (self.seen or self.is_known):
             problems.setdefault(self._end_page, say("end-unproved"))
         told = sorted(problems)[:_MOST_TOLD]
         missing = [say("page-missing", page=page, problem=problems[page]) for page in told]

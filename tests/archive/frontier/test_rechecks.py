@@ -1,13 +1,16 @@
 """Rechecks of held articles: each within its interval, spread evenly, also after missed nights."""
 
+import random
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from crawler.archive.database import open_for_writing
 from crawler.archive.frontier import rechecks
 from crawler.archive.frontier.rechecks import Rechecks
 from crawler.profile import Relook
@@ -255,7 +258,7 @@ def test_a_nights_rechecks_are_counted_by_result(archive: Path, clock: Clock) ->
         night.put_gone(url(2))
         night.put_refusal(url(3))
         night.put_failure(url(4), "http-503")
-        assert night.queries.facts().rechecks == Rechecks(seen=1, missed=2, failed=1, unseen=1)
+        assert night.queries.facts().rechecks == Rechecks(seen=1, missed=2, failed=1, is_all=False)
 
 
 def test_an_article_first_seen_tonight_is_not_a_recheck(night: Night) -> None:
@@ -318,4 +321,63 @@ def test_invented_links_that_fail_say_nothing_about_the_rechecks(archive: Path, 
         night.put_failure(url(3), "http-503")
         for place, one in enumerate(invented):
             night.put_failure(one.url, "http-404" if place % 2 else "http-503")
-        assert night.queries.facts().rechecks == Rechecks(seen=1, missed=1, failed=1, unseen=1)
+        assert night.queries.facts().rechecks == Rechecks(seen=1, missed=1, failed=1, is_all=False)
+
+
+def test_the_plan_finds_by_indexes_what_a_look_at_every_article_finds(archive: Path, clock: Clock) -> None:
+    """Articles of every age, state and last look, also of nights in the future, where a clock went back."""
+    with Night(archive, clock) as night:
+        night.put(article(), new_address(1, "tin-1"))
+    rng, tonight = random.Random(1), date(2026, 9, 20)
+
+    def day(first: int, last: int) -> str:
+        return str(tonight - timedelta(days=rng.randrange(first, last)))
+
+    with closing(open_for_writing(archive)) as connection:
+        connection.execute("pragma foreign_keys = off")
+        columns = [row[1] for row in connection.execute("pragma table_info(articles)") if row[1] != "id"]
+        for number in range(2, 500):
+            looked, state = rng.choice((None, *[day(-2, 120)] * 9)), rng.choice(("live", "live", "suspect", "removed"))
+            changed = {
+                "sort_key": number, "url": f"u{number}", "state": state, "looked_on": looked,
+                "published_on": rng.choice((None, day(-2, 500))), "first_seen_on": day(0, 500),
+                "seen_on": looked if rng.random() < 0.7 else day(0, 120),
+                "removed_at": f"{day(0, 500)}T01:00:00Z" if state == "removed" else None,
+            }  # fmt: skip
+            taken = ", ".join(f":{name}" if name in changed else name for name in columns)
+            connection.execute(
+                f"insert into articles (id, {', '.join(columns)}) select :id, {taken} from articles where id = 1",
+                {**changed, "id": number},
+            )
+            if looked is not None and rng.random() < 0.1:
+                miss = "insert into misses (article_id, night, at, kind) values (?, ?, ?, 'http-404')"
+                connection.execute(miss, (number, looked, f"{looked}T01:00:00Z"))
+        for relook in (RELOOK, Relook(then_every_days=20), Relook(daily_for_days=0, weekly_for_days=0)):
+            planned = rechecks.read_due_rechecks(
+                connection, "sapa", relook=relook, night=str(tonight), full=False
+            )  # fmt: skip
+            expected = [
+                row["url"] for row in connection.execute("select * from articles order by id")
+                if is_due(connection, row, tonight, relook=relook)
+            ]  # fmt: skip
+            assert [one.url for one in planned] == expected
+            assert 20 < len(expected) < 480
+
+
+def is_due(connection: sqlite3.Connection, row: sqlite3.Row, tonight: date, *, relook: Relook) -> bool:
+    """Tell whether an article is due, by its row alone."""
+    age = (tonight - date.fromisoformat(row["published_on"] or row["first_seen_on"])).days
+    since = (tonight - date.fromisoformat(row["looked_on"])).days if row["looked_on"] else 100_000
+    missed = connection.execute(
+        "select 1 from misses where article_id = ? and night > coalesce(?, '')", (row["id"], row["seen_on"])
+    ).fetchone()
+    if row["state"] == "removed":
+        gone = (tonight - date.fromisoformat(row["removed_at"][:10])).days
+        every = 7 if gone <= 60 else 30 if gone <= 365 else 90
+    elif row["state"] == "suspect" or missed is not None or age < relook.daily_for_days:
+        every = 1
+    elif age < relook.weekly_for_days:
+        every = 7
+    else:
+        every = 30 if age < relook.monthly_for_days else relook.then_every_days
+    return since >= every or (since >= 1 and (tonight.toordinal() + row["id"]) % every == 0)

@@ -331,7 +331,7 @@ def test_a_pass_over_midnight_is_one_night_for_all_that_it_looks_at(archive: Pat
     clock.go_on(days=1)
     with Night(archive, clock) as night:
         long_pass(night)
-        assert night.queries.facts().rechecks == Rechecks(seen=1, missed=1, failed=0, unseen=0)
+        assert night.queries.facts().rechecks == Rechecks(seen=1, missed=1, failed=0, is_all=True)
     assert read_rows(archive, "select night, counted from misses") == [("2026-09-03", 1)]
     assert state(archive) == ("suspect", None)
     days = read_rows(archive, "select first_seen_on, looked_on, seen_on from articles order by id")

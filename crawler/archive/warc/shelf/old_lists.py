@@ -19,7 +19,8 @@ def list_old_files(connection: sqlite3.Connection, folder: Path, *, most_bytes: 
     """Make the record lists that files of older versions lack, and store their digests; return how many.
 
     A file that is damaged, or not as long as its row says, gets none, nor one with another file in the place of its
-    list. Stop before the file that exceeds `most_bytes`, but for the first: the next run goes on there.
+    list. A damaged one is remembered, and read again only after it changed. Stop before the file that exceeds
+    `most_bytes`, but for the first: the next run goes on there.
 
     Raises:
         OSError: if a file cannot be read, or a list not be written.
@@ -33,6 +34,11 @@ def list_old_files(connection: sqlite3.Connection, folder: Path, *, most_bytes: 
         path = folder / name
         if not path.is_file() or path.stat().st_size != size_bytes:
             continue
+        looked_at = (name, size_bytes, path.stat().st_mtime_ns)
+        if connection.execute(
+            "select 1 from _damaged_files where (name, size_bytes, changed_ns) = (?, ?, ?)", looked_at
+        ).fetchone():
+            continue
         if read_bytes and read_bytes + size_bytes > most_bytes:
             break
         read_bytes += size_bytes
@@ -40,6 +46,8 @@ def list_old_files(connection: sqlite3.Connection, folder: Path, *, most_bytes: 
         if digest is not None:
             connection.execute("update warc_files set list_sha256 = ? where name = ?", (digest, name))
             made += 1
+        else:
+            connection.execute("insert or replace into _damaged_files values (?, ?, ?)", looked_at)
     return made
 
 

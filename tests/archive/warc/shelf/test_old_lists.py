@@ -1,5 +1,6 @@
 """Record lists for files of older versions: a run makes them, of sound files, never in the place of another file."""
 
+import os
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -62,6 +63,22 @@ def test_what_is_damaged_gets_no_list_and_goes_on_to_be_named(old: Path) -> None
     assert not list_path(folder, altered.name).exists()
     assert {torn.name, altered.name}.isdisjoint(name for name, _ in read_rows(old, LISTED))
     assert len(verify(old).differences) == 2
+
+
+def test_a_damaged_file_is_read_again_only_after_it_changed(old: Path) -> None:
+    folder = old.parent / "warc"
+    torn = min(folder.glob("replica-*.warc.gz"))
+    whole = torn.read_bytes()
+    torn.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    make_lists(old)
+    place = torn.stat()
+    torn.write_bytes(whole)
+    os.utime(torn, ns=(place.st_atime_ns, place.st_mtime_ns))
+    make_lists(old)
+    assert not list_path(folder, torn.name).exists(), "it was not read: its size and time are those of the damaged file"
+    os.utime(torn, ns=(place.st_atime_ns, place.st_mtime_ns + 1))
+    make_lists(old)
+    assert list_path(folder, torn.name).exists()
 
 
 def test_a_person_s_file_of_that_name_is_left_and_a_list_without_a_row_is_taken(old: Path) -> None:

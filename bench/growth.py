@@ -1,0 +1,219 @@
+"""An archive that holds many articles of a portal that can still be crawled: what a night costs as an archive grows.
+
+`grow(archive, articles=N)` copies the articles of a crawled archive until it holds N: with addresses, captures, dates,
+events, revisions, files, plans, and rows of frontier and listings. The copies are old and not due, so that the next
+night of the same portal has the same work as without them. Their texts are cut short, and their captures point to the
+records of what they are copies of. So `verify` and `rebuild` have nothing to say of such an archive.
+
+`python -m bench.growth [--sizes N ...]` crawls the replica, lets copies of its archive grow, and prints what the next
+nights of each cost.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from crawler.archive.articles.search_index import make_sort_key, reindex_all
+from crawler.archive.database import open_for_writing
+from crawler.replica import Replica
+
+FIRST_NIGHT = datetime.fromisoformat("2025-06-01T18:30:00+00:00")
+# Published from here on, so long ago that an article is looked at most rarely.
+OLD_DAY, OLD_DAYS = date(2008, 1, 1), 4000
+TEXT_LETTERS = 150
+SIZES = (10_000, 100_000, 1_000_000)
+# Of the replica: a night on which nothing leaves a listing, so that none is read to its end.
+MEASURED_NIGHT = 4
+MOST = 1.25
+
+_CAPTURES = ("capture_id", "first_capture_id", "last_capture_id", "found_in", "control_id")
+_IS_OF = "article_id in (select id from temp.base_articles)"
+_IS_ADDRESS = "url in (select url from temp.base_article_urls)"
+_IS_FILE = "url in (select url from main.files)"
+# The tables that copies have rows in, with the condition of the rows that are copied. Each may name those before it.
+_TABLES = {
+    "articles": "state = 'live' and listed and id not in (select article_id from main.misses)",
+    "article_urls": _IS_OF,
+    **dict.fromkeys(("article_dates", "article_events", "revision_rows", "last_looks"), _IS_OF),
+    **dict.fromkeys(("revision_images", "revision_attachments"), _IS_OF),
+    **dict.fromkeys(("images", "attachments", "files", "file_looks"), "true"),
+    "listing_rows": _IS_ADDRESS,
+    "mentions": f"place = 'listing' and {_IS_ADDRESS}",
+    "frontier": f"state = 'done' and ({_IS_ADDRESS} or {_IS_FILE})",
+    "captures": """id in (select capture_id from temp.base_articles union select capture_id from temp.base_revision_rows
+      union select first_capture_id from temp.base_article_urls union select capture_id from temp.base_files)""",
+}  # fmt: skip
+
+
+def grow(archive: Path, *, articles: int, night: date) -> None:
+    """Copy the articles of a crawled archive until it holds `articles`. No copy is due on `night` or soon after."""
+    with closing(open_for_writing(archive)) as connection:
+        for pragma in ("synchronous = off", "cache_size = -1000000", "foreign_keys = off", "journal_mode = memory"):
+            connection.execute(f"pragma {pragma}")
+        connection.execute("begin immediate")
+        _Copier(connection, articles=articles, night=night).copy_all()
+        reindex_all(connection)
+        connection.execute("commit")
+        connection.execute("pragma journal_mode = wal")
+
+
+class _Copier:
+    """Copies the rows of a portal's articles with new ids and addresses."""
+
+    def __init__(self, connection: sqlite3.Connection, *, articles: int, night: date) -> None:
+        self._connection = connection
+        self._night = night
+        for table, condition in _TABLES.items():
+            connection.execute(f"create temp table base_{table} as select * from main.{table} where {condition}")
+        held, copied = (
+            connection.execute(f"select count(*) from {table}").fetchone()[0]
+            for table in ("main.articles", "base_articles")
+        )
+        self._articles = 1 + connection.execute("select max(id) from articles").fetchone()[0]
+        self._captures = 1 + connection.execute("select max(id) from captures").fetchone()[0]
+        sources = connection.execute(
+            "select distinct source_id from article_urls where source_id is not null and kind = 'article' order by 1"
+        )
+        self._sources = {row[0]: place for place, row in enumerate(sources)}
+        self._copies = max(0, (articles - held) // copied)
+        connection.execute("create temp table copies (k integer primary key)")
+        connection.executemany("insert into copies values (?)", [(k,) for k in range(1, self._copies + 1)])
+        connection.create_function("copy_url", 2, self._copy_url, deterministic=True)
+        connection.create_function("copy_source", 2, self._copy_source, deterministic=True)
+        connection.create_function("sort_key_of", 2, _sort_key_of)
+
+    def copy_all(self) -> None:
+        """Copy the rows of every table."""
+        for table in _TABLES:
+            columns = [(row[1], row[5]) for row in self._connection.execute(f"pragma main.table_info({table})")]
+            named = {name: self._value_of(table, name) for name, _ in columns}
+            kept = [name for name, value in named.items() if value]
+            self._connection.execute(
+                f"""insert into main.{table} ({", ".join(kept)})
+                    select {", ".join(named[name] for name in kept)} from copies cross join base_{table}"""
+            )
+
+    def _value_of(self, table: str, column: str) -> str:
+        """Return the SQL of a copy's value; "" for an id that the database gives."""
+        if (table, column) in (("articles", "id"), ("last_looks", "article_id")) or column == "article_id":
+            return f"{column} + k * {self._articles}"
+        if (table, column) == ("captures", "id") or column in _CAPTURES:
+            return f"{column} + k * {self._captures}"
+        if column == "id":
+            return ""
+        if column == "url":
+            return "copy_url(url, k)"
+        if column == "source_id":
+            return "copy_source(source_id, k)"
+        if column == "record_id":
+            return "substr(record_id, 1, 9) || printf('%08x', k) || substr(record_id, 18)"
+        if column in ("image_sha256", "attachment_sha256", "payload_sha256", "join_sha256", "sha256"):
+            return f"printf('%08x', k) || substr({column}, 9)"
+        return self._text_of(table, column)
+
+    def _text_of(self, table: str, column: str) -> str:
+        night = self._night.isoformat()
+        if column in ("title", "title_slug") and table in ("articles", "revision_rows", "article_urls"):
+            return f"{column} || ' ' || k" if column == "title" else f"{column} || '-' || k"
+        if column in ("body", "body_html", "summary") and table in ("articles", "revision_rows"):
+            return f"substr({column}, 1, {TEXT_LETTERS})"
+        old = f"date('{OLD_DAY}', '+' || ((k * 31) % {OLD_DAYS}) || ' days')"
+        if column in ("published_on", "first_seen_on") and table in ("articles", "revision_rows", "article_dates"):
+            return f"iif({column} is null, null, {old})"
+        if table == "articles" and column == "sort_key":
+            return f"sort_key_of(iif(published_on is null, null, {old}), id + k * {self._articles})"
+        if table == "articles" and column in ("looked_on", "seen_on"):
+            return f"date('{night}', '-1 days')"
+        if table == "file_looks" and column == "due_on":
+            return f"date('{night}', '+300 days')"
+        return {"thumbnail": "null", "published_at": "null"}.get(column, column)
+
+    def _copy_url(self, url: str | None, k: int) -> str | None:
+        if url is None:
+            return None
+        article = re.fullmatch(r"(.*)-(\d+)", url)
+        if article and article[2] in self._sources:
+            return f"{article[1]}-{k}-{self._copy_source(article[2], k)}"
+        folder, _, name = url.rpartition("/")
+        return f"{folder}/{k}-{name}"
+
+    def _copy_source(self, source: str | None, k: int) -> str | None:
+        place = self._sources.get(source or "")
+        return source if place is None else str(2_000_000 + k * len(self._sources) + place)
+
+
+def _sort_key_of(on: str | None, article_id: int) -> int:
+    return make_sort_key(date.fromisoformat(on) if on else None, article_id)
+
+
+@dataclass(frozen=True, slots=True)
+class NightCost:
+    """What a night cost: requests, wall time, CPU time of all its processes, both in seconds."""
+
+    requests: int
+    wall: float
+    cpu: float
+
+
+def crawl(portal: Replica, folder: Path, *, night: int, extra: dict[str, str] | None = None) -> NightCost:
+    """Crawl the replica at a night into `folder`/archive.db."""
+    portal.night = night
+    portal.forget_requests()
+    profile = folder / "replica.toml"
+    profile.write_text(
+        portal.profile_toml(limits={"disk_reserve_bytes": 0}, relook={"then_every_days": 100_000_000}), encoding="utf-8"
+    )
+    now = FIRST_NIGHT + timedelta(days=night - 1)
+    line = [sys.executable, "-m", "crawler", "crawl", "--portal", str(profile), "--archive", str(folder / "archive.db")]
+    environment = {
+        **os.environ,
+        "PORTAL_ARCHIVE_TEXTS_MINUTES": "0",
+        "PORTAL_ARCHIVE_NOW": now.isoformat(),
+        **(extra or {}),
+    }
+    began = time.perf_counter()
+    with subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, text=True) as child:
+        assert child.stderr is not None
+        errors = child.stderr.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode not in (0, 3, 4):
+        raise SystemExit(f"the crawl failed:\n{errors}")
+    return NightCost(len(portal.requests), time.perf_counter() - began, usage.ru_utime + usage.ru_stime)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure nights of archives of several sizes. Return 1 if the largest takes more than `MOST` of the smallest."""
+    parser = argparse.ArgumentParser(prog="python -m bench.growth")
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
+    given = parser.parse_args(argv)
+    costs = []
+    with tempfile.TemporaryDirectory() as name, Replica(articles=150, night=1) as portal:
+        first = Path(name) / "first"
+        first.mkdir()
+        for night in range(1, MEASURED_NIGHT):
+            crawl(portal, first, night=night)
+        for size in given.sizes:
+            folder = Path(shutil.copytree(first, Path(name) / str(size)))
+            grow(folder / "archive.db", articles=size, night=(FIRST_NIGHT + timedelta(days=MEASURED_NIGHT)).date())
+            costs.append(crawl(portal, folder, night=MEASURED_NIGHT))
+            print(f"{size} articles: {costs[-1]}", flush=True)
+            shutil.rmtree(folder)
+    ratios = costs[-1].requests / costs[0].requests, costs[-1].cpu / costs[0].cpu
+    print(f"from the first to the last: requests {ratios[0]:.2f}, CPU {ratios[1]:.2f}")
+    return int(max(ratios) > MOST)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
