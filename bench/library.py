@@ -31,6 +31,9 @@ NIGHTS = 400
 PARAGRAPHS = 6000
 CHUNK = 2000
 
+# The texts of a revision that its article's row has.
+_IN_ARTICLE = (None,) * 7
+
 _TOPICS = list(topics.ALL.values())
 
 
@@ -156,11 +159,11 @@ class _Rows:
         last_capture = first_capture
         body = "\n\n".join(paragraphs)
         html = "".join(f"<p>{text}</p>" for text in paragraphs)
-        revision = (
-            title, paragraphs[0], body, html, byline, None, on, sha256(body.encode()).hexdigest(),
-        )  # fmt: skip
-        self._put("revisions", number, 1, _utc(seen), _utc(seen + timedelta(days=3)), *revision, None, None,
-                  first_capture)  # fmt: skip
+        digest = sha256(body.encode()).hexdigest()
+        # The text of a current revision stands in its article's row.
+        texts = (title, paragraphs[0], body, html, byline, None, on) if revised else _IN_ARTICLE
+        self._put("revision_rows", number, 1, _utc(seen), _utc(seen + timedelta(days=3)),
+                  digest, None, None, first_capture, None, *texts)  # fmt: skip
         self._event(number, seen, kind="found", capture_id=first_capture)
         if revised:
             paragraphs[-1] += f" Kinh phí {number % 900 + 10} triệu đồng."
@@ -168,9 +171,10 @@ class _Rows:
             html = "".join(f"<p>{text}</p>" for text in paragraphs)
             later = seen + timedelta(days=5)
             last_capture = self._add_capture(url, later, crawl_id=min(crawl_id + 5, NIGHTS))
-            revision = (title, paragraphs[0], body, html, byline, None, on, sha256(body.encode()).hexdigest())
-            self._put("revisions", number, 2, _utc(later), _utc(later), *revision, json.dumps(["body"]),
-                      json.dumps(["number", "text"]), last_capture)  # fmt: skip
+            digest = sha256(body.encode()).hexdigest()
+            self._put("revision_rows", number, 2, _utc(later), _utc(later), digest,
+                      json.dumps(["body"]), json.dumps(["number", "text"]), last_capture, None,
+                      *_IN_ARTICLE)  # fmt: skip
             self._event(number, later, kind="revised", capture_id=last_capture, detail="body")
         if gone:
             missed = seen + timedelta(days=9)
@@ -186,7 +190,7 @@ class _Rows:
             paragraphs[0], body, html, byline, None, on, None, None if source == "none" else source, _utc(seen),
             _utc(seen + timedelta(days=8)), _utc(seen + timedelta(days=5)) if revised else None,
             _utc(seen + timedelta(days=9)) if gone else None, "removed" if gone else "live", 0 if gone else 1,
-            2 if revised else 1, len(body.split()), "\n".join(captions) or None, revision[-1], "page", revision[-1],
+            2 if revised else 1, len(body.split()), "\n".join(captions) or None, digest, "page", digest,
             seen.date().isoformat(), seen.date().isoformat(), seen.date().isoformat(), crawl_id, last_capture,
         )  # fmt: skip
         self._put("article_urls", PORTAL, url, number, "article", str(1_000_000 + number), slug, first_capture)

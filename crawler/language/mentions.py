@@ -16,6 +16,10 @@ from crawler.language.text import HYPHENS, locate_document_numbers, normalize_te
 # Of each kind, at most so many different ones of a text are found: the first. A file may be a register of thousands.
 MOST_OF_A_KIND = 1000
 
+# What tracked changes took out of a document stands in these marks, on a line of its own.
+DELETED_BEGIN, DELETED_END = "[-", "-]"
+_DELETED = re.compile(rf"^{re.escape(DELETED_BEGIN)}.*?{re.escape(DELETED_END)}$", re.MULTILINE | re.DOTALL)
+
 Kind = Literal["document", "sum", "date"]
 
 # A digit, or the currency behind a sum in words, composed or not.
@@ -51,7 +55,8 @@ class Mention:
 def find_mentions(text: str, *, is_sheet: bool = False) -> tuple[Mention, ...]:
     r"""Find document numbers, sums and dates in a text, each value once, where the text has it first; in its order.
 
-    A sum needs a currency or words of money, a date its year: "5 tỷ" may be of people, "3/6" of any year.
+    A sum needs a currency or words of money, a date its year: "5 tỷ" may be of people, "3/6" of any year. What tracked
+    changes took out mentions nothing: the document does not say it.
 
     Args:
         text: of a file.
@@ -61,6 +66,7 @@ def find_mentions(text: str, *, is_sheet: bool = False) -> tuple[Mention, ...]:
     >>> [(one.kind, one.value) for one in found]
     [('document', '12/QĐ-UBND'), ('date', '2024-06-03'), ('sum', '1500000000 VND')]
     """
+    text = _DELETED.sub(lambda deleted: re.sub(r"[^\n]", " ", deleted[0]), text)
     found: dict[Kind, dict[object, Mention]] = {"document": {}, "sum": {}, "date": {}}
     for place, paragraph in _paragraphs(text):
         if _MAY_MENTION.search(paragraph) is None:

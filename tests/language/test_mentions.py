@@ -135,3 +135,12 @@ def test_a_total_in_a_workbook_has_groups_parted_by_commas() -> None:
     # Of a document, or of a cell with three places or typed by hand, it can be read in two ways.
     assert (find_mentions(table + "12,500"), find_mentions(table + "12.500", is_sheet=True)) == ((), ())
     assert [one.value for one in find_mentions(table + "12.500")] == ["12500000000 VND"]
+
+
+def test_what_tracked_changes_took_out_mentions_nothing() -> None:
+    text = "Cấp 12 triệu đồng\n[-Cấp 900 triệu đồng theo 5/QĐ-UBND\nngày 3/6/2024-]\ntheo 7/QĐ-UBND"
+    found = find_mentions(text)
+    assert [(one.kind, text[one.start : one.end]) for one in found] == [
+        ("sum", "12 triệu đồng"),
+        ("document", "7/QĐ-UBND"),
+    ]

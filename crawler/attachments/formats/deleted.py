@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from crawler.language.legacy.decoding import Run
+from crawler.language.mentions import DELETED_BEGIN, DELETED_END
 
 # For `TextReading.detail`.
 NOTE_ON_DELETED = "text that tracked changes took out, read too, at the end: [-…-]"
-_BEGIN, _END = "[-", "-]"
 
 
 def mark_deleted(runs: Sequence[Run]) -> list[Run]:
@@ -21,6 +21,9 @@ def mark_deleted(runs: Sequence[Run]) -> list[Run]:
         return []
     first, last = runs[0], runs[-1]
     if len(runs) == 1:
-        return [Run(f"\n{_BEGIN}{first.text.strip()}{_END}\n", first.font)]
-    begin, end = Run(f"\n{_BEGIN}{first.text.lstrip()}", first.font), Run(f"{last.text.rstrip()}{_END}\n", last.font)
+        return [Run(f"\n{DELETED_BEGIN}{first.text.strip()}{DELETED_END}\n", first.font)]
+    begin, end = (
+        Run(f"\n{DELETED_BEGIN}{first.text.lstrip()}", first.font),
+        Run(f"{last.text.rstrip()}{DELETED_END}\n", last.font),
+    )
     return [begin, *runs[1:-1], end]
