@@ -45,10 +45,13 @@ def read_due_rechecks(
     evenly, and at the latest one interval after its last recheck, also if nights were missed. The frontier retries
     failed rechecks, so they are left out, those of removed articles aside.
     """
+    ordinal = date.fromisoformat(night).toordinal()
+    # A profile's intervals are in any order: each can be longer than the next, also longer than there are days.
+    young = min(max(relook.daily_for_days, relook.weekly_for_days, relook.monthly_for_days), ordinal - 1)
     rows = connection.execute(
         _EVERY_ARTICLE if full else _PLANNED,
         {
-            "portal": portal, "night": night, "ordinal": date.fromisoformat(night).toordinal(), "full": int(full),
+            "portal": portal, "night": night, "ordinal": ordinal, "full": int(full), "young": young,
             "removed": REMOVED_EVERY_DAYS, "removed_weekly": REMOVED_WEEKLY_FOR_DAYS,
             "removed_monthly": REMOVED_MONTHLY_FOR_DAYS,
             "daily": relook.daily_for_days, "weekly": relook.weekly_for_days,
@@ -94,7 +97,7 @@ _PLANNED = _DUE.format(
         union select id from articles indexed by articles_gone where portal = :portal and state = 'removed'
           and {_IS_TURN.format(since=_SINCE, every=_REMOVED_EVERY)}
         union select id from articles indexed by articles_age where portal = :portal
-          and coalesce(published_on, first_seen_on) > date(:night, -:monthly || ' days')
+          and coalesce(published_on, first_seen_on) > date(:night, -:young || ' days')
           and {_IS_TURN.format(since=_SINCE, every=_YOUNG_EVERY)}
         union select id from articles indexed by articles_looked where portal = :portal and looked_on is null
         union select id from articles indexed by articles_looked where portal = :portal

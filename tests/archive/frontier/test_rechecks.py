@@ -156,6 +156,17 @@ def test_the_profile_says_how_often(archive: Path, clock: Clock) -> None:
     assert sorted(asked) == sorted(url(number) for number in range(1, 10))
 
 
+@pytest.mark.parametrize("name", ["daily_for_days", "weekly_for_days"])
+@pytest.mark.parametrize("days", [36_500, 999_999_999])
+def test_an_interval_may_last_longer_than_the_ones_after_it(archive: Path, clock: Clock, name: str, days: int) -> None:
+    profile = make_profile(f"[relook]\n{name} = {days}\nthen_every_days = 1000\n")
+    with Night(archive, clock, profile) as night:
+        held(night, 9, day="2020-01-01")
+    clock.go_on(days=1 if name == "daily_for_days" else 7)
+    with Night(archive, clock, profile) as night:
+        assert sorted(entry.url for entry in night.queries.due()) == sorted(url(number) for number in range(1, 10))
+
+
 @pytest.mark.parametrize("day", ["2026-09-01", "2026-07-01", "2026-01-01", "2020-01-01"])
 def test_a_suspect_is_rechecked_every_night_at_any_age(archive: Path, clock: Clock, day: str) -> None:
     profile = make_profile("[removal]\nnights = 9\n")
