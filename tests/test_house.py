@@ -64,7 +64,7 @@ HOUSE = {
         files
         writer
         digests finding ledger
-        plain_types
+        plain_types plain_warcio
     """,
     "attachments": """
         __main__ after_crawl

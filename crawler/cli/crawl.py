@@ -64,8 +64,8 @@ def crawl(*, portal: str, archive: Path, full: bool, files: bool, limit: int | N
     end_on_signals(ExitCode.INTERRUPTED)
     # Collect garbage less often: 0.85 of the CPU (measured).
     gc.set_threshold(50_000, 20, 20)
-    from crawler.crawl.parser_process import ParserProcess
-    from crawler.crawl.writer_process import WriterProcess
+    from crawler.crawl.parser_process.client import ParserProcess
+    from crawler.crawl.writer_process.client import WriterProcess
     from crawler.profile import load_profile
 
     profile = load_profile(portal)

@@ -12,11 +12,11 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.utils.project import get_project_settings
 
 from crawler.crawl.outcomes import STOPPING
-from crawler.crawl.parser_process import ParserProcess
+from crawler.crawl.parser_process.client import ParserProcess
 from crawler.crawl.spider import PortalSpider, run_of
 from crawler.crawl.stoppable import stop_soon
 from crawler.crawl.summary import RunSummary
-from crawler.crawl.writer_process import WriterProcess
+from crawler.crawl.writer_process.client import WriterProcess
 from crawler.crawl.writer_process.opening import open_archive
 from crawler.errors import ArchiveUnusableError, PortalArchiveError
 from crawler.profile import load_profile

@@ -24,10 +24,10 @@ from crawler.crawl.listings.beginnings import ask_pager, begin_walk, choose_new,
 from crawler.crawl.listings.listing_walk import ListingWalk, stranger_of
 from crawler.crawl.listings.walk_item import WalkItem
 from crawler.crawl.night_bounds import ROUND_ENTRIES, NightBounds
-from crawler.crawl.parser_process import ParserProcess
+from crawler.crawl.parser_process.client import ParserProcess
 from crawler.crawl.parser_process.responses import ask_of_home, examine_response, read_response, refuse_status
 from crawler.crawl.summary import RunSummary
-from crawler.crawl.writer_process import WriterProcess
+from crawler.crawl.writer_process.client import WriterProcess
 from crawler.crawl.writer_process.opening import open_archive
 from crawler.errors import WrongUseError
 from crawler.extract.menu.entries import find_spellings

@@ -40,8 +40,7 @@ from crawler.items import (
 from crawler.language.legacy.markup import decode_markup
 from crawler.language.text import SLUG_LENGTH, matches_slug
 from crawler.media.content_coding import decode_page, find_misfit, is_text
-from crawler.media.documents import examine_attachment
-from crawler.media.images import examine_image, examine_requisite
+from crawler.media.documents import examine_attachment, examine_requisite
 from crawler.media.payload import open_payload, transferred
 from crawler.media.stated_names import read_stated_name
 from crawler.page_marks import PageMarks
@@ -143,6 +142,9 @@ def read_file(answer: Answer, role: FileRole, *, asked: str, profile: Profile) -
     try:
         payload = open_payload(answer, max_bytes=profile.limits.of_file(role))
         if role is FileRole.IMAGE:
+            # Pillow takes a process as long as twenty pages, and a night without pictures needs none of it.
+            from crawler.media.images import examine_image
+
             return examine_image(payload, answer.media_type)
         if role is FileRole.ATTACHMENT:
             name = read_stated_name(answer.disposition)

@@ -1,4 +1,4 @@
-"""Examine an attachment: is it a file at all, and of which media type.
+"""Examine an attachment: is it a file at all, and of which media type. And page requisites.
 
 A dead address often answers 200 with a page or a short text. A file under a wrong name is still a file: any known
 format is taken under any name. What is refused needs a reason that the bytes give.
@@ -132,6 +132,18 @@ def examine_attachment(
         sha256_of(body.chunks()), media_type or "application/octet-stream", body.size_bytes, name=name,
         lacks_end=lacks_end,
     )  # fmt: skip
+
+
+def examine_requisite(content: bytes | Body, stated_type: str | None) -> FileReading:
+    """Record a style sheet or layout picture with the media type of the header.
+
+    Raises:
+        BadFileError: kind `empty` without bytes.
+    """
+    body = content if isinstance(content, Body) else Body(content)
+    if not body.size_bytes:
+        raise BadFileError("empty", say("empty"))
+    return FileReading(sha256_of(body.chunks()), stated_type or "application/octet-stream", body.size_bytes)
 
 
 def suffix_of(path: str) -> str:

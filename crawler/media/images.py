@@ -1,4 +1,4 @@
-"""Examine a fetched picture: its media type by its bytes, its dimensions and thumbnail. And page requisites.
+"""Examine a fetched picture: its media type by its bytes, its dimensions and thumbnail.
 
 Originals stay in the WARC as the portal sent them.
 """
@@ -62,16 +62,6 @@ def examine_image(content: bytes | Body, stated_type: str | None) -> FileReading
         except MemoryError:  # a header that lies about its pixels
             undrawn, thumbnail = True, None
     return FileReading(digest, media_type, size, width, height, thumbnail, lacks_end=lacks_end, undrawn=undrawn)
-
-
-def examine_requisite(content: bytes | Body, stated_type: str | None) -> FileReading:
-    """Record a style sheet or layout picture with the media type of the header.
-
-    Raises:
-        BadFileError: kind `empty` without bytes.
-    """
-    body = content if isinstance(content, Body) else Body(content)
-    return FileReading(_digest(body), stated_type or "application/octet-stream", body.size_bytes)
 
 
 def _digest(body: Body) -> str:

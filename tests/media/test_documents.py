@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 
 from crawler.errors import BadFileError
-from crawler.media.documents import examine_attachment
+from crawler.media.documents import examine_attachment, examine_requisite
 
 HTML = b"\xef\xbb\xbf\r\n<!DOCTYPE html><html><body>404</body></html>"
 WORD_HTML = (
@@ -211,3 +211,15 @@ def test_a_zip_of_unpacked_pdfs_is_a_zip() -> None:
     reading = examine_attachment(out.getvalue(), None, path="/a.zip")
     assert (reading.media_type, reading.lacks_end) == ("application/zip", False)
     assert examine_attachment(out.getvalue()[:2500], None, path="/a.zip").lacks_end
+
+
+def test_a_requisite_without_bytes_is_refused() -> None:
+    with pytest.raises(BadFileError) as requisite:
+        examine_requisite(b"", "text/css")
+    assert requisite.value.kind == "empty"
+
+
+def test_a_requisite_keeps_the_stated_type() -> None:
+    reading = examine_requisite(b"a{}", "text/css")
+    assert (reading.media_type, reading.size_bytes) == ("text/css", 3)
+    assert examine_requisite(b"a{}", None).media_type == "application/octet-stream"

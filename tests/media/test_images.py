@@ -14,7 +14,7 @@ from PIL import Image
 
 from crawler.errors import BadFileError
 from crawler.items import FileReading
-from crawler.media.images import THUMBNAIL_PIXELS, examine_image, examine_requisite
+from crawler.media.images import THUMBNAIL_PIXELS, examine_image
 from crawler.media.picture_cost import MAX_PIXELS
 from tests.support.build import picture
 
@@ -170,15 +170,3 @@ def test_no_picture_starts_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyP
     except BadFileError as error:
         assert error.kind == "not-an-image"  # noqa: PT017 - refused is as good as kept undrawn
     assert not witness.exists()
-
-
-def test_a_requisite_without_bytes_is_refused() -> None:
-    with pytest.raises(BadFileError) as requisite:
-        examine_requisite(b"", "text/css")
-    assert requisite.value.kind == "empty"
-
-
-def test_a_requisite_keeps_the_stated_type() -> None:
-    reading = examine_requisite(b"a{}", "text/css")
-    assert (reading.media_type, reading.size_bytes) == ("text/css", 3)
-    assert examine_requisite(b"a{}", None).media_type == "application/octet-stream"

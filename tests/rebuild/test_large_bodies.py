@@ -20,7 +20,7 @@ from crawler.archive.warc.ledger import FileRead
 from crawler.archive.warc.reader import mend_torn_tail, warc_files
 from crawler.archive.warc.writer import new_record_id, render_exchange
 from crawler.body import SPOOL_ABOVE_BYTES, Body, collect, sha256_of, spool_folder, spooled_bytes
-from crawler.crawl.parser_process import ParserProcess
+from crawler.crawl.parser_process.client import ParserProcess
 from crawler.crawl.parser_process.protocol import FileQuestion, read_question, write_question
 from crawler.extract.answer import read_file
 from crawler.items import Answer, Exchange, FileReading, FileRole

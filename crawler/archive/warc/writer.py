@@ -13,12 +13,10 @@ from pathlib import Path
 from typing import overload
 
 from isal import igzip, isal_zlib
-from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from crawler.archive.record_lists import ListedFile, ListedRecord, put_list, write_list
 from crawler.archive.warc.digests import label_digest, labelled_digest
+from crawler.archive.warc.plain_warcio import ArcWarcRecord, StatusAndHeaders, WARCWriter
 from crawler.body import Body, sha256_of
 from crawler.errors import WarcError
 from crawler.items import Exchange

@@ -3,7 +3,7 @@
 from scrapy.http import Response
 
 from crawler.crawl.outcomes import STOPPING, answer_of, surroundings_of
-from crawler.crawl.parser_process import ParserProcess
+from crawler.crawl.parser_process.client import ParserProcess
 from crawler.errors import ReadingError
 from crawler.items import Answer, Capture, FailureItem, FileItem, FileRole, PageItem, Purpose
 from crawler.sentences import Sentence, say

@@ -6,7 +6,7 @@ from scrapy.settings import BaseSettings
 
 from crawler import settings
 from crawler.crawl.download.reconstruct import describe_capture
-from crawler.crawl.writer_process import WriterProcess
+from crawler.crawl.writer_process.client import WriterProcess
 from crawler.profile import Profile
 
 

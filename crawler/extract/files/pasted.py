@@ -7,7 +7,6 @@ from crawler.errors import BadFileError
 from crawler.extract.page import Page
 from crawler.items import FileReading, Refusal
 from crawler.language.numbers import whole_number
-from crawler.media.images import examine_image
 from crawler.media.pasted import Pasted, read_pasted
 from crawler.sentences import say
 
@@ -44,6 +43,8 @@ def _read(source: str) -> tuple[str, FileReading] | None:
     found = read_pasted(source)
     if found is None:
         return None
+    from crawler.media.images import examine_image  # Pillow: few pages have pasted pictures
+
     try:
         reading = examine_image(found.content, found.media_type)
     except BadFileError as error:

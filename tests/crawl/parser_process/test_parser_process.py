@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from crawler.crawl.parser_process import ParserProcess
+from crawler.crawl.parser_process.client import ParserProcess
 from crawler.errors import ReadingError
 from crawler.extract.answer import read_file, read_page
 from crawler.items import Answer, FileRole, PageReading, Purpose
@@ -172,7 +172,7 @@ def test_a_run_that_stops_does_not_wait_for_a_process_that_hangs() -> None:
 
 PARENT = """
 import asyncio, sys
-from crawler.crawl.parser_process import ParserProcess
+from crawler.crawl.parser_process.client import ParserProcess
 from crawler.items import Answer, FileRole
 from crawler.profile import load_profile
 
@@ -265,7 +265,7 @@ def test_ctrl_c_while_it_imports_does_not_end_it() -> None:
 def test_it_ends_with_a_crawl_that_is_killed() -> None:
     program = (
         "import signal; from crawler.profile import load_profile\n"
-        "from crawler.crawl.parser_process import ParserProcess\n"
+        "from crawler.crawl.parser_process.client import ParserProcess\n"
         "print(ParserProcess(load_profile('sapa')).pid, flush=True); signal.pause()"
     )
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

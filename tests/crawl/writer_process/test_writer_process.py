@@ -21,7 +21,7 @@ from crawler.archive.lock import hold_archive, is_held
 from crawler.archive.warc.ledger import FileRead, PageRead
 from crawler.archive.warc.reader import warc_files
 from crawler.body import Body, BodySink
-from crawler.crawl.writer_process import WriterProcess
+from crawler.crawl.writer_process.client import WriterProcess
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, PortalMovedError
 from crawler.extract.answer import read_page
 from crawler.extract.version import READER_VERSION
@@ -300,7 +300,7 @@ def test_signals_to_the_group_do_not_end_it(archive: Path) -> None:
 CRAWL = """
 import asyncio, signal, sys
 from pathlib import Path
-from crawler.crawl.writer_process import WriterProcess
+from crawler.crawl.writer_process.client import WriterProcess
 from tests.support.build import BASE, DESCRIBE, exchange, make_profile
 
 async def crawl():

@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
-from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
-
 from crawler.archive.warc.files.unpacked import (
     GZIP_MAGIC,
     RECORD_BEGIN,
@@ -18,6 +16,7 @@ from crawler.archive.warc.files.unpacked import (
     NoMemberError,
     Unpacked,
 )
+from crawler.archive.warc.plain_warcio import StatusAndHeadersParser, StatusAndHeadersParserException
 from crawler.archive.warc.writer import HEAD_LENGTH, RECORD_END, Position
 from crawler.body import Body, collect
 from crawler.errors import WarcError
