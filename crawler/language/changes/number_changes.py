@@ -225,13 +225,14 @@ def _is_like(old: _Number, new: _Number) -> bool:
 def _context(old: _Number, new: _Number) -> int:
     """Return how many of the nearest words are the same, counted from the numbers outwards.
 
-    The end of a sentence counts behind a word that is the same; other numbers count only beside such a word.
+    The end of a sentence counts behind a word that is the same; other numbers count only beside such a word. The words
+    behind the number that follows are its own: in a table's row the label stands before all numbers.
     """
     count, words = 0, 0
-    for ours, theirs in ((old.left, new.left), (old.right, new.right)):
+    for ours, theirs, lone in ((old.left, new.left, ("",)), (old.right, new.right, ("", "#"))):
         alike = 0
         for one, other in zip(ours, theirs, strict=True):
-            if one != other or (not one and not alike):
+            if one != other or (one in lone and not alike):
                 break
             alike += 1
             words += one not in ("", "#")

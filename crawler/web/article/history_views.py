@@ -14,6 +14,7 @@ from crawler.web.article.queries import ArticlePage, Version
 from crawler.web.article.views import list_article_happenings, redirect_merged
 from crawler.web.attachment.comparison_views import compare_replaced
 from crawler.web.request import SiteRequest
+from crawler.web.served_files import file_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ async def show_diff(request: SiteRequest) -> Response:
         after=pair.after,
         steps=pair.steps,
         comparison=comparison,
+        file_name=file_name,
         texts=await compare_replaced(request, comparison.replaced_files),
     )
 

@@ -158,9 +158,13 @@ def check_quantity(connection: sqlite3.Connection, library: Library, *, claim: C
         verdict = decide(claim, found)
         return replace(verdict, by=library.pointed[verdict.cited[0].source.article_id])
     found = _find_by_words(connection, library, claim=claim, near=near)
+    if not found:  # the sentence may stand in no current text
+        past = [one for one, _ in find_near_in_past(connection, library, text=words)]
+        found = _find_by_words(connection, library, claim=claim, near=[*near, *past])
     if found:
         return replace(decide(claim, found), by="words")
-    return _find_other_value(connection, library, claim=claim, ids=[*meant, *near])
+    other = _find_other_value(connection, library, claim=claim, ids=[*meant, *near])
+    return other if other.state != State.NOT_FOUND else _find_day(library, claim, sources=current)
 
 
 def _find_by_words(connection: sqlite3.Connection, library: Library, *, claim: Claim, near: list[int]) -> list[Cited]:
@@ -247,6 +251,16 @@ def _find_other_value(connection: sqlite3.Connection, library: Library, *, claim
     meant = (one for one in best if _has_one(connection, library, source=one[1], others=others))
     _, source, part, one = next(meant, best[0])
     return Verdict(claim, State.NEAR, near_in=cite(source, part, span=(one.start, one.end)), note="other_value")
+
+
+def _find_day(library: Library, claim: Claim, *, sources: Iterable[Source]) -> Verdict:
+    """Find a day in articles that the draft means, whatever the words around it: it may be that of another event."""
+    is_day = claim.quantity is not None and claim.quantity.kind == "date"
+    found = _find_counted(library, sources if is_day else (), claim=claim, fits=lambda _asked, _held: True)
+    elsewhere = next(found, None)
+    if elsewhere is None:
+        return Verdict(claim, State.NOT_FOUND)
+    return Verdict(claim, State.NEAR, near_in=elsewhere, note="other_day")
 
 
 def _read_current(connection: sqlite3.Connection, library: Library, *, ids: Iterable[int]) -> list[Source]:

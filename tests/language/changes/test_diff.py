@@ -177,6 +177,13 @@ def test_a_sentence_that_replaces_another_pairs_no_numbers(before: str, after: s
     assert numbers(f"{kept} {before} {kept}", f"{kept} {after} {kept}") == [("sentence", before, after)]
 
 
+def test_a_row_with_another_label_pairs_none_of_its_numbers() -> None:
+    before, after = "8 Tân Thủy 1.075 495 triệu đồng", "8 Lùng Chải 6.474 516 triệu đồng"
+    assert numbers(before, after) == [("sentence", before, after)]
+    same = "8 Tân Thủy 6.474 516 triệu đồng"
+    assert [one[1:] for one in numbers(before, same)] == [("1.075", "6.474"), ("495 triệu đồng", "516 triệu đồng")]
+
+
 ROWS = "Nội dung\n\nSố tiền\n\nXây cầu\n\n{}\n\n{}\n\nLàm đường\n\n1.200\n\n7\n\nTổng\n\n{}"
 
 

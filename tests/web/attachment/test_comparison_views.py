@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from crawler.items import FileRole
 from crawler.withholding.act import Intent, carry_out
 from tests.support.attachments.replaced_files import build_replaced, digest_of, open_replaced
-from tests.support.build import utc
+from tests.support.build import BASE, Clock, Night, article, file_ref, link, listing, new_address, utc
 from tests.support.web_archive import Site
 
 
@@ -95,3 +96,18 @@ def test_a_withheld_file_is_compared_on_no_page(tmp_path: Path) -> None:
             assert digest_of("bieu.xlsx", 1) not in page.text
     finally:
         site.close()
+
+
+def test_a_replaced_file_without_a_label_goes_by_the_name_in_its_address(tmp_path: Path) -> None:
+    archive, clock, page = tmp_path / "archive.db", Clock(), new_address(101, "co-tep")
+    for version in (1, 2):
+        with Night(archive, clock) as run:
+            run.put_listing(listing(link(page), title="Tin tức"))
+            run.put_file(file_ref("ke%20hoach.pdf").url, b"%%PDF-1.7 %d" % version, FileRole.ATTACHMENT)
+            run.put(article("Bài có tệp", "Xem tệp.", attachments=(file_ref("ke%20hoach.pdf"),)), page)
+            run.walked(f"{BASE}/tin-tuc")
+        clock.go_on(days=1)
+    opened = Site(archive)
+    files = opened.get("/article/1/diff/1..2").text.partition('id="field-attachments"')[2]
+    opened.close()
+    assert files.count('<bdi lang="vi">ke hoach.pdf</bdi>') == 2

@@ -156,6 +156,15 @@ def test_a_number_counts_only_with_unit_and_words_in_an_article_that_is_meant(si
     assert "Tìm thấy trong bài mà một đường dẫn của bản thảo chỉ tới" in words_of(page)
 
 
+def test_a_day_of_an_article_that_is_meant_is_shown_in_its_own_sentence(site: Site) -> None:
+    page = post(site, f"Xem {LIVE.url}\nHạn nộp hồ sơ: 3/6/2026.").text
+    assert states(page)[1:] == [("3/6/2026", "near")]
+    assert "trong câu khác" in words_of(page)
+    assert "1234/QĐ-UBND ngày 3/6/2026" in words_of(page)
+    assert states(post(site, f"Xem {LIVE.url}\nHạn nộp hồ sơ: 4/6/2026.").text)[1:] == [("4/6/2026", "missing")]
+    assert states(post(site, "Hạn nộp hồ sơ: 3/6/2026.").text) == [("3/6/2026", "missing")]
+
+
 def test_numbers_of_a_sentence_that_is_written_every_year_must_stand_together(site: Site) -> None:
     assert states(post(site, YEARLY.format("64 triệu", "47,5%")).text) == [
         ("64 triệu đồng", "published"),

@@ -66,7 +66,7 @@ def title_of(archive: Path, number: str) -> str:
 def test_home_says_in_a_sentence_how_the_last_night_went(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORTAL_ARCHIVE_NOW", to_iso_utc(FIRST_NIGHT + timedelta(days=6, hours=8)))
     with open_past(tmp_path) as past:
-        assert "Đêm 08/09/2026: thu thập đủ. 0 bài mới, 0 bài sửa, 0 bài bị gỡ" in words_of(past.get("/").text)
+        assert "Đêm 08/09/2026: thu thập đủ. 0 bài mới, 0 bài bị sửa, 0 bài bị gỡ" in words_of(past.get("/").text)
         assert (
             "The night of 8 Sep 2026: complete. 0 new, 0 changed, 0 removed; 0 addresses could not be fetched."
             in words_of(past.get("/?lang=en").text)
