@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from crawler.archive.articles.search_index import VERSION_KEY
+from crawler.archive.articles.search_index import begin_with_pairs, lacks_pairs, needs_reindex
 from crawler.archive.database import open_for_reading, open_for_writing
 from crawler.archive.schema import pending_migrations
 from crawler.errors import PortalArchiveError
@@ -43,6 +43,8 @@ def open_index(path: Path) -> sqlite3.Connection:
     connection.execute("pragma synchronous = normal")
     if connection.execute("select 1 from search_meta where key = ?", (_MADE_BY,)).fetchone() is None:
         connection.executescript(f"begin; {_TABLES} commit;")
+        # It is not filled again when it has grown large: that would take minutes.
+        begin_with_pairs(connection)
         connection.execute("insert into search_meta values (?, ?)", (_MADE_BY, str(_VERSION)))
     return connection
 
@@ -59,8 +61,9 @@ def _is_current(path: Path) -> bool:
     with suppress(sqlite3.Error, PortalArchiveError):
         connection = open_for_reading(path)
         try:
-            found = dict(connection.execute("select key, value from search_meta").fetchall())
-            return found.get(_MADE_BY) == str(_VERSION) and VERSION_KEY in found and not pending_migrations(connection)
+            found = connection.execute("select value from search_meta where key = ?", (_MADE_BY,)).fetchone()
+            is_old = needs_reindex(connection) or lacks_pairs(connection) or pending_migrations(connection)
+            return found is not None and found[0] == str(_VERSION) and not is_old
         finally:
             connection.close()
     return False

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.archive.articles.search_index import lacks_pairs, needs_reindex
 from crawler.archive.database import open_for_reading
 from crawler.profile import parse_profile
 from crawler.search.hits import search_articles
@@ -153,6 +154,19 @@ def test_an_index_of_another_version_is_made_anew(tmp_path: Path, members: dict[
         assert read_all(index) == before
     delete_index(path)
     assert not path.exists()
+
+
+def test_an_index_is_never_filled_again_when_it_is_opened(tmp_path: Path, members: dict[str, Member]) -> None:
+    path = tmp_path / INDEX_NAME
+    with closing(open_index(path)) as index:
+        bring_up(index, members)
+        paired = index.execute("""select count(*) from articles_fts where articles_fts match '"ǁphongǁtrao"'""")
+        meta = dict(index.execute("select key, value from search_meta").fetchall())
+        assert paired.fetchone()[0] == 6
+        assert not lacks_pairs(index)
+    with closing(open_index(path)) as index:
+        assert dict(index.execute("select key, value from search_meta").fetchall()) == meta
+        assert not needs_reindex(index)
 
 
 def test_an_id_of_more_than_24_bits_is_a_problem_of_its_archive(

@@ -307,6 +307,11 @@ def reindex_all(connection: sqlite3.Connection) -> int:
     return count
 
 
+def begin_with_pairs(connection: sqlite3.Connection) -> None:
+    """Let an empty index have pairs of words from its first article on, in the caller's transaction."""
+    connection.execute("insert into search_meta values (?, ?)", (PAIRS_KEY, str(PAIRS_VERSION)))
+
+
 def _read_chunks(connection: sqlite3.Connection) -> Iterator[list[SearchRow]]:
     sql = f"""select a.sort_key, a.title, a.summary, a.body, a.captions, a.byline, {FILES_SQL} from articles a
         where a.sort_key > ? order by a.sort_key limit {_CHUNK_ROWS}"""  # noqa: S608
