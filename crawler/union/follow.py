@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from crawler.archive.articles.search_index import compact_index
 from crawler.archive.database import migrate_if_older, open_for_reading
 from crawler.errors import PortalArchiveError
 from crawler.operations.health.status import read_status_or_problem
 from crawler.union.changes import Changes, find_changes
 from crawler.union.feed import delete_articles, feed_portals, put_articles
 from crawler.union.ids import id_range, make_public_id
-from crawler.union.index import stamp_of
+from crawler.union.index import note_compacted, note_written, read_written, stamp_of
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ SLICE_SECONDS = 10.0
 _CHUNK = 50
 # So many articles of an archive are written at once when it is looked at.
 _FEW = 100
+# So many articles at least, and a twentieth of all, are written between two compactions.
+_WORTH_COMPACTING = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,10 @@ def follow(
             due.append(_Due(name, member, stamp, now))
     unread = [one for one in due if not _look_at(index, one)]
     ends = time.monotonic() + seconds
-    return any(_read_on(index, one, ends=ends) for one in unread)
+    is_left = any(_read_on(index, one, ends=ends) for one in unread)
+    if not is_left:
+        _compact(index)
+    return is_left
 
 
 def _look_at(index: sqlite3.Connection, due: _Due) -> bool:
@@ -123,6 +129,19 @@ def _write(
     for chunk in _chunks(article_ids):
         with _transaction(index):
             put_articles(archive, index, article_ids=chunk, number=due.member.number, digests=found.digests)
+            note_written(index, len(chunk))
+
+
+def _compact(index: sqlite3.Connection) -> None:
+    """Merge the pieces of the index if much was written since: asking each apart is half of a search (measured)."""
+    written = read_written(index)
+    if written <= _WORTH_COMPACTING:
+        return
+    (held,) = index.execute("select count(*) from union_rows").fetchone()
+    if written > held // 20:
+        with _transaction(index):
+            compact_index(index)
+            note_compacted(index)
 
 
 def _note_read(index: sqlite3.Connection, due: _Due, *, found: Changes) -> None:

@@ -16,7 +16,7 @@ from crawler.errors import PortalArchiveError
 INDEX_NAME = "union.db"
 # Rises when what is copied, or its form, changes.
 _VERSION = 1
-_MADE_BY = "union_version"
+_MADE_BY, _WRITTEN = "union_version", "union_written"
 
 _TABLES = """
 create table union_archives (
@@ -67,6 +67,22 @@ def _is_current(path: Path) -> bool:
         finally:
             connection.close()
     return False
+
+
+def note_written(index: sqlite3.Connection, count: int) -> None:
+    """Count articles that were written since the index was compacted, in the caller's transaction."""
+    index.execute("insert or replace into search_meta values (?, ?)", (_WRITTEN, str(read_written(index) + count)))
+
+
+def read_written(index: sqlite3.Connection) -> int:
+    """Return how many articles were written since the index was compacted."""
+    row = index.execute("select value from search_meta where key = ?", (_WRITTEN,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def note_compacted(index: sqlite3.Connection) -> None:
+    """Begin to count anew, in the caller's transaction."""
+    index.execute("delete from search_meta where key = ?", (_WRITTEN,))
 
 
 def stamp_of(archive: Path) -> str:

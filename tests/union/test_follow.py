@@ -13,9 +13,10 @@ from crawler.archive.database import open_for_reading
 from crawler.profile import parse_profile
 from crawler.search.hits import search_articles
 from crawler.search.sql import Filters
+from crawler.union import follow as follow_module
 from crawler.union.follow import Member, follow
 from crawler.union.ids import PUBLIC_KEY_BITS, make_public_id, split_public_id
-from crawler.union.index import INDEX_NAME, delete_index, open_index
+from crawler.union.index import INDEX_NAME, delete_index, open_index, read_written
 from tests.support.build import PROFILE_TOML, Clock, Night, article, new_address, small_portal
 from tests.support.portals.many import LATER, make_small
 from tests.support.withholding import act
@@ -216,3 +217,17 @@ def test_an_archive_of_an_older_version_is_migrated_and_found(index: sqlite3.Con
     with closing(open_for_reading(tmp_path / "old" / "archive.db")) as archive:
         held = archive.execute("select count(*) from articles").fetchone()[0]
     assert index.execute("select count(*) from articles").fetchone()[0] == held > 0
+
+
+def test_an_index_is_compacted_once_much_was_written(
+    index: sqlite3.Connection, members: dict[str, Member], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow_module, "_WORTH_COMPACTING", 4)
+    assert not follow(index, {FIRST: members[FIRST]}, now=LATER)
+    assert read_written(index) == 3  # too few
+    assert not follow(index, members, now=LATER)
+    assert read_written(index) == 0
+    (segments,) = index.execute("select count(distinct segid) from articles_fts_idx").fetchone()
+    assert segments <= 1
+    assert not follow(index, members, now=LATER)
+    assert read_written(index) == 0
