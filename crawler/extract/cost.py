@@ -88,6 +88,8 @@ _IMPLIED: dict[str, frozenset[str]] = {
     "thead": _GROUPS, "tfoot": _GROUPS, "a": _names("a"), "button": _names("button"), "rp": _names("rp rt"),
     "rt": _names("rp rt"),
 }  # fmt: skip
+# Most start tags of a page only open an element, and close none if the innermost is not one of these.
+_PLAIN = {name: _IMPLIED.get(name, _names("")) for name in (*_BLOCKS, *_HEADINGS, *_GROUPS, *_names("span li dt dd"))}
 _TABLE_PARTS = _GROUPS | _names("table caption colgroup")
 _SCOPE = _names("table td th caption marquee object applet template svg math foreignobject desc title annotation-xml")
 _TABLE_SCOPE = _names("table template")
@@ -199,6 +201,7 @@ class _Elements:
         Far above `enough` no more tags are followed.
         """
         opened, deepest = self._open, 0
+        plain = {} if self._has_drawings else _PLAIN
         for end, name, attributes in tokens:
             if end:
                 if opened and opened[-1] == name and name not in _FORMATS:
@@ -206,7 +209,14 @@ class _Elements:
                 else:
                     self._close(name.lower())
             elif name:
-                self._begin(name if name.islower() else name.lower(), attributes)
+                implied = plain.get(name)
+                if (
+                    implied is None or self._left or len(attributes) > _SHORT_ATTRIBUTES
+                    or (opened and opened[-1] in implied)
+                ):  # fmt: skip
+                    self._begin(name if name.islower() else name.lower(), attributes)
+                else:
+                    opened.append(name)
                 if len(opened) > deepest:
                     deepest = len(opened)
                     if deepest > MAX_DEPTH + len(self._left) and deepest > enough:
