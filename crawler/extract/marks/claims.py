@@ -18,8 +18,9 @@ _ID_NAME = re.compile(
 _ID_IN_SCRIPT = re.compile(
     r"""(?<![\w.-])["']?(?:current_?)?(?:article|news|post|bai_?viet|tin_?tuc)_?id["']?\s*[:=]\s*["']?(\d{2,12})\b"""
 )
-# Any assignment to an id, in lower case. It is cheap to find, and few scripts have more than some.
-_SOME_ID = re.compile(r"""id["']?\s*[:=]\s*["']?\d{2,12}\b""")
+# An assignment to an id behind a letter that one of these names ends with, in lower case. It is cheap to find, and few
+# scripts have more than some; those of the portals' parts have hundreds of plain ones (`"id": 12`).
+_SOME_ID = re.compile(r"""id(?<=[estc_]id)["']?\s*[:=]\s*["']?\d{2,12}\b""")
 _LONGEST_NAME = len('"current_article_')
 _ID_DATA = ("data-article-id", "data-news-id", "data-post-id")
 _DIGITS = re.compile(r"\d{2,12}")
