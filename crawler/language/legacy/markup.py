@@ -31,13 +31,18 @@ _FAMILY = re.compile(r"""font-family\s*:\s*(?:&quot;|["'\s])*([^;"'&,>]+)""", re
 _SHOWN = re.compile(r"""(?<![\w-])((?:alt|title|content|placeholder)\s*=\s*)("[^"]*"|'[^']*')""", re.IGNORECASE)
 # Letters and signs that Vietnamese text in Unicode next to never has, and the fonts that draw them. Plain patterns:
 # every page is searched for them.
-_SIGNS = re.compile("[µ¸¶¹¨¾¼½ª¬®§\xadÄÅÆËÎÏÐÑÖ×ÛØÜÞßäåæëîïðñöûøüþ]")
+_SIGNS = "µ¸¶¹¨¾¼½ª¬®§\xadÄÅÆËÎÏÐÑÖ×ÛØÜÞßäåæëîïðñöûøüþ"
+# In UTF-8, by their first byte: a search for one byte skips what lies between two of it.
+_SIGNS_IN_BYTES = tuple(
+    re.compile(lead + b"[" + bytes(one.encode()[1] for one in _SIGNS if one.encode()[:1] == lead) + b"]")
+    for lead in (b"\xc2", b"\xc3")
+)
 _ENTITIES = re.compile(
     "&(?:micro|cedil|para|sup1|uml|frac(?:12|14|34)|ordf|not|reg|sect|shy|szlig|times|"
     "[AaEeIiOoUu]uml|[Aa]ring|(?:AE|ae)lig|[IiUu]circ|[Oo]slash|[Nn]tilde|(?:THORN|thorn)|(?:ETH|eth)|"
     "#(?:1(?:6[7-9]|7\\d|8\\d|9\\d)|2[0-4]\\d|25[0-5])|#[xX][a-fA-F][0-9a-fA-F]);"
 )
-_FONTS = (".vntime", ".vnarial", "vni-")
+_FONTS = (b".vntime", b".vnarial", b"vni-")
 _FEWEST_SIGNS = 3
 _DEEPEST = 256
 _PARTING = "\f"
@@ -67,11 +72,17 @@ def decode_markup(html: str) -> str:
 
 
 def _has_signs(html: str) -> bool:
-    counted = sum(len(list(islice(signs.finditer(html), _FEWEST_SIGNS))) for signs in (_SIGNS, _ENTITIES))
+    page = html.encode("utf-8", "replace")
+    counted = sum(_count(signs.finditer(page)) for signs in _SIGNS_IN_BYTES) + _count(_ENTITIES.finditer(html))
     if counted >= _FEWEST_SIGNS:
         return True
-    small = html.lower()
+    small = page.lower()  # a tenth of the time of `lower` on Vietnamese text
     return any(font in small for font in _FONTS)
+
+
+def _count(found: Iterator[object]) -> int:
+    """Count what was found, as far as it matters."""
+    return len(list(islice(found, _FEWEST_SIGNS)))
 
 
 @dataclass(frozen=True, slots=True)
