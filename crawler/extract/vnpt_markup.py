@@ -118,9 +118,11 @@ def is_file_box(node: LexborNode) -> bool:
 
 def _read_names(node: LexborNode) -> _Names:
     attributes = node.attributes
-    return _judge(
-        attributes.get("class") or "", attributes.get("id") or "", property_name=attributes.get("itemprop") or ""
-    )
+    classes, identity = attributes.get("class") or "", attributes.get("id") or ""
+    property_name = attributes.get("itemprop") or ""
+    if not (classes or identity or property_name):
+        return _NOTHING  # most elements of a text
+    return _judge(classes, identity, property_name=property_name)
 
 
 # The pages of a portal have a few hundred such combinations, hence the cache.
@@ -143,6 +145,9 @@ def _judge(classes: str, identity: str, *, property_name: str) -> _Names:
         date=any(t in _DATE_TOKENS or _DATE_PARTS.search(plain) for t, plain in named),
         file_box=any(_FILE_BOX.search(plain) for plain in letters),
     )
+
+
+_NOTHING = _judge("", "", property_name="")
 
 
 def _has_text(node: LexborNode) -> bool:
