@@ -52,9 +52,10 @@ class RowTracker:
         table = self._tables[place]
         found: dict[str, str | None] = {}
         keys = cursor.execute("select distinct key from temp.changed_keys where place = ?", (place,)).fetchall()
+        by_key = f"{table.select} where {table.where_key}"
         for (key,) in keys:
             values = tuple(json.loads(key))
-            rows = cursor.execute(f"{table.select} where {table.where_key}", values).fetchall()
+            rows = cursor.execute(by_key, values).fetchall()
             found[encode_key(values)] = next((digest for _, digest in digest_rows(table, rows)), None)
         if table.is_noted_by_rowid:
             changed = "rowid in (select row_id from temp.changed_rows where place = ?)"

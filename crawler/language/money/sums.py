@@ -87,6 +87,8 @@ _TOTAL = re.compile(
 _TYPED_OR_SHORT = re.compile(r"[0-9]{1,3}\.[0-9]{3}")
 _OTHER_MEASURE = re.compile(r"(?i:số lượng|số hộ|số người|diện tích|tỷ lệ|tỉ lệ|đơn giá|\bha\b|%)")
 _DIGITS = re.compile("[0-9]+")
+_ONE_COMMA = re.compile("[1-9][0-9]{0,2},[0-9]{3}")
+_POINTED_GROUPS = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+(,|$)")
 # Figures, parted by spaces or not, with the beginning of a unit or currency behind them.
 _FIGURES = re.compile("[0-9](?:[0-9.,]| (?=[0-9]))*,?[-–]?[ .]?(?=[nNtTđĐvVuUeE$€])")
 _HEAD_WORDS = ("đơn vị", "đvt")
@@ -280,14 +282,14 @@ def _read_number(text: str, *, has_unit: bool) -> Decimal | None:
     if len(text) > _LONGEST_NUMBER:
         return None
     commas, points = text.count(","), text.count(".")
-    may_group = commas == 1 and not points and re.fullmatch("[1-9][0-9]{0,2},[0-9]{3}", text)
+    may_group = commas == 1 and not points and _ONE_COMMA.fullmatch(text)
     if may_group and has_unit:
         return None
     is_foreign = commas > 1 or may_group
     is_foreign = is_foreign or (commas >= 1 and points == 1 and text.rindex(".") > text.rindex(","))
     if is_foreign:
         plain = text.replace(",", "")
-    elif points and re.search(r"^[0-9]{1,3}(\.[0-9]{3})+(,|$)", text):
+    elif points and _POINTED_GROUPS.match(text):
         plain = text.replace(".", "").replace(",", ".")
     else:
         plain = text.replace(",", ".")
