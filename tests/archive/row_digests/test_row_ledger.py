@@ -54,7 +54,7 @@ def test_every_table_has_digests_or_a_reason_why_not(tmp_path: Path) -> None:
 def test_the_ledger_of_several_nights_has_the_digest_of_every_row(tmp_path: Path) -> None:
     archive = make_archive(tmp_path, nights=3)
     assert _ledgered(archive) == _held(archive)
-    assert {"articles", "revisions", "images", "crawl_errors", "misses", "frontier"} <= _held(archive).keys()
+    assert {"articles", "revision_rows", "images", "crawl_errors", "misses", "frontier"} <= _held(archive).keys()
 
 
 def test_withheld_rows_and_what_an_operator_does_are_in_the_ledger(tmp_path: Path, clock: Clock) -> None:
