@@ -49,7 +49,9 @@ def compose_plain(text: str) -> str:
 
 def _normalize(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
     if len(text) > _FEW_CHARACTERS and not text.isascii():
-        text = _may_be_long_runs().sub(lambda found: _long_runs().sub(_put_in_order, found[0]), text)
+        some = text[_MOST_MARKS :: _MOST_MARKS + 1]  # of a longer run, one mark is among these
+        if _may_be_mark().search(some):
+            text = _may_be_long_runs().sub(lambda found: _long_runs().sub(_put_in_order, found[0]), text)
     return unicodedata.normalize(form, text)
 
 
@@ -64,10 +66,20 @@ def _long_runs() -> re.Pattern[str]:
 
 
 @cache
+def _may_be_mark() -> re.Pattern[str]:
+    """Find every mark, and rare letters: a class with single characters beyond U+FFFF is slow."""
+    return re.compile(_near_marks())
+
+
+@cache
 def _may_be_long_runs() -> re.Pattern[str]:
-    """Find every long run, and runs of rare letters: a class with single characters beyond U+FFFF is slow."""
+    """Find every long run, and runs of rare letters."""
+    return re.compile(f"{_near_marks()}{{{_MOST_MARKS + 1},}}+")
+
+
+def _near_marks() -> str:
     near = "".join(mark for mark in _marks() if mark < "\U00010000")
-    return re.compile(f"[{near}\U00010000-{chr(_BEHIND)}]{{{_MOST_MARKS + 1},}}+")
+    return f"[{near}\U00010000-{chr(_BEHIND)}]"
 
 
 def _put_in_order(run: re.Match[str]) -> str:

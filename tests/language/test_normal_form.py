@@ -42,3 +42,16 @@ def test_no_other_module_asks_the_library_for_a_normal_form() -> None:
         path.relative_to(root).as_posix() for path in root.rglob("*.py") if "unicodedata.normalize" in path.read_text()
     ]
     assert [path for path in asking if not path.startswith("replica/")] == ["language/normal_form.py"]
+
+
+@pytest.mark.parametrize("before", range(1000, 1031))
+def test_a_long_run_is_put_in_order_wherever_it_begins(before: int) -> None:
+    text = "ấ" * before + "e" + "\u0301\u0323" * 15_000
+    # The library alone takes a second for each.
+    assert decompose(text) == decompose("ấ" * before) + "e" + "\u0323" * 15_000 + "\u0301" * 15_000
+
+
+def test_paragraphs_have_the_normal_form_of_their_words() -> None:
+    words = ["Ủy", "ban  nhân", "a\u0323\u0302", "", "đ"]
+    for parting in ("\n\n", "\n", "  \n ", "\u00a0\n", "\u200b\n"):
+        assert normalize_text(parting.join(words)) == "Ủy ban nhân ậ đ"
