@@ -1,11 +1,13 @@
 """Conditional requests (RFC 9110, 8.8 and 13), and figures that are counted only when the archive has changed.
 
-A page depends on the archive, the journal and the drawn pages beside it, this software, the request and the hour. A
-change of the first three writes a file; the others are in the key. So a 304 needs no query.
+A page depends on the archive, the journal, the drawn pages and the withheld rows beside it, this software, the request
+and the hour. A change of the first four writes a file; the others are in the key. So a 304 needs no query.
 """
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -19,6 +21,7 @@ from datasette.utils.asgi import Request, Response
 
 from crawler import __version__, settings
 from crawler.archive.page_pictures.store import pictures_path
+from crawler.archive.withheld.withheld_db import withheld_path
 from crawler.language.numbers import whole_number
 from crawler.web.negotiation import choose_form, is_negotiated
 from crawler.web.security_headers import EMBED_POLICY, FRAME_POLICY, MATERIAL_POLICY, SITE_POLICY
@@ -30,10 +33,14 @@ _BESIDE = ("", "-wal")
 _POLICIES = (SITE_POLICY, FRAME_POLICY, MATERIAL_POLICY, EMBED_POLICY)
 # While the archive changes, figures may be this old, in seconds. If it does not change, they stay valid.
 STALE_SECONDS = 15.0
+# How long a page is kept for other visitors, how large it may be, and all of them together, in characters.
+_KEPT_SECONDS, _KEPT_PAGE_BYTES, _KEPT_BYTES = 60.0, 512 * 1024, 16 * 1024**2
 # The headers of a page with older figures: a visitor must not keep it.
 NOT_HELD = {"cache-control": "no-store"}
 
 T = TypeVar("T")
+# A page, and its content policy as `mark_answer` gives it.
+Made = tuple[Response, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ def read_validators(request: Request, archive: Path) -> Validators:
     """Return the validators of a page that is made now. Call it before the archive is read."""
     times: list[int] = []
     key = blake2b(digest_size=16)
-    for path in (archive, archive.with_name("operations.db"), pictures_path(archive)):
+    for path in (archive, archive.with_name("operations.db"), pictures_path(archive), withheld_path(archive)):
         for suffix in _BESIDE:
             try:
                 found = path.with_name(path.name + suffix).stat()
@@ -157,6 +164,52 @@ def _software_mark() -> str:
         if path.suffix in (".py", ".html", ".xml", ".css", ".svg"):
             mark.update(path.read_bytes())
     return mark.hexdigest()
+
+
+class KeptPages:
+    """Keeps pages for the next visitors who ask the same; while one is being made, the others wait for it.
+
+    A page is kept under the key of its validators, so a change of the archive ends its life at once. Only pages of a
+    settled archive are kept: a write just now may share its time with the next one.
+    """
+
+    def __init__(self) -> None:
+        self._pages: OrderedDict[str, tuple[float, Made]] = OrderedDict()
+        self._bytes = 0
+        self._making: dict[str, asyncio.Lock] = {}
+
+    async def find_or_make(self, validators: Validators, make: Callable[[], Awaitable[Made]]) -> Made:
+        """Return the page that is kept, else the one that `make` makes."""
+        if validators.modified is None:
+            return await make()
+        key = validators.key
+        async with self._making.setdefault(key, asyncio.Lock()):
+            try:
+                return self._find(key) or self._keep(key, await make())
+            finally:
+                self._making.pop(key, None)
+
+    def _find(self, key: str) -> Made | None:
+        kept = self._pages.get(key)
+        if kept is None or time.monotonic() - kept[0] > _KEPT_SECONDS:
+            return None
+        self._pages.move_to_end(key)
+        return kept[1]
+
+    def _keep(self, key: str, made: Made) -> Made:
+        response, policy = made
+        if policy is not None and len(response.body or b"") <= _KEPT_PAGE_BYTES:
+            self._drop(key)
+            self._pages[key] = (time.monotonic(), made)
+            self._bytes += len(response.body or b"")
+            while self._bytes > _KEPT_BYTES:
+                self._drop(next(iter(self._pages)))
+        return made
+
+    def _drop(self, key: str) -> None:
+        kept = self._pages.pop(key, None)
+        if kept is not None:
+            self._bytes -= len(kept[1][0].body or b"")
 
 
 class Counted(Generic[T]):

@@ -17,7 +17,7 @@ from crawler.archive.articles.search_index import KEY_BITS
 from crawler.errors import PortalArchiveError
 from crawler.language.dates import to_iso_utc
 from crawler.locale import LANGUAGES, say
-from crawler.web.http_cache import answer_held, find_held, is_unmodified, mark_answer, read_validators
+from crawler.web.http_cache import KeptPages, Made, answer_held, find_held, is_unmodified, mark_answer, read_validators
 from crawler.web.security_headers import EMBED_POLICY, SITE_POLICY
 from crawler.web.served_files import asset_path
 
@@ -210,11 +210,18 @@ async def _answer(view: View, request: SiteRequest) -> Response:
     policy = find_held(request.http, validators)
     if policy is not None:
         return answer_held(validators, policy, cache=PAGE_CACHE)
-    response = await view(request)
-    policy = mark_answer(response, validators)
+
+    async def make() -> Made:
+        response = await view(request)
+        return response, mark_answer(response, validators)
+
+    response, policy = await (_kept_pages.find_or_make(validators, make) if request.http.method == "GET" else make())
     if policy is not None and is_unmodified(request.http, validators):
         return answer_held(validators, policy, cache=PAGE_CACHE)
     return response
+
+
+_kept_pages = KeptPages()
 
 
 def read_arguments(request: Request) -> dict[str, str]:

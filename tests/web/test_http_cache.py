@@ -1,5 +1,6 @@
 """Conditional requests: 304 without making the page, and never after a change."""
 
+import asyncio
 import os
 import sqlite3
 import time
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.database import open_for_writing
+from crawler.web import http_cache, withheld_guard
+from crawler.web.request import SiteRequest
 from crawler.web.security_headers import SITE_POLICY
 from tests.support.past_archive import EDITED, GONE, open_past
 from tests.support.web_archive import SHA, Site, open_site
@@ -145,3 +148,52 @@ def test_a_page_with_figures_of_the_archive_as_it_is_is_held(
     write(past, f"delete from article_urls where article_id = {GONE}")
     monkeypatch.setattr("crawler.web.http_cache.STALE_SECONDS", 0.0)
     assert "etag" in past.get(path).headers
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of the pages that are made, and not kept from an earlier visitor."""
+    paths: list[str] = []
+    find = withheld_guard.find_notice
+
+    def noted(connection: sqlite3.Connection, request: SiteRequest) -> object:
+        paths.append(request.http.path)
+        return find(connection, request)
+
+    monkeypatch.setattr(withheld_guard, "find_notice", noted)
+    return paths
+
+
+def test_visitors_who_ask_the_same_wait_for_one_page(quiet: Site, made: list[str]) -> None:
+    async def ask() -> list[str]:
+        paths = [f"/article/{EDITED}?n=together"] * 8
+        return [answer.text for answer in await asyncio.gather(*(quiet.datasette.client.get(path) for path in paths))]
+
+    assert len(set(asyncio.run(ask()))) == 1
+    assert len(made) == 1
+
+
+def test_what_no_visitor_may_hold_is_made_for_each(quiet: Site, made: list[str]) -> None:
+    for _ in range(2):
+        assert quiet.get("/article/999999").status_code == 404
+    assert len(made) == 2
+
+
+def test_a_kept_page_ends_with_a_change_and_with_its_time(
+    past: Site, made: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def settle(ago: float) -> None:
+        for path in Path(past.datasette.get_database("archive").path).parent.glob("*.db*"):
+            os.utime(path, (time.time() - ago,) * 2)
+
+    path = f"/article/{EDITED}"
+    settle(3600)
+    assert "Đổi hẳn" not in past.get(path).text
+    write(past, f"update articles set title = 'Đổi hẳn' where id = {EDITED}")
+    settle(1800)
+    assert "Đổi hẳn" in past.get(path).text
+    assert past.get(path).status_code == 200
+    assert len(made) == 2
+    monkeypatch.setattr(http_cache, "_KEPT_SECONDS", -1.0)
+    assert "Đổi hẳn" in past.get(path).text
+    assert len(made) == 3
