@@ -272,6 +272,9 @@ def test_zero_hits_name_unknown_words_and_suggest_searches_with_hits(site: Site)
     assert "<bdi>xyzzyx</bdi>" in page
     assert 'href="/search?q=ho%C3%A0"' in page
     assert 'href="/search?q=ho%C3%A0+giai"' in page
+    helped = page.partition('<ul class="help">')[2].partition("</ul>")[0]
+    assert "Tìm kiếm chỉ xét bản mới nhất của mỗi bài." in helped
+    assert '<a href="/draft">Soát bản thảo</a>' in helped
 
 
 @pytest.mark.parametrize("sort", ["date", "tier"])
