@@ -216,6 +216,6 @@ def test_a_capture_comes_back_as_it_was_given(night: Night) -> None:
 def test_referenced_rows_cannot_be_deleted(night: Night) -> None:
     night.put_file(IMAGE, picture())
     night.put(article(images=(image_ref("a.png"),)), A)
-    for table in ("captures", "crawls", "portals", "images", "articles", "revisions"):
+    for table in ("captures", "crawls", "portals", "images", "articles", "revision_rows"):
         with pytest.raises(Exception, match="FOREIGN KEY constraint failed"):
             night.writer.connection.execute(f"delete from {table}")

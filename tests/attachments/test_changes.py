@@ -73,7 +73,7 @@ def test_reading_again_says_file_by_file_what_changed_and_keeps_the_better_text(
     )  # fmt: skip
     assert value(crawled, "select max(version) from attachment_texts") == OLD
     before = all_rows(crawled, [name for (name,) in read_rows(crawled, OTHERS)])
-    assert len(before["revisions"]) == 1
+    assert len(before["revision_rows"]) == 1
     ended = command("texts", "--archive", crawled, "--again")
     assert (ended.code, ended.err) == (0, "")
     lines = {line[:6]: line for line in ended.out.splitlines()}

@@ -157,7 +157,7 @@ def test_keyboard_alone_sorts_filters_and_counts_a_table(browser: Browser) -> No
         page.keyboard.type("Không ngày")
         page.keyboard.press("Enter")
         page.wait_for_url("**title*")
-        assert "1 row" in page.locator("main").inner_text()
+        assert "1 dòng" in page.locator("main").inner_text()
         page.locator("a.facet-by", has_text="facet by state").focus()
         page.keyboard.press("Enter")
         page.wait_for_url("**_facet=state**")
@@ -212,7 +212,7 @@ def test_a_draft_is_looked_up_without_scripts_and_its_report_can_be_read(browser
         page.fill("#draft", draft)
         page.click(".paste button")
         said = page.inner_text(".claims")
-        assert page.url == f"{browser.address}/draft"
+        assert page.url == f"{browser.address}/draft#report"
     assert "Còn đăng như vậy" in said
     assert "Không thấy" in said
     with browser.page(width=width, policies=False) as page:

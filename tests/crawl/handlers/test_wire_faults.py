@@ -125,7 +125,7 @@ def test_an_answer_that_libcurl_refuses_is_recorded_before_it_is_fetched_again(
 def test_the_records_are_sound_and_a_rebuild_gives_equal_rows(nights: OddNights, tmp_path: Path) -> None:
     rebuild(nights.archive, tmp_path / "rebuilt.db")
     ours, theirs = tables(nights.archive), tables(tmp_path / "rebuilt.db")
-    for name in ("articles", "revisions", "captures", "crawl_errors", "article_events", "frontier"):
+    for name in ("articles", "revision_rows", "captures", "crawl_errors", "article_events", "frontier"):
         assert ours[name] == theirs[name], name
     checked = warcio_check(*warc_files(nights.archive.parent / "warc"))
     assert checked.returncode == 0, checked.stdout

@@ -120,6 +120,7 @@ def test_the_next_scheduler_judges_only_what_changed_meanwhile(
     change(fleet.archive_of("p7"), "update crawls set outcome = 'partial'")
     scheduler = make_scheduler(fleet)
     scheduler.begin()
+    caplog.clear()
     with caplog.at_level("INFO"):
         assert scheduler.look() == []
     assert [record.getMessage().split()[1] for record in caplog.records] == ["p7"]
