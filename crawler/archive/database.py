@@ -101,6 +101,25 @@ def open_for_copying(path: Path) -> sqlite3.Connection:
     return _open_read_only(path, complete=False, busy_seconds=BUSY_SECONDS)
 
 
+def read_mark(path: Path) -> tuple[int, ...]:
+    """Return what changes with each commit: number, time and size of the file first, then of its write-ahead log.
+
+    Zeros stand for a file that is not there. A reader makes an empty log, and the last reader removes it: that counts
+    as none.
+    """
+    log = read_file_mark(path.with_name(f"{path.name}-wal"))[1:]
+    return *read_file_mark(path), *(log if log[1] else (0, 0))
+
+
+def read_file_mark(path: Path) -> tuple[int, int, int]:
+    """Return number, time (ns) and size of a file; zeros if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
 def is_begun(path: Path) -> bool:
     """True if there is an archive at `path`: its database, or WARC files of it."""
     return path.exists() or any((path.parent / "warc").glob("*.warc.gz*"))

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from crawler.archive.articles.search_index import index_articles, read_search_row, unindex_articles
+from crawler.errors import ArchiveUnusableError
 from crawler.union.ids import id_range, make_public_digest, make_public_id, make_public_key
 
 _PORTAL = ("name", "title", "base_url", "timezone", "cms", "rights_notice", "rights_source", "profile", "utc_offset")
@@ -25,29 +26,28 @@ _FACT = ("offset", "kind", "value", "said", "page", "dong", "per", "around")
 _OWNED = ("revision_sums", "revision_images", "revision_attachments", "article_urls")
 
 
-def feed_portals(archive: sqlite3.Connection, index: sqlite3.Connection, *, number: int) -> str | None:
-    """Copy the portals and categories of an archive. Return a problem: a portal that another archive has. Else None.
+def feed_portals(archive: sqlite3.Connection, index: sqlite3.Connection, *, number: int) -> None:
+    """Copy the portals and categories of an archive, in the caller's transaction.
 
-    In the caller's transaction.
+    Raises:
+        ArchiveUnusableError: if another archive has one of its portals.
     """
-    found = archive.execute(f"select {', '.join(_PORTAL)} from portals").fetchall()  # noqa: S608 - ours
-    first, last = id_range(number)
-    others = {
-        str(row[0])
-        for row in index.execute(
-            "select distinct portal from categories where id not between ? and ? union "
-            "select distinct portal from articles where id not between ? and ?",
-            (first, last, first, last),
-        )
-    }
-    if twice := sorted(str(row["name"]) for row in found if row["name"] in others):
-        return f"another archive of this folder holds the portal {twice[0]} too"
-    _insert(index, "portals", columns=_PORTAL, rows=found, replaces=True)
-    index.execute("delete from categories where id between ? and ?", (first, last))
+    delete_portals(index, number=number)
+    for row in archive.execute(f"select {', '.join(_PORTAL)} from portals order by name").fetchall():  # noqa: S608
+        if index.execute("select 1 from union_portals where portal = ?", (row["name"],)).fetchone():
+            raise ArchiveUnusableError(f"another archive of this folder holds the portal {row['name']} too")
+        _insert(index, "union_portals", columns=("portal", "number"), rows=[(row["name"], number)])
+        _insert(index, "portals", columns=_PORTAL, rows=[row])
     rows = archive.execute(f"select id, {', '.join(_CATEGORY)} from categories").fetchall()  # noqa: S608 - ours
     named = [(make_public_id(number, int(row[0])), *tuple(row)[1:]) for row in rows]
     _insert(index, "categories", columns=("id", *_CATEGORY), rows=named)
-    return None
+
+
+def delete_portals(index: sqlite3.Connection, *, number: int) -> None:
+    """Take the portals and categories of an archive out of the index, in the caller's transaction."""
+    index.execute("delete from categories where id between ? and ?", id_range(number))
+    index.execute("delete from portals where name in (select portal from union_portals where number = ?)", (number,))
+    index.execute("delete from union_portals where number = ?", (number,))
 
 
 def delete_articles(index: sqlite3.Connection, public_ids: Iterable[int]) -> None:
@@ -100,11 +100,9 @@ def _copy_article(
         (article_id,),
     )
     _insert(index, "revision_sums", columns=("article_id", *_SUM), rows=[(public_id, *row) for row in sums])
-    urls = archive.execute(
-        "select portal, url, kind, source_id, title_slug from article_urls where article_id = ?", (article_id,)
-    )
-    columns = ("portal", "url", "kind", "source_id", "title_slug", "article_id")
-    _insert(index, "article_urls", columns=columns, rows=[(*row, public_id) for row in urls], replaces=True)
+    urls = archive.execute(f"select {', '.join(_URL)} from article_urls where article_id = ?", (article_id,))  # noqa: S608
+    rows = [(*row, public_id) for row in urls]
+    _insert(index, "article_urls", columns=(*_URL, "article_id"), rows=rows, replaces=True)
 
 
 def _copy_pictures(archive: sqlite3.Connection, index: sqlite3.Connection, *, article_id: int, public_id: int) -> None:

@@ -15,13 +15,13 @@ from datetime import datetime
 from pathlib import Path
 
 from crawler.archive.articles.search_index import compact_index
-from crawler.archive.database import migrate_if_older, open_for_reading
+from crawler.archive.database import migrate_if_older, open_for_reading, read_mark
 from crawler.errors import PortalArchiveError
 from crawler.operations.health.status import read_status_or_problem
 from crawler.union.changes import Changes, find_changes
-from crawler.union.feed import delete_articles, feed_portals, put_articles
+from crawler.union.feed import delete_articles, delete_portals, feed_portals, put_articles
 from crawler.union.ids import id_range, make_public_id
-from crawler.union.index import note_compacted, note_written, read_written, stamp_of
+from crawler.union.index import note_compacted, note_written, read_written
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def follow(
             _drop(index, name, number=row["number"])
     due = []
     for name, member in members.items():
-        stamp = stamp_of(member.archive)
+        stamp = json.dumps(read_mark(member.archive))
         if name not in known or known[name]["stamp"] != stamp:
             due.append(_Due(name, member, stamp, now))
     unread = [one for one in due if not _look_at(index, one)]
@@ -85,15 +85,12 @@ def _look_at(index: sqlite3.Connection, due: _Due) -> bool:
         if archive is None:
             return True
         with _transaction(index):
+            feed_portals(archive, index, number=number)
             index.execute(
-                "insert into union_archives (name, number) values (?, ?) on conflict (name) do nothing",
+                """insert into union_archives (name, number) values (?, ?)
+                   on conflict (name) do update set problem = null""",
                 (due.name, number),
             )
-            problem = feed_portals(archive, index, number=number)
-            index.execute("update union_archives set problem = ? where name = ?", (problem, due.name))
-        if problem is not None:
-            _log.warning("%s: %s", due.name, problem)
-            return True
         first, last = id_range(number)
         if not index.execute("select 1 from articles where id between ? and ? limit 1", (first, last)).fetchone():
             return False  # it was never read: to compare would only cost time
@@ -193,8 +190,10 @@ def _reading(index: sqlite3.Connection, due: _Due) -> Iterator[sqlite3.Connectio
 
 
 def _note_problem(index: sqlite3.Connection, due: _Due, *, problem: str) -> None:
-    """Keep why an archive could not be read. It has no stamp, so that the next look tries again."""
-    _log.warning("%s: %s", due.name, problem)
+    """Keep why an archive could not be read. It has no stamp, so the next look tries again; the log has it once."""
+    known = index.execute("select problem from union_archives where name = ?", (due.name,)).fetchone()
+    if known is None or known["problem"] != problem:
+        _log.warning("%s: %s", due.name, problem)
     index.execute(
         """insert into union_archives (name, number, problem) values (?, ?, ?)
            on conflict (name) do update set problem = excluded.problem, stamp = null""",
@@ -204,17 +203,13 @@ def _note_problem(index: sqlite3.Connection, due: _Due, *, problem: str) -> None
 
 def _drop(index: sqlite3.Connection, name: str, *, number: int) -> None:
     """Take a whole archive out of the index."""
-    span = id_range(number)
-    ids = [row[0] for row in index.execute("select id from articles where id between ? and ?", span)]
+    rows = index.execute("select id from articles where id between ? and ?", id_range(number))
+    ids = [row[0] for row in rows]
     for chunk in _chunks(ids):
         with _transaction(index):
             delete_articles(index, chunk)
     with _transaction(index):
-        index.execute("delete from categories where id between ? and ?", span)
-        index.execute(
-            "delete from portals where name not in (select portal from categories) "
-            "and name not in (select portal from articles)"
-        )
+        delete_portals(index, number=number)
         index.execute("delete from union_archives where name = ?", (name,))
 
 

@@ -3,7 +3,6 @@
 It holds nothing that the archives do not hold. One made by another version is deleted and made anew.
 """
 
-import json
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +14,7 @@ from crawler.errors import PortalArchiveError
 
 INDEX_NAME = "union.db"
 # Rises when what is copied, or its form, changes.
-_VERSION = 1
+_VERSION = 2
 _MADE_BY, _WRITTEN = "union_version", "union_written"
 
 _TABLES = """
@@ -23,6 +22,8 @@ create table union_archives (
     name text primary key, number integer not null unique, stamp text, problem text,
     articles integer not null default 0, status text
 ) without rowid;
+create table union_portals (portal text primary key, number integer not null) without rowid;
+create index union_portals_of on union_portals(number);
 create table union_rows (article_id integer primary key, digest blob not null);
 """
 
@@ -83,15 +84,3 @@ def read_written(index: sqlite3.Connection) -> int:
 def note_compacted(index: sqlite3.Connection) -> None:
     """Begin to count anew, in the caller's transaction."""
     index.execute("delete from search_meta where key = ?", (_WRITTEN,))
-
-
-def stamp_of(archive: Path) -> str:
-    """Return what changes whenever an archive's database is written: times and sizes of its files."""
-    found = []
-    for suffix in ("", "-wal"):
-        try:
-            stat = archive.with_name(archive.name + suffix).stat()
-            found.append([stat.st_mtime_ns, stat.st_size, stat.st_ino])
-        except OSError:
-            found.append([])
-    return json.dumps(found)

@@ -20,6 +20,7 @@ from typing import Generic, TypeVar
 from datasette.utils.asgi import Request, Response
 
 from crawler import __version__, settings
+from crawler.archive.database import read_mark
 from crawler.archive.page_pictures.store import pictures_path
 from crawler.archive.withheld.withheld_db import withheld_path
 from crawler.language.numbers import whole_number
@@ -220,7 +221,7 @@ class Counted(Generic[T]):
 
     def read(self, archive: Path, count: Callable[[], T]) -> T:
         """Return the figure of an archive; count it again if needed."""
-        state = _state_of(archive)
+        state = read_mark(archive)
         kept = self._kept.get(archive)
         now = time.monotonic()
         if kept is not None and (kept[0] == state or now - kept[1] < STALE_SECONDS):
@@ -232,16 +233,4 @@ class Counted(Generic[T]):
     def is_current(self, archive: Path) -> bool:
         """Whether the last figure is that of the archive's current state."""
         kept = self._kept.get(archive)
-        return kept is not None and kept[0] == _state_of(archive)
-
-
-def _state_of(archive: Path) -> tuple[tuple[int, int] | None, ...]:
-    """Return the times and sizes that change when a database is written."""
-    states: list[tuple[int, int] | None] = []
-    for suffix in ("", "-wal"):
-        try:
-            found = archive.with_name(archive.name + suffix).stat()
-            states.append((found.st_mtime_ns, found.st_size))
-        except OSError:
-            states.append(None)
-    return tuple(states)
+        return kept is not None and kept[0] == read_mark(archive)

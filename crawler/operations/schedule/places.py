@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from crawler.archive.database import open_for_copying
+from crawler.archive.database import open_for_copying, read_file_mark, read_mark
 from crawler.archive.lock import hold_plan
 from crawler.errors import PortalArchiveError
 from crawler.fleet.folder import FleetFolder
@@ -77,7 +77,7 @@ class OneArchive:
         Runs are written one after the other. So after a change only the portals of the last known run and of later ones
         are judged again. If the database is another file, or has fewer runs, an older copy was restored: then all are.
         """
-        files = _mark_files(self.archive)
+        files = read_mark(self.archive)
         if files != self._files:
             changed = _runs_since(self.archive, self._last_run) if files[:1] == self._files[:1] else None
             if changed:
@@ -135,7 +135,7 @@ class ArchivePerPortal:
 
     def _mark(self, portal: str) -> Mark:
         archive = self.archive_of(portal)
-        return *_mark_files(archive), *_mark_file(journal_path(archive))
+        return *read_mark(archive), *read_file_mark(journal_path(archive))
 
     def hold(self) -> AbstractContextManager[None]:
         """Hold the plan of the folder."""
@@ -150,23 +150,6 @@ class ArchivePerPortal:
         what, _, portal = job.partition(" ")
         name = job if what == "night" else what
         self.journal_of(portal).put_job_event(name, event, exit_code=exit_code, message=message)
-
-
-def _mark_files(archive: Path) -> Mark:
-    """Return a mark of a database: the file itself first, then what changes with each commit."""
-    number, *rest = _mark_file(archive)
-    _, *log = _mark_file(archive.with_name(f"{archive.name}-wal"))
-    # A reader makes an empty log, and the last reader removes it.
-    return number, *rest, *(log if log[1] else (0, 0))
-
-
-def _mark_file(path: Path) -> tuple[int, int, int]:
-    """Return number, time and size of a file; zeros if there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return 0, 0, 0
-    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _runs_since(archive: Path, run: int | None) -> dict[int, str] | None:

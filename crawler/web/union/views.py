@@ -110,8 +110,8 @@ def read_portal_rows(connection: sqlite3.Connection, language: str) -> list[Port
     held = {
         int(number): (str(title), str(base))
         for number, title, base in connection.execute(
-            """select c.id >> 24, p.title, p.base_url from categories c join portals p on p.name = c.portal
-               group by c.id >> 24 order by p.name"""
+            """select u.number, p.title, p.base_url from union_portals u join portals p on p.name = u.portal
+               order by p.name desc"""  # the first by name is read last, and stays
         )
     }
     rows = connection.execute("select name, number, stamp, problem, articles, status from union_archives order by name")
