@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from crawler.fleet.folder import FleetFolder
@@ -19,13 +20,13 @@ class MemberStatus:
     """
 
     portal: str
-    number: int | None
-    verdict: str
-    last_night_at: str | None
-    last_outcome: str | None
-    last_success_at: str | None
-    next_planned_at: str | None
-    problems: tuple[dict[str, str], ...]
+    number: int | None = None
+    verdict: str = "none"
+    last_night_at: str | None = None
+    last_outcome: str | None = None
+    last_success_at: str | None = None
+    next_planned_at: str | None = None
+    problems: tuple[dict[str, str], ...] = ()
 
     @property
     def is_well(self) -> bool:
@@ -47,30 +48,34 @@ def read_fleet_status(fleet: FleetFolder, now: datetime, *, backups_planned: boo
     """
     numbers = read_numbers(fleet)
     archives = fleet.archives()
-    found: list[MemberStatus] = []
-    for name in sorted({*numbers, *archives}):
-        if name in archives:
-            status = read_status_or_problem(archives[name], now, backups_planned=backups_planned)
-            problems = tuple(
-                {"kind": one.kind, "since": one.since, "sentence_en": one.sentence_en, "sentence_vi": one.sentence_vi}
-                for one in status.problems
-            )
-            portal = next((one for one in status.portals if one.portal == name), None)
-            night = portal.last_night if portal is not None else None
-            verdict = portal.verdict if portal is not None else problems[0]["kind"] if problems else "none"
-            found.append(
-                MemberStatus(
-                    name, numbers.get(name), problems[0]["kind"] if problems else verdict,
-                    night.started_at if night else None, night.outcome if night else None,
-                    portal.last_success_at if portal else None, portal.next_planned_at if portal else None, problems,
-                )
-            )  # fmt: skip
-        else:
-            found.append(MemberStatus(name, numbers.get(name), "none", None, None, None, None, ()))
-    return sorted(found, key=_badness)
+    found = [
+        read_member_status(name, archives[name], number=numbers.get(name), now=now, backups_planned=backups_planned)
+        if name in archives
+        else MemberStatus(name, numbers.get(name))
+        for name in {*numbers, *archives}
+    ]
+    return sorted(found, key=badness)
 
 
-def _badness(member: MemberStatus) -> tuple[int, str, str]:
+def read_member_status(
+    name: str, archive: Path, *, number: int | None, now: datetime, backups_planned: bool
+) -> MemberStatus:
+    """Read the status of one portal from its archive; of the first portal there if none has the archive's name."""
+    status = read_status_or_problem(archive, now, backups_planned=backups_planned)
+    problems = tuple(
+        {"kind": one.kind, "since": one.since, "sentence_en": one.sentence_en, "sentence_vi": one.sentence_vi}
+        for one in status.problems
+    )
+    portal = next((one for one in status.portals if one.portal == name), next(iter(status.portals), None))
+    night = portal.last_night if portal else None
+    return MemberStatus(
+        name, number, problems[0]["kind"] if problems else portal.verdict if portal else "none",
+        night.started_at if night else None, night.outcome if night else None,
+        portal.last_success_at if portal else None, portal.next_planned_at if portal else None, problems,
+    )  # fmt: skip
+
+
+def badness(member: MemberStatus) -> tuple[int, str, str]:
     """Order portals: the most problems first; of as many, what had no good night for longest."""
     return -len(member.problems), member.last_success_at or "", member.portal
 

@@ -10,14 +10,15 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawler.archive.articles.search_index import compact_index
 from crawler.archive.database import migrate_if_older, open_for_reading, read_mark
 from crawler.errors import PortalArchiveError
-from crawler.operations.health.status import read_status_or_problem
+from crawler.language.dates import to_iso_utc
+from crawler.operations.fleet_status import read_member_status
 from crawler.union.changes import Changes, find_changes
 from crawler.union.feed import delete_articles, delete_portals, feed_portals, put_articles
 from crawler.union.ids import id_range, make_public_id
@@ -32,6 +33,8 @@ _CHUNK = 50
 _FEW = 100
 # So many articles at least, and a twentieth of all, are written between two compactions.
 _WORTH_COMPACTING = 500
+# How long the status of an archive that was not written holds.
+_JUDGED_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ def follow(
     is_left = any(_read_on(index, one, ends=ends) for one in unread)
     if not is_left:
         _compact(index)
+    _judge_again(index, members, now=now)
     return is_left
 
 
@@ -144,27 +148,27 @@ def _compact(index: sqlite3.Connection) -> None:
 def _note_read(index: sqlite3.Connection, due: _Due, *, found: Changes) -> None:
     """Note an archive as read, as it was when the look began: a write since then has another stamp."""
     index.execute(
-        "update union_archives set stamp = ?, articles = ?, status = ? where name = ?",
-        (due.stamp, len(found.digests), _write_status(due), due.name),
+        "update union_archives set stamp = ?, articles = ? where name = ?", (due.stamp, len(found.digests), due.name)
     )
+    _judge(index, due.name, member=due.member, now=due.now)
 
 
-def _write_status(due: _Due) -> str:
-    """Write what a list of all portals shows of an archive's status, as JSON."""
-    status = read_status_or_problem(due.member.archive, due.now)
-    last = status.nights[0] if status.nights else None
-    planned = [portal.next_planned_at for portal in status.portals if portal.next_planned_at]
-    return json.dumps(
-        {
-            "outcome": last.outcome if last else None,
-            "started_at": last.started_at if last else None,
-            "next_planned_at": min(planned, default=None),
-            "problems": [
-                {"kind": problem.kind, "vi": problem.sentence_vi, "en": problem.sentence_en}
-                for problem in status.problems
-            ],
-        },
-        ensure_ascii=False,
+def _judge_again(index: sqlite3.Connection, members: Mapping[str, Member], *, now: datetime) -> None:
+    """Judge archives anew whose status is an hour old: a night that did not come writes nothing."""
+    names = index.execute(
+        "select name from union_archives where stamp is not null and judged_at <= ? order by judged_at limit ?",
+        (to_iso_utc(now - _JUDGED_FOR), _CHUNK),
+    ).fetchall()
+    for (name,) in names:
+        _judge(index, name, member=members[name], now=now)
+
+
+def _judge(index: sqlite3.Connection, name: str, *, member: Member, now: datetime) -> None:
+    """Keep what a list of all portals shows of an archive, as JSON."""
+    found = read_member_status(name, member.archive, number=member.number, now=now, backups_planned=False)
+    index.execute(
+        "update union_archives set status = ?, judged_at = ? where name = ?",
+        (json.dumps(asdict(found), ensure_ascii=False), to_iso_utc(now), name),
     )
 
 

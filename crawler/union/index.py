@@ -14,13 +14,13 @@ from crawler.errors import PortalArchiveError
 
 INDEX_NAME = "union.db"
 # Rises when what is copied, or its form, changes.
-_VERSION = 2
+_VERSION = 3
 _MADE_BY, _WRITTEN = "union_version", "union_written"
 
 _TABLES = """
 create table union_archives (
     name text primary key, number integer not null unique, stamp text, problem text,
-    articles integer not null default 0, status text
+    articles integer not null default 0, status text, judged_at text
 ) without rowid;
 create table union_portals (portal text primary key, number integer not null) without rowid;
 create index union_portals_of on union_portals(number);

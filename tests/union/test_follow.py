@@ -1,9 +1,11 @@
 """The index over many archives: it equals what the archives say, follows them, and forgets what is withheld."""
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -231,3 +233,14 @@ def test_an_index_is_compacted_once_much_was_written(
     assert segments <= 1
     assert not follow(index, members, now=LATER)
     assert read_written(index) == 0
+
+
+def test_a_night_that_did_not_come_is_seen_without_a_write(
+    index: sqlite3.Connection, members: dict[str, Member]
+) -> None:
+    began = Clock().now + timedelta(hours=1)
+    for now, expected in ((began, "complete"), (began + timedelta(days=5), "night-missed")):
+        while follow(index, members, now=now):
+            pass
+        (status,) = index.execute("select status from union_archives where name = ?", (FIRST,)).fetchone()
+        assert json.loads(status)["verdict"] == expected

@@ -3,19 +3,17 @@
 import json
 import sqlite3
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from datasette.utils.asgi import Response
 
 from crawler import settings
 from crawler.language.dates import to_iso_utc
+from crawler.operations.fleet_status import MemberStatus, badness
 from crawler.web.data.monitoring import hide_paths
 from crawler.web.request import PAGE_CACHE, ROOM_PREFIX, SiteRequest
 
 _SHOWN_AT_HOME = 60
-# The first is the worst: a portal's place in the list of all.
-_VERDICTS = ("failed", "suspect", "interrupted", "partial", "never", "complete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +21,17 @@ class PortalRow:
     """A portal of the folder: of its archive `name`. `problem` is why the index cannot read that archive, if so.
 
     `province` is the domain that its host stands under; `articles` are those in the index. `is_late` if its night
-    should have begun.
+    should have begun. `sentences` say the problems of its status.
     """
 
     name: str
     title: str
-    base_url: str
     province: str
     articles: int
     is_read: bool
     problem: str | None
-    outcome: str | None
-    last_started_at: str | None
-    next_planned_at: str | None
-    problems: tuple[dict[str, Any], ...]
+    status: MemberStatus
+    sentences: tuple[str, ...]
     is_late: bool
 
     @property
@@ -45,10 +40,14 @@ class PortalRow:
         return f"{ROOM_PREFIX}{self.name}/"
 
     @property
-    def rank(self) -> tuple[int, int, int, str]:
+    def is_ill(self) -> bool:
+        """Whether it needs a person."""
+        return bool(self.problem) or not self.status.is_well
+
+    @property
+    def rank(self) -> tuple[bool, tuple[int, str, str]]:
         """The worst first."""
-        place = _VERDICTS.index(self.outcome) if self.outcome in _VERDICTS else _VERDICTS.index("never")
-        return (not (self.problem or self.problems), place, not self.is_late, self.name)
+        return not self.problem, badness(self.status)
 
 
 async def show_home(request: SiteRequest) -> Response:
@@ -69,18 +68,16 @@ async def show_fleet(request: SiteRequest) -> Response:
     provinces: dict[str, list[PortalRow]] = {}
     for row in sorted(rows, key=lambda one: one.rank):
         provinces.setdefault(row.province, []).append(row)
-    return await request.render(
-        "fleet.html", provinces=provinces, count=len(rows), ill=sum(not row.rank[0] for row in rows)
-    )
+    return await request.render("fleet.html", provinces=provinces, count=len(rows), ill=sum(row.is_ill for row in rows))
 
 
 async def show_health(request: SiteRequest) -> Response:
     """Answer 200 if every archive can be read and has no problem, else 503 with the names of those that have."""
     rows = await request.read(lambda connection: read_portal_rows(connection, request.language))
     ill = [
-        {"portal": row.name, "problem": row.problem, "kinds": [one.get("kind") for one in row.problems]}
+        {"portal": row.name, "problem": row.problem, "kinds": [one["kind"] for one in row.status.problems]}
         for row in sorted(rows, key=lambda one: one.rank)
-        if row.problem or row.problems
+        if row.is_ill
     ]
     body = {
         "status": "problem" if ill else "ok",
@@ -120,19 +117,16 @@ def read_portal_rows(connection: sqlite3.Connection, language: str) -> list[Port
 
 def _read_row(row: sqlite3.Row, *, held: dict[int, tuple[str, str]], now: str, language: str) -> PortalRow:
     title, base_url = held.get(row["number"], (row["name"], ""))
-    status = json.loads(row["status"] or "{}")
-    next_planned = status.get("next_planned_at")
+    status = MemberStatus(**(json.loads(row["status"]) if row["status"] else {"portal": row["name"]}))
+    next_planned = status.next_planned_at
     return PortalRow(
         name=row["name"],
         title=title,
-        base_url=base_url,
         province=".".join((urlsplit(base_url).hostname or "").split(".")[1:]),
         articles=row["articles"],
         is_read=row["stamp"] is not None,
         problem=row["problem"] and hide_paths(row["problem"]),
-        outcome=status.get("outcome"),
-        last_started_at=status.get("started_at"),
-        next_planned_at=next_planned,
-        problems=tuple({**one, "sentence": hide_paths(one[language])} for one in status.get("problems", ())),
+        status=status,
+        sentences=tuple(hide_paths(one[f"sentence_{language}"]) for one in status.problems),
         is_late=bool(next_planned and next_planned < now),
     )
