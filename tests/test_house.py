@@ -23,8 +23,8 @@ HOUSE = {
         fleet
         extract search
         archive cron replica
-        addresses
-        media politeness profile settings
+        addresses politeness
+        media profile settings
         locale
         language
         errors exit_codes
@@ -198,7 +198,7 @@ LIBRARIES = {
     "olefile": {"attachments/formats"},
     "PIL": {"attachments/formats", "media", "replica"},
     "prometheus_client": {"web/data"},
-    "protego": {"crawl"},
+    "protego": {"crawl", "politeness"},
     "pyarrow": {"export"},
     "pypdfium2": {"attachments/formats"},
     "pycurl": {"crawl/download"},

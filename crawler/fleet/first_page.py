@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import IO
 from urllib.parse import urlsplit
-from urllib.robotparser import RobotFileParser
 
 from crawler import settings
+from crawler.errors import BadFileError
+from crawler.politeness.robots_rules import read_rules
 
 _SECONDS = 30.0
 _MAX_BYTES = 4 * 1024 * 1024
@@ -55,14 +56,14 @@ def fetch_home(address: str) -> HomePage:
 
 def _ask_robots(opener: urllib.request.OpenerDirector, home: str) -> None:
     try:
-        text = _get(opener, f"{home}robots.txt").body.decode("utf-8", errors="replace")
+        rules = read_rules(_get(opener, f"{home}robots.txt").body, None)
     except _StatusError as error:
         if 400 <= error.status < 500 and error.status != 429:
             return
         raise UnusableAddressError(f"robots.txt answers {error.status}; try again later") from error
-    rules = RobotFileParser()
-    rules.parse(text.splitlines())
-    if not rules.can_fetch(settings.BOT_NAME, home):
+    except BadFileError as error:
+        raise UnusableAddressError(f"robots.txt cannot be read: {error}") from error
+    if not rules.can_fetch(home, settings.BOT_NAME):
         raise UnusableAddressError("robots.txt forbids the home page")
 
 

@@ -1,1 +1,1 @@
-"""One politeness per host over all crawls of a machine: turns, connections, waits that hosts ask for, robots.txt."""
+"""What a host allows: the rules of its robots.txt, and over all crawls of a machine turns, connections and waits."""

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.registry import read_numbers
 from crawler.profile import KNOWN_ASSET_HOSTS, load_profile
@@ -83,6 +85,15 @@ def test_what_is_no_portal_of_the_system_is_refused_by_name_and_reason(tmp_path:
     assert "does not answer" in lines["http://127.0.0.1:9/"]
     assert read_numbers(fleet) == {}
     assert list(fleet.profiles.iterdir()) == []
+
+
+@pytest.mark.parametrize("rules", [b"\xef\xbb\xbfUser-agent: *\nDisallow: /\n", b"User-agent: *\nDisallow: /*\n"])
+def test_robots_txt_is_read_as_a_crawl_reads_it(tmp_path: Path, rules: bytes) -> None:
+    with site(page(PLAIN), robots=page(rules)) as shut:
+        code, lines = add(tmp_path / "portals", shut.base)
+        assert len(shut.requests) == 1
+    assert code == 3
+    assert "robots.txt forbids" in lines[shut.base]
 
 
 def test_a_list_without_addresses_is_wrong_use(tmp_path: Path) -> None:

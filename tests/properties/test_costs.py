@@ -9,7 +9,6 @@ import pytest
 from crawler.attachments.formats.cells.number_forms import parse_number_form
 from crawler.attachments.formats.cells.shown import classify_format
 from crawler.cli.logs import redact
-from crawler.crawl.middlewares.robots_rules import read_rules
 from crawler.errors import BadFileError
 from crawler.extract import parse_page, recognise_cms
 from crawler.extract.article.blocks import read_flow
@@ -25,6 +24,7 @@ from crawler.language.legacy.fonts import draws_capitals
 from crawler.language.mentions import find_mentions
 from crawler.language.query.expressions import build_fts_query
 from crawler.media.documents import examine_attachment
+from crawler.politeness.robots_rules import read_rules
 from crawler.web.formatting import show_html
 from crawler.web.withheld_guard import find_shown
 from tests.support.build import make_profile

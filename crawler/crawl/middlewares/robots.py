@@ -13,13 +13,13 @@ from scrapy.http import Response
 from crawler import settings
 from crawler.addresses import is_allowed_host
 from crawler.crawl.breakers import HOST_DOWN
-from crawler.crawl.middlewares.robots_rules import read_rules
 from crawler.crawl.outcomes import RefusedError, answer_of, failure_kind
 from crawler.crawl.spider import run_of
 from crawler.errors import BadFileError
 from crawler.items import Refusal
 from crawler.language.dates import parse_iso
 from crawler.media.payload import transferred
+from crawler.politeness.robots_rules import read_rules
 from crawler.politeness.state import KeptRobots
 from crawler.sentences import Sentence, say
 

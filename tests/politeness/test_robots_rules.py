@@ -5,8 +5,8 @@ import zlib
 
 import pytest
 
-from crawler.crawl.middlewares.robots_rules import RULES_MAX_BYTES, read_rules
 from crawler.errors import BadFileError
+from crawler.politeness.robots_rules import RULES_MAX_BYTES, read_rules
 
 RULES = "User-agent: *\nDisallow: /noi-bo/\nAllow: /noi-bo/cong-khai\n"
 OURS = "portal-archive"
