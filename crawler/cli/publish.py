@@ -6,10 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
 from crawler import settings
-from crawler.cli.options import PATH, archive_option, command, host_option, json_option, port_option, read_folder
+from crawler.cli.options import (
+    PATH,
+    archive_option,
+    archives_option,
+    command,
+    host_option,
+    json_option,
+    port_option,
+    read_folder,
+    refuse_both_archives,
+)
 from crawler.cli.output import PROGRAM, print_error, print_if_quiet, print_result
 from crawler.cli.subscriptions import notify_all, notify_one
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, PortalArchiveError, WrongUseError
@@ -22,19 +31,17 @@ if TYPE_CHECKING:
 
 @command("serve", "serve --archive /srv/archive/archive.db --host 0.0.0.0 --port 80", "serve --archives /srv/archives")
 @archive_option
-@click.option("--archives", type=PATH, metavar="FOLDER", help="a folder with an archive for each portal, in its place")
+@archives_option
 @host_option
 @port_option
-@click.pass_context
-def serve(context: click.Context, *, archive: Path, archives: Path | None, host: str, port: int) -> int:
+def serve(*, archive: Path, archives: Path | None, host: str, port: int) -> int:
     """Publish the archive with Datasette, until stopped.
 
     With --archives, publish all archives of a folder: one search over all, and each portal's own site.
     """
+    refuse_both_archives(archives)
     if archives is None:
         return serve_site(archive, host, port=port)
-    if context.get_parameter_source("archive") is not ParameterSource.DEFAULT:
-        raise WrongUseError("serve: --archive and --archives exclude each other")
     if not archives.is_dir():
         raise WrongUseError(f"serve: {archives} is no folder")
     from crawler.web.union.serve import serve_many
