@@ -87,6 +87,14 @@ HOUSE = {
         deleted pages structure
         system_tools
     """,
+    "cli": """
+        commands
+        backup crawl decide fleet withholding
+        demo publish
+        subscriptions
+        options
+        terminal
+    """,
     "crawl": """
         run
         extensions handlers middlewares pipelines progress

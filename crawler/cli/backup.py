@@ -7,8 +7,8 @@ import click
 
 from crawler import settings
 from crawler.cli.options import PATH, archive_option, command, complete_format
-from crawler.cli.output import print_error, print_result
 from crawler.cli.publish import bring_up_to_date
+from crawler.cli.terminal.output import print_error, print_result
 from crawler.errors import WrongUseError
 from crawler.exit_codes import ExitCode
 from crawler.language.text import show_count

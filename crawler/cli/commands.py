@@ -8,8 +8,9 @@ from crawler import __version__
 from crawler.cli.backup import backup, export, restore
 from crawler.cli.crawl import crawl, demo, rebuild, schedule, texts
 from crawler.cli.decide import decide
-from crawler.cli.output import PROGRAM, print_error
-from crawler.cli.publish import fleet, notify, serve, status, verify
+from crawler.cli.fleet import fleet
+from crawler.cli.publish import notify, serve, status, verify
+from crawler.cli.terminal.output import PROGRAM, print_error
 from crawler.cli.withholding import release, withhold
 from crawler.errors import ArchiveLockedError, PortalArchiveError, WrongUseError
 from crawler.exit_codes import ExitCode

@@ -25,8 +25,8 @@ from crawler.cli.options import (
     refuse_both_archives,
     refuse_empty,
 )
-from crawler.cli.output import is_quiet, print_result
 from crawler.cli.publish import bring_up_to_date, serve_site
+from crawler.cli.terminal.output import is_quiet, print_result
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, WrongUseError
 from crawler.exit_codes import ExitCode, end_on_signals, exit_code_of
 from crawler.language.text import show_count
@@ -119,7 +119,7 @@ def _night_log(archive: Path, zone: ZoneInfo, *, form: str, is_brief: bool) -> I
         form: `text` or `json`.
         is_brief: standard error gets warnings and errors only.
     """
-    from crawler.cli.logs import LogStyle, keep_night_log, log_to_stderr
+    from crawler.cli.terminal.logs import LogStyle, keep_night_log, log_to_stderr
 
     style = LogStyle(form, settings.clock, zone, settings.secrets())
     level = "WARNING" if is_brief or is_quiet() else settings.LOG_LEVEL
@@ -157,7 +157,7 @@ def schedule(
     if jobs > 1 and archives is None:
         raise click.UsageError("--jobs needs --archives: an archive takes one run at a time")
     end_on_signals(ExitCode.INTERRUPTED if once else ExitCode.OK)
-    from crawler.cli.logs import LogStyle, keep_schedule_log, log_to_stderr
+    from crawler.cli.terminal.logs import LogStyle, keep_schedule_log, log_to_stderr
     from crawler.fleet.folder import FleetFolder
     from crawler.operations.schedule.scheduler import run_once, run_until_stopped, schedule_archive, schedule_fleet
 
@@ -206,7 +206,7 @@ def rebuild(*, archive: Path, into: Path | None, compare: bool, apply: bool, as_
 
 
 def _compare_readings(archive: Path, *, apply: bool, as_json: bool) -> int:
-    from crawler.cli.progress import show_progress
+    from crawler.cli.terminal.progress import show_progress
     from crawler.rebuild.comparison.apply import apply_better
     from crawler.rebuild.comparison.compare import compare, compared_bytes
     from crawler.rebuild.comparison.outside_run import Origin
@@ -225,7 +225,7 @@ def _compare_readings(archive: Path, *, apply: bool, as_json: bool) -> int:
 
 def _rebuild_into(archive: Path, into: Path, *, history: str | None) -> int:
     from crawler.attachments.after_crawl import read_attachments_rebuilt
-    from crawler.cli.progress import show_progress
+    from crawler.cli.terminal.progress import show_progress
     from crawler.rebuild.rebuild import archive_bytes, readers_of, rebuild
 
     with show_progress(archive_bytes(archive), doing="rebuild") as watch:

@@ -6,7 +6,7 @@ import click
 
 from crawler import settings
 from crawler.cli.options import archive_option, command
-from crawler.cli.output import print_result
+from crawler.cli.terminal.output import print_result
 from crawler.exit_codes import ExitCode
 
 

@@ -8,7 +8,7 @@ import click
 from click.core import ParameterSource
 
 from crawler import settings
-from crawler.cli.output import PROGRAM, be_quiet
+from crawler.cli.terminal.output import PROGRAM, be_quiet
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

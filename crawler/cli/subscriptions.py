@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler import settings
-from crawler.cli.output import print_error, print_result
+from crawler.cli.terminal.output import print_error, print_result
 from crawler.errors import ArchiveLockedError, WrongUseError
 from crawler.exit_codes import ExitCode
 

@@ -10,7 +10,7 @@ import click
 
 from crawler import settings
 from crawler.cli.options import archive_option, command
-from crawler.cli.output import print_error, print_result
+from crawler.cli.terminal.output import print_error, print_result
 from crawler.errors import WrongUseError
 from crawler.exit_codes import ExitCode
 

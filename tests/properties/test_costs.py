@@ -8,7 +8,7 @@ import pytest
 
 from crawler.attachments.formats.cells.number_forms import parse_number_form
 from crawler.attachments.formats.cells.shown import classify_format
-from crawler.cli.logs import redact
+from crawler.cli.terminal.logs import redact
 from crawler.errors import BadFileError
 from crawler.extract import parse_page, recognise_cms
 from crawler.extract.article.blocks import read_flow

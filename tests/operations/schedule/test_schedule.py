@@ -165,9 +165,9 @@ def test_a_scheduler_that_is_stopped_while_it_still_starts_ends_as_a_stopped_one
     # Its log is opened before the plan is read, and so before its signal handlers are set.
     script = f"""
 import os, sys
-import crawler.cli.logs
+import crawler.cli.terminal.logs
 from crawler.cli import main
-crawler.cli.logs.keep_schedule_log = lambda *_: os.kill(os.getpid(), {int(number)})
+crawler.cli.terminal.logs.keep_schedule_log = lambda *_: os.kill(os.getpid(), {int(number)})
 sys.exit(main(["schedule", "--archive", {str(archive)!r}, *{words!r}]))
 """
     ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=False, timeout=60)

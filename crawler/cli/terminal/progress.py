@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
-from crawler.cli.output import is_quiet
+from crawler.cli.terminal.output import is_quiet
 
 
 @contextmanager

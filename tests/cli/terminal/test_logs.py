@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.cli.logs import (
+from crawler.cli.terminal.logs import (
     LONGEST_MESSAGE,
     SCHEDULE_FILES,
     LogStyle,
@@ -131,7 +131,7 @@ def test_a_message_and_what_an_error_quotes_are_cut_short(tmp_path: Path) -> Non
 def test_an_error_that_ends_a_run_is_in_its_nights_file(tmp_path: Path) -> None:
     with pytest.raises(ArchiveLockedError), keep_night_log(tmp_path, style(), night="2026-09-02"):
         raise ArchiveLockedError("another run holds this archive")
-    assert "ERROR crawler.cli.logs: not run: another run holds" in (tmp_path / "2026-09-02.log").read_text()
+    assert "ERROR crawler.cli.terminal.logs: not run: another run holds" in (tmp_path / "2026-09-02.log").read_text()
 
 
 def test_only_the_last_nights_are_kept_and_other_files_stay(tmp_path: Path) -> None:

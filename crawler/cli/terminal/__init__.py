@@ -1,0 +1,1 @@
+"""What people see of a command: its result, its progress, its log."""
