@@ -81,7 +81,7 @@ HOUSE = {
         binary markup packages pdf plain_text rich_text
         pictures
         embedded ocr
-        kinds
+        kinds metafiles
         encodings
         cells list_numbers
         deleted pages structure

@@ -16,6 +16,11 @@ _BAD_IN_UTF_8 = _BAD.encode()
 _MARK = "\ufeff"
 # Vietnamese Windows, with combining tone marks; it reads legacy letters so that they can be told later.
 _WINDOWS = "cp1258"
+# Code pages of the character sets of fonts, as Windows numbers them; those of Western letters are left out.
+FONT_CODECS = {
+    77: "mac-roman", 128: "cp932", 129: "cp949", 134: "gbk", 136: "cp950", 161: "cp1253", 162: "cp1254", 163: "cp1258",
+    177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
+}  # fmt: skip
 _SAMPLE_BYTES = 64 * 1024
 # Of the characters of a Vietnamese text in UTF-16, three quarters have a zero byte; a text in 8 bits has no zeros.
 _LEAST_ZEROS = 0.3

@@ -15,7 +15,7 @@ class Slide:
     """A slide: texts of its placeholders, of its text boxes, of its notes; the fonts of runs of its first box.
 
     It has a footer of its own, or none; it shows the texts of its master, or not. Its first box may show its number, in
-    place of a letter. A document may be set on it.
+    place of a letter. A document, a metafile, or letters of WordArt may be set on it.
     """
 
     placeholders: list[str] = field(default_factory=list)
@@ -28,6 +28,8 @@ class Slide:
     shows_master: bool = False
     number_at: int | None = None
     object: bytes = b""
+    metafile: bytes = b""
+    word_art: str = ""
 
 
 def record(kind: int, data: bytes, instance: int = 0, version: int = 0) -> bytes:
@@ -68,6 +70,12 @@ def _slide(slide: Slide, number: int) -> bytes:
         boxes[0] += record(0x0FD8, struct.pack("<I", slide.number_at))
     if slide.object:
         shown.append(record(0x0BC1, struct.pack("<I", number)))
+    if slide.metafile:
+        shown.append(record(0xF00B, struct.pack("<HI", 0x4104, number + 1), 1, 3))
+    if slide.word_art:
+        letters = slide.word_art.encode("utf-16-le") + b"\0\0"
+        art = struct.pack("<HIHI", 0x8081, 4, 0x80C0, len(letters)) + b"abcd" + letters
+        shown.append(record(0xF00B, art, 2, 3))
     comment = record(0x0FBA, "Người góp ý".encode("utf-16-le")) + record(0x0FBA, slide.comment.encode("utf-16-le"), 1)
     blob = record(0x138B, container(0x2EE0, comment)) if slide.comment else b""
     atom = struct.pack("<12xII", _MASTER, 0) + struct.pack("<HH", slide.shows_master, 0)
@@ -122,11 +130,19 @@ def write_presentation(
         container(0x0FCC, record(0x0FC3, struct.pack("<IIIIII", 1, 0, number, 0, 200 + number, 0)))
         for number in range(len(slides))
     ))  # fmt: skip
+    packed = [zlib.compress(slide.metafile) for slide in slides]
+    blips = [
+        record(0xF01A, bytes(32) + struct.pack("<I24xIBB", len(slide.metafile), len(data), 0, 0xFE) + data, 0x3D5)
+        for slide, data in zip(slides, packed, strict=True)
+    ]
+    starts = [sum(map(len, blips[:number])) for number in range(len(slides))]
+    stored = (record(0xF007, bytes(28) + struct.pack("<I", start) + bytes(4), 2, 2) for start in starts)
+    group = container(0x040B, container(0xF000, container(0xF001, *stored)))
     atom = record(0x03E9, bytes(32) + struct.pack("<H", first_number) + bytes(6))
     environment = container(0x03F2, container(0x07D5, *named))
     master = record(0x03F3, struct.pack("<IIIII", 2, 0, 0, _MASTER, 0))
     objects[1] = container(
-        0x03E8, atom, within, environment, container(0x0FF0, master, instance=1), container(0x0FF0, listed),
+        0x03E8, atom, within, environment, group, container(0x0FF0, master, instance=1), container(0x0FF0, listed),
         container(0x0FF0, noted, instance=2), headers_and_footers(footer, instance=3) if footer else b"",
     )  # fmt: skip
     stream = b""
@@ -137,4 +153,6 @@ def write_presentation(
     directory = record(0x1772, b"".join(struct.pack("<II", 1 << 20 | number, at) for number, at in places.items()))
     edit = record(0x0FF5, struct.pack("<IIIIIII", 0, 0, 0, len(stream), 1, 200, 0))
     user = record(0x0FF6, struct.pack("<III", 20, 0xE391C05F, len(stream) + len(directory)) + bytes(8))
-    return write_compound({"PowerPoint Document": stream + directory + edit, "Current User": user})
+    return write_compound(
+        {"PowerPoint Document": stream + directory + edit, "Current User": user, "Pictures": b"".join(blips)}
+    )

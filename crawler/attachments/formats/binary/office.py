@@ -8,7 +8,7 @@ import olefile
 import xlrd
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.binary.blips import find_pictures
+from crawler.attachments.formats.binary.blips import find_metafiles, find_pictures
 from crawler.attachments.formats.binary.sheets import BadSheetsError, LockedSheetsError, Workbook, read_sheets
 from crawler.attachments.formats.binary.slides import BadSlidesError, LockedSlidesError, read_slides
 from crawler.attachments.formats.binary.unlocking import unlock
@@ -16,6 +16,7 @@ from crawler.attachments.formats.binary.word import BadWordError, LockedWordErro
 from crawler.attachments.formats.cells.shown import name_hidden
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED
 from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
+from crawler.attachments.formats.metafiles.reader import read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pages import JoinedText, decode_pages, join_pages
 from crawler.attachments.formats.pictures import add_scans
@@ -97,6 +98,8 @@ def _read_ppt(data: bytes, read: ReadWithin) -> TextReading:
         for number, objects in enumerate(slides.objects, 1)
     ]
     pages = [[*page, *(Run(f"\n{text}") for text in one.texts)] for page, one in zip(slides.pages, within, strict=True)]
+    for page, drawn in zip(pages, slides.metafiles, strict=True):
+        page += read_metafiles(drawn, said="".join(run.text for run in page))
     joined = join_pages(decode_pages(pages))
     note = name_unread(name for one in within for name in one.unread)
     if not joined.text:
@@ -128,7 +131,8 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading
     try:
         word = read_word(data)
         has_deleted = bool(word.deleted)
-        read[_RECORDS] = join_pages(decode_pages([*word.pages[:-1], [*word.pages[-1], *word.deleted]]))
+        drawn = read_metafiles(find_metafiles(data), said="".join(run.text for page in word.pages for run in page))
+        read[_RECORDS] = join_pages(decode_pages([*word.pages[:-1], [*word.pages[-1], *drawn, *word.deleted]]))
     except LockedWordError:
         return TextReading(reason="encrypted", tool=_RECORDS)
     except BadWordError as error:

@@ -58,3 +58,21 @@ def _read_fonts(style: bytes, at: int, *, length: int) -> list[tuple[int, int | 
         found.append((count, font))
         counted += max(count, 1)
     return found
+
+
+def set_last(texts: list[list[Run]], runs: list[Run]) -> None:
+    """Put runs in place of the last text of a list, or in an empty list."""
+    if texts:
+        texts[-1] = runs
+    else:
+        texts.append(runs)
+
+
+def has_text(runs: list[Run]) -> bool:
+    """Return whether runs have more than white space."""
+    return any(run.text.strip() for run in runs)
+
+
+def as_lines(runs: list[Run]) -> list[Run]:
+    """Return runs with an end of a line; [] if they have no text."""
+    return [*runs, Run("\n")] if any(run.text for run in runs) else []

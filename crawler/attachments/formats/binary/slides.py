@@ -7,8 +7,9 @@ from io import BytesIO
 
 import olefile
 
+from crawler.attachments.formats.binary.blips import find_picture_number, read_metafile_at, read_word_art
 from crawler.attachments.formats.binary.slide_objects import unpack_object
-from crawler.attachments.formats.binary.slide_styles import cut_runs
+from crawler.attachments.formats.binary.slide_styles import as_lines, cut_runs, has_text, set_last
 from crawler.language.legacy.decoding import Run
 
 _STREAM, _USER_STREAM = "PowerPoint Document", "Current User"
@@ -38,6 +39,8 @@ _SHOWS_NUMBER, _NUMBER, _NUMBER_MARK = 0x08, 0x0FD8, "\ufdd0"
 _NOTES_ATOM, _DOCUMENT_ATOM = 0x03F1, 0x03E9
 # A document that is set on slides, what says its number and place, and the number in a shape.
 _OBJECT, _OBJECT_ATOM, _OBJECT_REF = 0x1011, 0x0FC3, 0x0BC1
+# What a shape looks like, and where each picture lies in its stream [MS-ODRAW 2.2.9, 2.2.32].
+_PROPERTIES, _STORED_PICTURE, _PICTURE_AT, _PICTURES = 0xF00B, 0xF007, 28, "Pictures"
 _HEAD = struct.Struct("<HHI")
 _MAX_DEPTH = 40
 # Vertical tab: a line break within a paragraph.
@@ -75,10 +78,11 @@ class _Listed:
 
 @dataclass(frozen=True, slots=True)
 class Slides:
-    """The text of each slide as runs, lines ended by a line feed; the documents that are set on each."""
+    """The text of each slide as runs, lines ended by a line feed; the documents and metafiles that are set on each."""
 
     pages: list[list[Run]]
     objects: list[list[bytes]]
+    metafiles: list[list[bytes]]
 
 
 def read_slides(data: bytes) -> Slides:
@@ -94,22 +98,26 @@ def read_slides(data: bytes) -> Slides:
             stream = compound.openstream(f"{folder}/{_STREAM}".strip("/")).read()
             user_stream = f"{folder}/{_USER_STREAM}".strip("/")
             user = compound.openstream(user_stream).read() if compound.exists(user_stream) else b""
+            path = f"{folder}/{_PICTURES}".strip("/")
+            pictures = compound.openstream(path).read() if compound.exists(path) else b""
             content = compound.openstream(_CONTENT).read() if compound.exists(_CONTENT) else b""
     except (OSError, ValueError, TypeError, IndexError, AttributeError, struct.error) as error:
         raise BadSlidesError(f"no stream of slides ({type(error).__name__})") from error
     if len(user) >= 16 and struct.unpack_from("<I", user, 12)[0] == _ENCRYPTED_TOKEN:
         raise LockedSlidesError
-    slides = _Presentation(stream, user).read()
-    if content and not any(map(_has_text, slides.pages)):
-        return Slides([[Run(content.decode("latin-1").translate(_BREAKS))]], [[]])
+    slides = _Presentation(stream, user, pictures).read()
+    if content and not any(map(has_text, slides.pages)):
+        return Slides([[Run(content.decode("latin-1").translate(_BREAKS))]], [[]], [[]])
     return slides
 
 
 class _Presentation:
     """The stream of a presentation and what its newest edit names."""
 
-    def __init__(self, stream: bytes, user: bytes) -> None:
+    def __init__(self, stream: bytes, user: bytes, pictures: bytes) -> None:
         self._stream = stream
+        self._pictures = pictures
+        self._stored_pictures: list[int] = []
         self._places = self._read_directory(user)
         self._fonts: list[str] = []
         self._masters: dict[int, list[Run]] = {}
@@ -135,19 +143,24 @@ class _Presentation:
         of_slides = next((record for record in headers if record.instance == _OF_SLIDES), None)
         self._headers = [] if of_slides is None else [of_slides]
         self._stored = self._list_objects(document)
+        stored = (one for one in self._walk(document) if one.kind == _STORED_PICTURE)
+        self._stored_pictures = [self._number_at(one, _PICTURE_AT) for one in stored]
         self._read_number(document)
         pages: list[list[Run]] = []
         objects: list[list[bytes]] = []
+        metafiles: list[list[bytes]] = []
         for slide in slides:
             runs = [*self._read_page(slide), *self._read_around(slide), *notes.get(slide.slide_id, [])]
             pages.append([Run(run.text.replace(_NUMBER_MARK, str(self._number)), run.font) for run in runs])
             objects.append(self._read_objects(slide))
+            metafiles.append(self._read_metafiles(slide))
             self._number += 1
-        return Slides(pages, objects) if any(map(_has_text, pages)) or any(objects) else self._all_slides()
+        is_read = any(map(has_text, pages)) or any(objects) or any(metafiles)
+        return Slides(pages, objects, metafiles) if is_read else self._all_slides()
 
     def _all_slides(self) -> Slides:
         pages = self._read_all()
-        return Slides(pages, [[] for _ in pages])
+        return Slides(pages, [[] for _ in pages], [[] for _ in pages])
 
     def _list_objects(self, document: _Record) -> dict[int, int]:
         """Return where each object is stored, by the number that slides name it by (2.10.12)."""
@@ -164,6 +177,18 @@ class _Presentation:
             unpack_object(self._stream[one.start : one.end], instance=one.instance)
             for one in stored if one is not None and one.kind == _OBJECT
         ]  # fmt: skip
+
+    def _read_metafiles(self, item: _Listed) -> list[bytes]:
+        page = self._record_at(self._places.get(item.persist, -1))
+        shapes = [one for one in (self._walk(page) if page is not None else ()) if one.kind == _PROPERTIES]
+        numbers = [find_picture_number(self._stream[one.start : one.end], one.instance) for one in shapes]
+        known = [number for number in numbers if number and number <= len(self._stored_pictures)]
+        read = (read_metafile_at(self._pictures, self._stored_pictures[number - 1]) for number in dict.fromkeys(known))
+        return [picture for picture in read if picture]
+
+    def _number_at(self, record: _Record, place: int) -> int:
+        has_it = record.start + place + 4 <= record.end
+        return int(struct.unpack_from("<I", self._stream, record.start + place)[0]) if has_it else -1
 
     def _read_number(self, document: _Record) -> None:
         """Learn the number of the first slide (2.4.2)."""
@@ -223,12 +248,12 @@ class _Presentation:
                 found[-1].texts.append([])
             elif record.kind in (_CHARS, _BYTES):
                 waiting = self._text_of(record)
-                _set_last(found[-1].texts, [Run(waiting)])
+                set_last(found[-1].texts, [Run(waiting)])
             elif record.kind == _STYLE and waiting is not None:
-                _set_last(found[-1].texts, self._style(waiting, record))
+                set_last(found[-1].texts, self._style(waiting, record))
                 waiting = None
             elif record.kind == _NUMBER and found[-1].texts:
-                _set_last(found[-1].texts, self._mark_number(found[-1].texts[-1], record))
+                set_last(found[-1].texts, self._mark_number(found[-1].texts[-1], record))
         return found
 
     def _read_notes(self, listed: list[_Listed]) -> dict[int, list[Run]]:
@@ -250,7 +275,9 @@ class _Presentation:
         runs: list[Run] = []
         for record in self._walk(page) if page is not None else ():
             if record.kind == _TEXT_BOX:
-                runs += _as_lines(self._read_box(record, item, shown=shown))
+                runs += as_lines(self._read_box(record, item, shown=shown))
+            elif record.kind == _PROPERTIES:
+                runs += as_lines([Run(read_word_art(self._stream[record.start : record.end], record.instance))])
             elif record.kind == _HEADERS:
                 runs += self._read_headers(record)
             elif record.kind == _COMMENT:
@@ -258,7 +285,7 @@ class _Presentation:
                 runs += [Run(self._text_of(child) + "\n") for child in strings if child.instance == _COMMENT_TEXT]
         for number, text in enumerate(item.texts):
             if number not in shown:
-                runs += _as_lines(text)
+                runs += as_lines(text)
         return runs
 
     def _read_master(self, item: _Listed) -> list[Run]:
@@ -268,7 +295,7 @@ class _Presentation:
         for shape in self._walk(page) if page is not None else ():
             if shape.kind == _SHAPE and not any(one.kind == _PLACEHOLDER for one in self._walk(shape)):
                 for box in self._walk(shape):
-                    runs += _as_lines(self._read_box(box, item, shown=set())) if box.kind == _TEXT_BOX else []
+                    runs += as_lines(self._read_box(box, item, shown=set())) if box.kind == _TEXT_BOX else []
         return runs
 
     def _read_headers(self, record: _Record) -> list[Run]:
@@ -367,18 +394,3 @@ class _Presentation:
             yield child
             if (child.is_container or child.kind in _LIKE_CONTAINERS) and depth < _MAX_DEPTH:
                 yield from self._walk(child, depth + 1)
-
-
-def _set_last(texts: list[list[Run]], runs: list[Run]) -> None:
-    if texts:
-        texts[-1] = runs
-    else:
-        texts.append(runs)
-
-
-def _has_text(runs: list[Run]) -> bool:
-    return any(run.text.strip() for run in runs)
-
-
-def _as_lines(runs: list[Run]) -> list[Run]:
-    return [*runs, Run("\n")] if runs else []

@@ -15,6 +15,7 @@ from crawler.attachments.formats.binary.word_fonts import (
     read_stretches,
     read_styles,
 )
+from crawler.attachments.formats.encodings import FONT_CODECS
 
 _IN_PIECES = 0x0004
 _MACINTOSH, _LETTERS_OF_AT = 256, 0x14
@@ -22,11 +23,6 @@ _LETTERS_AT, _COUNTS_AT = 0x18, 0x34
 # Where the header says offset and size of a table, in the stream of the text.
 _STYLES, _CHARACTER_RUNS, _PARAGRAPHS, _FONTS, _PIECES = 0x60, 0xB8, 0xC0, 0xD0, 0x160
 _CHARSET_AT, _FONT_NAME_AT = 4, 6
-# Code pages of the character sets of fonts.
-_CODECS = {
-    77: "mac-roman", 128: "cp932", 129: "cp949", 134: "gbk", 136: "cp950", 161: "cp1253", 162: "cp1254", 163: "cp1258",
-    177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
-}  # fmt: skip
 _WESTERN = "cp1252"
 # Codes of changes. Of all others that have more than one byte, the bytes; -1 if the next byte tells them, -2 two bytes.
 _FONT, _STYLE, _DELETED, _ROW_END = 93, 80, 65, 25
@@ -101,7 +97,7 @@ def _read_fonts(table: bytes) -> tuple[list[str], list[str]]:
     while at < len(table) and table[at] >= _FONT_NAME_AT:
         record = table[at : at + 1 + table[at]]
         names.append(record[_FONT_NAME_AT:].partition(b"\0")[0].decode("latin-1"))
-        codecs.append(_CODECS.get(record[_CHARSET_AT], _WESTERN))
+        codecs.append(FONT_CODECS.get(record[_CHARSET_AT], _WESTERN))
         at += len(record)
     return names, codecs
 

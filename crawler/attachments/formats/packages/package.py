@@ -102,6 +102,15 @@ class Package:
             except BROKEN:
                 self.damaged.append(path)
 
+    def read_pictures(self, owners: Iterable[str], *, suffixes: tuple[str, ...]) -> Iterator[bytes]:
+        """Give the pictures of some kinds that parts show, each once. A damaged one is named in `damaged`."""
+        for path in dict.fromkeys(path for owner in owners for path in self.related(owner, "image")):
+            try:
+                if path.endswith(suffixes):
+                    yield self.read(path)
+            except BROKEN:
+                self.damaged.append(path)
+
     def find_main(self, pattern: str) -> str:
         """Return the path of the main part: the one that the package names, else the first that matches a pattern.
 

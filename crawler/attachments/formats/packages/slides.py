@@ -2,6 +2,7 @@
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
+from crawler.attachments.formats.metafiles.reader import SUFFIXES, read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.charts import read_chart
 from crawler.attachments.formats.packages.package import (
@@ -37,7 +38,9 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
     unread: list[str] = []
     for path in paths:
         within = read_embedded(package.read_objects([path]), read)
-        slides.append([*_read_slide(package, path, masters=masters), *(Run(f"\n{text}") for text in within.texts)])
+        runs = [*_read_slide(package, path, masters=masters), *(Run(f"\n{text}") for text in within.texts)]
+        drawn = package.read_pictures([path, *package.related(path, "vmlDrawing")], suffixes=SUFFIXES)
+        slides.append([*runs, *read_metafiles(drawn, said="".join(run.text for run in runs))])
         unread += within.unread
     joined = join_pages(decode_pages(slides))
     scanned = read_scans(package, joined.text, method="pptx", owners=paths, recogniser=recogniser)

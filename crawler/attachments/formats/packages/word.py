@@ -9,6 +9,7 @@ from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
 from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
 from crawler.attachments.formats.list_numbers import Numbering
+from crawler.attachments.formats.metafiles.reader import SUFFIXES, read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.charts import read_chart
 from crawler.attachments.formats.packages.numbering import read_numbering
@@ -67,7 +68,9 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
     for path in package.related(main, "diagramData"):
         runs += [*parse_drawing(package, path), Run("\n")]
     within = read_embedded(package.read_objects(owners), read)
-    joined = join_pages(decode_pages([[*runs, *deleted], *([Run(text)] for text in within.texts)]))
+    said = "\n".join(("".join(run.text for run in runs), *within.texts))
+    drawn = read_metafiles(package.read_pictures(owners, suffixes=SUFFIXES), said=said)
+    joined = join_pages(decode_pages([[*runs, *drawn, *deleted], *([Run(text)] for text in within.texts)]))
     scanned = read_scans(package, joined.text, method="docx", owners=[main], recogniser=recogniser)
     note = "; ".join(filter(None, (NOTE_ON_DELETED if deleted else None, name_unread(within.unread)))) or None
     return scanned or finish(joined, "docx", package=package, note=note)

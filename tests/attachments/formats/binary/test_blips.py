@@ -1,16 +1,19 @@
 """Scans in binary Office files and workbooks: found in the records of drawings, recognised where there is no text."""
 
 import struct
+import zlib
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from crawler.attachments.formats.binary.blips import find_pictures
-from crawler.attachments.formats.ocr import OCR
+from crawler.attachments.formats.binary.blips import find_metafiles, find_pictures
+from crawler.attachments.formats.ocr import OCR, Recogniser
+from crawler.attachments.formats.readers import read_document
 from crawler.attachments.worker import read_text
 from tests.support.attachments.compound_files import write_compound
+from tests.support.attachments.metafiles import emf_font, emf_text, write_emf
 from tests.support.attachments.package_files import write_package
 from tests.support.attachments.tools import NEEDS_OCR, TOOLS
 from tests.support.attachments.word_files import write_word_streams
@@ -46,6 +49,19 @@ def test_pictures_are_found_in_every_kind_of_file_and_seals_are_not() -> None:
     assert find_pictures(write_compound({"Workbook": records(drawing)})) == [png, jpeg]
     assert find_pictures(write_compound({"WordDocument": blip(png)[:-9]})) == []
     assert find_pictures(b"no compound file") == []
+
+
+def test_the_words_of_metafiles_in_a_document_are_read_behind_its_text() -> None:
+    chart = write_emf(emf_font("Arial"), emf_text("Thu 48213", 0, 0))
+    packed = zlib.compress(chart)
+    body = bytes(16) + struct.pack("<I24xIBB", len(chart), len(packed), 0, 0xFE) + packed
+    plain = bytes(32) + struct.pack("<I24xIBB", len(chart), len(chart), 0xFE, 0xFE) + chart
+    for instance, content in ((0x3D4, body), (0x3D5, plain)):
+        drawing = b"\0" * 9 + struct.pack("<HHI", instance << 4, 0xF01A, len(content)) + content
+        data = write_compound({**write_word_streams("Số: 12\n"), "Data": drawing})
+        assert read_document(data, "a.doc", recogniser=Recogniser(())).text == "Số: 12\nThu 48213"
+        assert list(find_metafiles(data)) == [chart]
+        assert list(find_metafiles(data[:-600])) in ([], [b""], [chart])
 
 
 @NEEDS_OCR

@@ -10,6 +10,7 @@ from crawler.attachments.formats.binary.slide_objects import unpack_object
 from crawler.attachments.formats.ocr import Recogniser
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3
+from tests.support.attachments.metafiles import emf_font, emf_text, write_emf
 from tests.support.attachments.presentations import Slide, record, text_atom, write_presentation
 
 SLIDES = [
@@ -53,6 +54,16 @@ def test_a_document_that_is_set_on_a_slide_is_read_with_it(is_packed: bool) -> N
     assert reading.text == "Một\n\nHai\nslide 2: True"
     unread = read_ppt(data, Recogniser(()), read=lambda *_: TextReading(reason="encrypted"))
     assert (unread.text, unread.detail) == ("Một\n\nHai", "documents within, not read: slide 2 (encrypted)")
+
+
+def test_the_words_of_metafiles_and_word_art_are_read_with_their_slide() -> None:
+    chart = write_emf(emf_font("Arial"), emf_text("Thu 48213", 0, 0))
+    slides = [Slide(["Một"]), Slide(["Hai"], metafile=chart), Slide(["Ba"], word_art="Chào mừng")]
+    assert read(write_presentation(slides)).text == "Một\n\nHai\nThu 48213\n\nBa\nChào mừng"
+    # As a chart of another program looks, beside what was read of the chart itself.
+    same = Slide(["Hai"], metafile=chart, object=write_compound({"Workbook": b"x"}))
+    reading = read_ppt(write_presentation([same]), Recogniser(()), read=lambda *_: TextReading("Thu 48213", "xls"))
+    assert reading.text == "Hai\nThu 48213"
 
 
 def test_a_damaged_object_on_a_slide_has_no_text() -> None:

@@ -6,6 +6,7 @@ from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.slides import read_pptx
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3
+from tests.support.attachments.metafiles import emf_font, emf_text, write_emf
 from tests.support.attachments.package_files import STRICT, TRANSITIONAL, write_package
 
 
@@ -107,3 +108,25 @@ def test_a_slide_has_the_points_of_its_charts_and_the_documents_set_on_it() -> N
     assert read(data).text == (
         "Một\nThu ngân sách\nLào Cai\n2023 1,234.5\n2024 50%\n7 x\nppt/a.xlsx: xlsx\nppt/b.bin: xlsx"
     )
+
+
+def test_the_words_of_metafiles_are_read_with_the_slide_that_shows_them() -> None:
+    chart, table = (write_emf(emf_font("Arial"), emf_text(text, 0, 0)) for text in ("Thu 48213", "Chi 300"))
+    main = (
+        f"<p:presentation xmlns:p='p' xmlns:r='{TRANSITIONAL}'><p:sldIdLst><p:sldId id='256' r:id='a'/>"
+        "<p:sldId id='257' r:id='b'/></p:sldIdLst></p:presentation>"
+    )
+    data = write_package(
+        "ppt/presentation.xml",
+        {
+            "ppt/presentation.xml": main, "ppt/slides/slide1.xml": slide("Một"), "ppt/slides/slide2.xml": slide("Hai"),
+            "ppt/media/a.emf": chart, "ppt/media/b.wmf": table, "ppt/drawings/v.vml": "<xml/>",
+        },
+        names={
+            "ppt/presentation.xml": {"a": ("slide", "slides/slide1.xml"), "b": ("slide", "slides/slide2.xml")},
+            "ppt/slides/slide1.xml": {"i": ("image", "../media/a.emf")},
+            "ppt/slides/slide2.xml": {"v": ("vmlDrawing", "../drawings/v.vml")},
+            "ppt/drawings/v.vml": {"i": ("image", "../media/b.wmf")},
+        },
+    )  # fmt: skip
+    assert read(data).text == "Một\nThu 48213\n\nHai\nChi 300"

@@ -12,6 +12,7 @@ from crawler.attachments.worker import read_text
 from crawler.replica.content import scans
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
+from tests.support.attachments.metafiles import emf_font, emf_text, write_emf
 from tests.support.attachments.package_files import WORD, write_word_package
 from tests.support.attachments.tools import NEEDS_OCR, TOOLS
 
@@ -36,6 +37,13 @@ def test_the_main_part_is_the_one_that_the_package_names(tmp_path: Path, main: s
                f"{paragraph('Chú')}</w:f>", "word/document9.xml": paragraph("sai")},
     )  # fmt: skip
     assert read(data, tmp_path).text == "Số: 5/TB\nĐầu\nChú"
+
+
+def test_the_words_of_metafiles_are_read_behind_the_text(tmp_path: Path) -> None:
+    chart = write_emf(emf_font("Arial"), emf_text("Thu 48213", 0, 0))
+    body = paragraph("Số: 5/TB")
+    data = write_word_package(body, names={"i": ("image", "/word/media/a.emf")}, parts={"word/media/a.emf": chart})
+    assert read(data, tmp_path).text == "Số: 5/TB\nThu 48213"
 
 
 def test_a_hyphen_that_does_not_break_is_a_hyphen(tmp_path: Path) -> None:
