@@ -137,7 +137,7 @@ HOUSE = {
         fleet_status subscriptions
         notices
         backup health schedule
-        journal
+        journal parking
     """,
     "rebuild": """
         comparison rows

@@ -2,13 +2,25 @@
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 from crawler.errors import ProfileError
 from crawler.fleet.folder import FleetFolder
 from crawler.politeness.caps import DEFAULT_ADDRESS, DEFAULT_HOST, Cap, Caps
 
-_TABLES = ("hosts", "addresses")
+_TABLES = ("hosts", "addresses", "parking")
+
+
+@dataclass(frozen=True, slots=True)
+class ParkingRule:
+    """After so many dead nights in a row a portal is parked, and asked again after so many days. 0 nights: never.
+
+    Two weeks are longer than the holidays over which servers are switched off.
+    """
+
+    nights: int = 14
+    probe_days: int = 7
 
 
 def read_caps(fleet: FleetFolder) -> Caps:
@@ -17,6 +29,30 @@ def read_caps(fleet: FleetFolder) -> Caps:
     Raises:
         ProfileError: if the file cannot be read, or says something else.
     """
+    stated = _read_file(fleet)
+    hosts = _read_table(fleet, "hosts", stated=stated, default=DEFAULT_HOST)
+    return Caps(hosts, _read_table(fleet, "addresses", stated=stated, default=DEFAULT_ADDRESS))
+
+
+def read_parking(fleet: FleetFolder) -> ParkingRule:
+    """Read when portals are parked.
+
+    Raises:
+        ProfileError: if the file cannot be read, or says something else.
+    """
+    row = _read_file(fleet).get("parking", {})
+    if not isinstance(row, dict):
+        raise ProfileError(f"{fleet.file}: key `parking`: expected a table")
+    known = {one.name for one in fields(ParkingRule)}
+    for key, value in row.items():
+        if key not in known:
+            raise ProfileError(f"{fleet.file}: key `parking.{key}`: unknown; expected nights or probe_days")
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 365:
+            raise ProfileError(f"{fleet.file}: key `parking.{key}`: expected 0 to 365, got {value!r}")
+    return ParkingRule(**row)
+
+
+def _read_file(fleet: FleetFolder) -> dict[str, Any]:
     try:
         stated = tomllib.loads(fleet.file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -24,8 +60,7 @@ def read_caps(fleet: FleetFolder) -> Caps:
     for key in stated:
         if key not in _TABLES:
             raise ProfileError(f"{fleet.file}: key `{key}`: unknown; expected {' or '.join(_TABLES)}")
-    hosts = _read_table(fleet, "hosts", stated=stated, default=DEFAULT_HOST)
-    return Caps(hosts, _read_table(fleet, "addresses", stated=stated, default=DEFAULT_ADDRESS))
+    return stated
 
 
 def _read_table(fleet: FleetFolder, table: str, *, stated: Mapping[str, Any], default: Cap) -> dict[str, Cap]:

@@ -33,6 +33,12 @@ connections = 16
 [addresses."*"]
 requests_per_second = 20
 connections = 32
+
+# A portal that gave no answer at all, or shows another system, so many nights in a row is parked: asked again after
+# so many days only, and nightly from its first answer on. 0 nights: never.
+[parking]
+nights = 14
+probe_days = 7
 """
 
 

@@ -16,7 +16,8 @@ class MemberStatus:
     """The status of one portal.
 
     `verdict` is as in `status --json`: the kind of its first problem, else `running`, `complete` or `none`. `number` is
-    None for a portal without one. Times are ISO 8601 in UTC with Z. `problems` are kinds and sentences.
+    None for a portal without one. Times are ISO 8601 in UTC with Z. `problems` are kinds and sentences. `parked` says
+    since when, for how many nights and why; None unless it is.
     """
 
     portal: str
@@ -27,6 +28,7 @@ class MemberStatus:
     last_success_at: str | None = None
     next_planned_at: str | None = None
     problems: tuple[dict[str, str], ...] = ()
+    parked: dict[str, str | int] | None = None
 
     @property
     def is_well(self) -> bool:
@@ -72,6 +74,7 @@ def read_member_status(
         name, number, problems[0]["kind"] if problems else portal.verdict if portal else "none",
         night.started_at if night else None, night.outcome if night else None,
         portal.last_success_at if portal else None, portal.next_planned_at if portal else None, problems,
+        asdict(portal.parked) if portal and portal.parked else None,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from crawler.operations.health.problems import Phrase, Problem, StoredReason, Va
 from crawler.operations.health.silence import EndedRun, find_silence
 from crawler.operations.journal.runs import EndedFor
 from crawler.operations.journal.runs import PlannedRun as JournalRun
+from crawler.operations.parking import Death, Parked
 from crawler.profile import Profile
 
 # A night is missed if it has not begun this long after its planned time; the second while another portal's run holds
@@ -61,7 +62,7 @@ class JudgedPortal:
     """A portal to judge: its profile with the plan that holds, and its runs, the newest first.
 
     `is_under_way` is True if the newest run is alive; `progress_at` is when the archive last grew by it. `plan_since`
-    is since when the plan holds, None if it always did.
+    is since when the plan holds, None if it always did. `parked` says how it is parked, None if it is not.
     """
 
     profile: Profile
@@ -70,6 +71,7 @@ class JudgedPortal:
     progress_at: datetime | None = None
     journal: Sequence[JournalRun] = ()
     plan_since: datetime | None = None
+    parked: Parked | None = None
 
     @property
     def name(self) -> str:
@@ -135,6 +137,9 @@ def judge_nights(portal: JudgedPortal, now: datetime, *, patience: timedelta) ->
     if newest.started_at > now + AHEAD:
         what = Phrase("clock_future_run", {"portal": portal.name, "began": newest.started_at})
         yield portal.make_problem("clock", since=now, what=what)
+    if portal.parked is not None and not portal.is_under_way:
+        yield _say_parked(portal, portal.parked)
+        return
     refused = [] if portal.is_under_way else _find_refused(portal, now)
     if refused:
         yield portal.make_problem("failed/unbegun", since=refused[0][0], began=refused[-1][0], code=refused[-1][1])
@@ -142,6 +147,15 @@ def judge_nights(portal: JudgedPortal, now: datetime, *, patience: timedelta) ->
         yield from _judge_missed(portal, now, patience=patience)
     if not refused:
         yield from _judge_run(portal, now)
+
+
+def _say_parked(portal: JudgedPortal, parked: Parked) -> Problem:
+    following, probed = next_planned(portal.profile, parked.next_from) or parked.next_from, parked.probed_at
+    if parked.why is Death.OTHER_SYSTEM:
+        return portal.make_problem(
+            "parked/other-system", since=parked.since, nights=parked.nights, probed=probed, following=following
+        )
+    return portal.make_problem("parked", since=parked.since, nights=parked.nights, probed=probed, following=following)
 
 
 def _find_refused(portal: JudgedPortal, now: datetime) -> list[tuple[datetime, int]]:

@@ -19,11 +19,11 @@ _MAX_QUOTE = 300
 # The kinds are promised (docs/operations.md, "Alarms").
 KINDS = frozenset({
     "archive", "not-crawled", "night-missed", "hung", "died", "interrupted", "failed", "partial", "suspect", "empty",
-    "clock", "disk", "backup", "drill", "profile-fault", "journal", "subscription",
+    "parked", "clock", "disk", "backup", "drill", "profile-fault", "journal", "subscription",
 })  # fmt: skip
 
 # A portal has at most one of these: how its last run went.
-NIGHT_KINDS = frozenset({"hung", "died", "interrupted", "failed", "partial", "suspect"})
+NIGHT_KINDS = frozenset({"hung", "died", "interrupted", "failed", "partial", "suspect", "parked"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ from crawler.operations.journal.runs import PlannedRun as JournalRun
 from crawler.operations.journal.runs import read_runs as read_journal_runs
 from crawler.operations.journal.subscriptions import Follower, read_failing
 from crawler.operations.journal.verifications import VerificationRun, read_unmended
+from crawler.operations.parking import find_parked
 from crawler.profile import Profile, restore_profile
 
 NIGHTS_SHOWN = 7
@@ -69,12 +70,21 @@ class NightSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class ParkedStatus:
+    """Since when a portal is dead (ISO 8601 in UTC with Z), for how many nights, and why: a `Death`."""
+
+    since: str
+    nights: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class PortalStatus:
     """The status of a portal: its last run, its last complete one, the last and the next planned time (None: never).
 
     `verdict` is the one judgement of its nights, for every place that says how they go: the kind of its first problem;
     else `running`, or `complete`, or `none` before the first run. `clock_offset_seconds` is by how much its clock was
-    ahead of ours, None if not known.
+    ahead of ours, None if not known. `parked` is None unless the portal is parked: since when, and why.
     """
 
     portal: str
@@ -86,6 +96,7 @@ class PortalStatus:
     next_planned_at: str | None
     clock_offset_seconds: int | None
     is_under_way: bool
+    parked: ParkedStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +311,7 @@ def _read_portal(
         read_progress(connection, archive, now=now) if is_under_way else None,
         notes.runs.get(profile.name, ()),
         notes.plan_since(profile.name),
+        find_parked(connection, archive, profile=profile),
     )
 
 
@@ -328,7 +340,10 @@ def judge_portal(portal: JudgedPortal, problems: Iterable[Problem]) -> str:
 
 def _portal_status(portal: JudgedPortal, now: datetime, *, verdict: str) -> PortalStatus:
     good = next((run for run in portal.runs if run.outcome == Outcome.COMPLETE), None)
-    former, planned = last_planned(portal.profile, now), next_planned(portal.profile, now)
+    parked = portal.parked
+    # A planned time itself is no later than the moment before it.
+    soonest = now if parked is None else max(now, parked.next_from - timedelta(microseconds=1))
+    former, planned = last_planned(portal.profile, now), next_planned(portal.profile, soonest)
     offsets = (run.clock_offset_seconds for run in portal.runs if run.clock_offset_seconds is not None)
     return PortalStatus(
         portal.name,
@@ -340,6 +355,7 @@ def _portal_status(portal: JudgedPortal, now: datetime, *, verdict: str) -> Port
         to_iso_utc(planned) if planned else None,
         next(offsets, None),
         portal.is_under_way,
+        ParkedStatus(to_iso_utc(parked.since), parked.nights, str(parked.why)) if parked else None,
     )
 
 

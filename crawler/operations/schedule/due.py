@@ -18,6 +18,7 @@ from crawler.exit_codes import ExitCode
 from crawler.items import SETTLED_OUTCOMES
 from crawler.language.dates import parse_iso
 from crawler.operations.journal.runs import EndedFor, PlannedRun
+from crawler.operations.parking import Parked, find_parked
 from crawler.profile import Profile
 
 # Exit codes of the same meaning as `SETTLED_OUTCOMES`.
@@ -47,12 +48,13 @@ class RunHistory:
     """The runs of a portal, each list in the order of writing.
 
     `starts` are the archive's runs, or the journal's if the archive cannot be read. `plan_since` is since when today's
-    plan holds, None if it always did.
+    plan holds, None if it always did. `parked` says how the portal is parked, None if it is not.
     """
 
     starts: Sequence[Start] = ()
     runs: Sequence[PlannedRun] = ()
     plan_since: datetime | None = None
+    parked: Parked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +84,19 @@ def judge_portal(profile: Profile, history: RunHistory, *, now: datetime) -> Ver
         return Verdict(planned)
     if history.plan_since is not None and planned <= history.plan_since <= now:
         return Verdict(planned)
+    parked = history.parked
+    if parked is not None and parked.probed_at <= now and planned < parked.next_from:
+        return Verdict(planned)
     tried = [run for run in history.runs if run.began_at is not None and parse_iso(run.began_at) <= now]
     known = [*(start.at for start in starts), *(parse_iso(run.planned_at) for run in tried)]
     failed = [run for run in tried if parse_iso(run.planned_at) == planned and _counts(run)]
+    are_missed = known and max(known) < planned and parked is None
     return Verdict(
         planned,
         is_due=True,
         tries=len(failed),
         not_before=_next_try(failed, now),
-        missed=planned_nights(profile, max(known), until=planned) if known and max(known) < planned else [],
+        missed=planned_nights(profile, max(known), until=planned) if are_missed else [],
         is_first=not known,
     )
 
@@ -168,6 +174,13 @@ def starts_in(archive: sqlite3.Connection | None, portal: str) -> list[Start] | 
     except sqlite3.Error:
         return None
     return [Start(parse_iso(started_at), outcome in SETTLED_OUTCOMES) for started_at, outcome in reversed(rows)]
+
+
+def parked_in(archive: sqlite3.Connection, path: Path, *, profile: Profile) -> Parked | None:
+    """Read how a portal is parked from its open archive; None if it is not, or an older version wrote the archive."""
+    with suppress(sqlite3.Error):
+        return find_parked(archive, path, profile=profile)
+    return None
 
 
 def starts_of_runs(runs: Sequence[PlannedRun]) -> list[Start]:

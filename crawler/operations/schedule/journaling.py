@@ -20,6 +20,7 @@ from crawler.operations.schedule.due import (
     RunHistory,
     judge_portal,
     open_starts,
+    parked_in,
     read_starts,
     starts_in,
     starts_of_runs,
@@ -129,13 +130,16 @@ class PlanJournal:
         found = self._read(runs.read_runs, name, limit=RUNS_READ) or []
         plan = self._read_plan(name)
         since = plan[1] if plan is not None and plan[0] == planned.schedule else None
+        parked = None
         if self._kept is not None and self._kept[1] is not None:
             starts = starts_in(self._kept[1], name)
+            if starts:
+                parked = parked_in(self._kept[1], self.archive, profile=planned.profile)
         else:
             starts = read_starts(self.archive, name)
         if starts is None:
             starts = starts_of_runs(found)
-        return RunHistory(starts, found, parse_iso(since) if since else None)
+        return RunHistory(starts, found, parse_iso(since) if since else None, parked)
 
     def write(
         self, put: Callable[Concatenate[sqlite3.Connection, P], T], *arguments: P.args, **named: P.kwargs

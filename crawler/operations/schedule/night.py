@@ -9,7 +9,7 @@ from crawler import settings
 from crawler.cron import last_planned
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError
 from crawler.exit_codes import ExitCode
-from crawler.language.dates import to_iso_utc
+from crawler.language.dates import local_date, to_iso_utc
 from crawler.operations.journal import runs
 from crawler.operations.journal.runs import EndedFor
 from crawler.operations.schedule.child_process import STOP_ASKED, Stop, run_child
@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 CRAWL_LOOK_SECONDS = 30.0
 # A night that begins this much later than planned is logged as made up.
 LATE = timedelta(minutes=30)
+# After a crawl with one of these codes our own line works.
+ANSWERED_CODES = (ExitCode.OK, ExitCode.INCOMPLETE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class NightRunner:
         logger.info("%s: crawl begins, for the night planned at %s", profile.name, to_iso_utc(due.night))
         code, ended_for, note = self._hold_and_crawl(due, run_id)
         journal.write(runs.end_run, run_id, exit_code=code, note=note, now=settings.clock(), ended_for=ended_for)
+        if code in ANSWERED_CODES:
+            self.places.note_answered(local_date(settings.clock(), profile.zone))
         if code in SETTLED_CODES:
             self.held_back.pop(profile.name, None)
         elif run_id is None or not journal.is_writable:

@@ -4,12 +4,14 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
 from crawler.archive.database import open_for_copying, read_file_mark, read_mark
 from crawler.archive.lock import hold_plan
 from crawler.errors import PortalArchiveError
+from crawler.fleet.answers import note_answered
 from crawler.fleet.folder import FleetFolder
 from crawler.operations.journal.database import journal_path
 from crawler.operations.schedule.journaling import PlanJournal
@@ -43,6 +45,9 @@ class Places(Protocol):
 
     def hold_night(self, portal: str) -> AbstractContextManager[None]:
         """Keep schedulers of other plans off a portal's archive while the block runs."""
+
+    def note_answered(self, night: date) -> None:
+        """Note a night on which some portal was answered, if the archives do not show it to each other."""
 
     def put_job_event(self, job: str, event: str, *, exit_code: int | None, message: str | None) -> None:
         """Write what APScheduler did with a job into the journal that it belongs to."""
@@ -99,6 +104,9 @@ class OneArchive:
         """Hold nothing more."""
         return nullcontext()
 
+    def note_answered(self, night: date) -> None:
+        """Note nothing: the runs of all portals stand in the archive."""
+
     def put_job_event(self, job: str, event: str, *, exit_code: int | None, message: str | None) -> None:
         """Write it into the archive's journal."""
         self.journal.put_job_event(job, event, exit_code=exit_code, message=message)
@@ -144,6 +152,10 @@ class ArchivePerPortal:
     def hold_night(self, portal: str) -> AbstractContextManager[None]:
         """Hold the plan of the portal's archive, which somebody may have given to another scheduler."""
         return hold_plan(self.archive_of(portal))
+
+    def note_answered(self, night: date) -> None:
+        """Note it in the folder's state."""
+        note_answered(self.fleet, night)
 
     def put_job_event(self, job: str, event: str, *, exit_code: int | None, message: str | None) -> None:
         """Write an event into the portal's journal, named as for one archive: `backup NAME` is a `backup` there."""

@@ -488,8 +488,8 @@ def test_every_kind_of_problem_is_documented_with_its_words() -> None:
     assert {kind for kind, _, _ in rows} == KINDS
     assert len(rows) == sum(alarms.count(f"\n| `{kind}` |") for kind in KINDS)
     values = {"error": "…", "nights": "…", "last": "…", "began": "…", "reason": "…", "days": "…", "code": "…"}
-    more = {"longest": "…", "what": "…", "free": "…", "reserve": "…"}
-    wordings = [*KINDS, "hung/ended", "night-missed/many", "failed/unbegun", "subscription/file"]
+    more = {"longest": "…", "what": "…", "free": "…", "reserve": "…", "probed": "…", "following": "…"}
+    wordings = [*KINDS, "hung/ended", "night-missed/many", "failed/unbegun", "subscription/file", "parked/other-system"]
     said = {one: make_problem(one, "…", since=PLANNED, **values, **more) for one in wordings}  # type: ignore[arg-type]
     for wording, problem in said.items():
         kind, english = wording.partition("/")[0], problem.sentence_en.replace("2026-09-01T18:30:00Z", "…")
