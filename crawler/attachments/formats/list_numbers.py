@@ -19,6 +19,10 @@ _ROMAN = (
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 _BULLET = "bullet"
+# The numbers of paragraphs on slides (ECMA-376, 20.1.10.61): how they are written, and what stands around them.
+_SCHEME = re.compile("(alphaLc|alphaUc|arabic|romanLc|romanUc)(ParenBoth|ParenR|Period|Plain)")
+_SCHEME_STYLES = {"alphaLc": "lowerLetter", "alphaUc": "upperLetter", "romanLc": "lowerRoman", "romanUc": "upperRoman"}
+_SCHEME_SIGNS = {"ParenBoth": "({})", "ParenR": "{})", "Period": "{}."}
 _UNSHOWN = (_BULLET, "none")
 
 
@@ -93,6 +97,34 @@ class Numbering:
 
         label = _PLACE.sub(show, level.text).strip()
         return label and label + level.space, level.font
+
+
+@dataclass(slots=True)
+class SlideNumbers:
+    """How far the paragraphs of a shape are counted: the scheme and number of each level."""
+
+    counted: list[tuple[str, int] | None] = field(default_factory=lambda: [None] * LEVELS)
+
+    def count(self, depth: int, scheme: str, *, start: int = 1) -> str:
+        """Count a paragraph, and return its label with a space behind it.
+
+        >>> numbers = SlideNumbers()
+        >>> [numbers.count(depth, "arabicPeriod") for depth in (0, 0, 1, 0)]
+        ['1. ', '2. ', '1. ', '3. ']
+        """
+        depth = min(max(depth, 0), LEVELS - 1)
+        before = self.counted[depth]
+        number = before[1] + 1 if before is not None and before[0] == f"{scheme} {start}" else start
+        self.pass_by(depth)
+        self.counted[depth] = (f"{scheme} {start}", number)
+        known = _SCHEME.match(scheme)
+        shown = show_number(number, _SCHEME_STYLES.get(known[1], "decimal") if known else "decimal")
+        return (_SCHEME_SIGNS.get(known[2], "{}") if known else "{}").format(shown) + " "
+
+    def pass_by(self, depth: int) -> None:
+        """End the count of a level and of those below it, as a paragraph without a number does."""
+        for level in range(min(max(depth, 0), LEVELS - 1), LEVELS):
+            self.counted[level] = None
 
 
 def show_number(number: int, style: str) -> str:

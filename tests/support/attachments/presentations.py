@@ -14,8 +14,8 @@ _MASTER = 0x80000000  # the number of the master
 class Slide:
     """A slide: texts of its placeholders, of its text boxes, of its notes; the fonts of runs of its first box.
 
-    It has a footer of its own, or none; it shows the texts of its master, or not. Its first box may show its number, in
-    place of a letter. A document, a metafile, or letters of WordArt may be set on it.
+    It has a footer of its own, or none; it shows the texts of its master, or not. Its first box may show its number, or
+    the date of the day, in place of a letter. A document, a metafile, or letters of WordArt may be set on it.
     """
 
     placeholders: list[str] = field(default_factory=list)
@@ -27,6 +27,7 @@ class Slide:
     footer_flags: int = 0x20
     shows_master: bool = False
     number_at: int | None = None
+    date_at: int | None = None
     object: bytes = b""
     metafile: bytes = b""
     word_art: str = ""
@@ -68,6 +69,8 @@ def _slide(slide: Slide, number: int) -> bytes:
         boxes[0] += style_atom(slide.boxes[0], slide.runs)
     if slide.number_at is not None:
         boxes[0] += record(0x0FD8, struct.pack("<I", slide.number_at))
+    if slide.date_at is not None:
+        boxes[0] += record(0x0FF7, struct.pack("<II", slide.date_at, 0))
     if slide.object:
         shown.append(record(0x0BC1, struct.pack("<I", number)))
     if slide.metafile:

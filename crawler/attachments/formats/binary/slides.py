@@ -36,6 +36,9 @@ _OF_SLIDES, _HEADERS_ATOM = 3, 0x0FDA  # instance of the headers and footers of 
 _SHOWN_STRINGS = {0: 0x04, 1: 0x10, 2: 0x20}
 # Where a text shows the number of its slide, and the sign that stands for it here: one that no text has.
 _SHOWS_NUMBER, _NUMBER, _NUMBER_MARK = 0x08, 0x0FD8, "\ufdd0"
+# Where it shows the date of the day on which it is shown, a header or a footer: the letter there is none.
+_MARKS = {_NUMBER: _NUMBER_MARK, **dict.fromkeys((0x0FF7, 0x0FF8, 0x0FF9, 0x0FFA, 0x1015), "\ufdd1")}
+_TO_SHOW = str.maketrans({"\ufdd1": ""})
 _NOTES_ATOM, _DOCUMENT_ATOM = 0x03F1, 0x03E9
 # A document that is set on slides, what says its number and place, and the number in a shape.
 _OBJECT, _OBJECT_ATOM, _OBJECT_REF = 0x1011, 0x0FC3, 0x0BC1
@@ -146,17 +149,17 @@ class _Presentation:
         stored = (one for one in self._walk(document) if one.kind == _STORED_PICTURE)
         self._stored_pictures = [self._number_at(one, _PICTURE_AT) for one in stored]
         self._read_number(document)
-        pages: list[list[Run]] = []
-        objects: list[list[bytes]] = []
-        metafiles: list[list[bytes]] = []
+        found = Slides([], [], [])
+        is_read = False
         for slide in slides:
             runs = [*self._read_page(slide), *self._read_around(slide), *notes.get(slide.slide_id, [])]
-            pages.append([Run(run.text.replace(_NUMBER_MARK, str(self._number)), run.font) for run in runs])
-            objects.append(self._read_objects(slide))
-            metafiles.append(self._read_metafiles(slide))
+            shown = _TO_SHOW | {ord(_NUMBER_MARK): str(self._number)}
+            found.pages.append([Run(run.text.translate(shown), run.font) for run in runs])
+            found.objects.append(self._read_objects(slide))
+            found.metafiles.append(self._read_metafiles(slide))
+            is_read |= has_text(runs)
             self._number += 1
-        is_read = any(map(has_text, pages)) or any(objects) or any(metafiles)
-        return Slides(pages, objects, metafiles) if is_read else self._all_slides()
+        return found if is_read or any(found.objects) or any(found.metafiles) else self._all_slides()
 
     def _all_slides(self) -> Slides:
         pages = self._read_all()
@@ -252,8 +255,8 @@ class _Presentation:
             elif record.kind == _STYLE and waiting is not None:
                 set_last(found[-1].texts, self._style(waiting, record))
                 waiting = None
-            elif record.kind == _NUMBER and found[-1].texts:
-                set_last(found[-1].texts, self._mark_number(found[-1].texts[-1], record))
+            elif record.kind in _MARKS and found[-1].texts:
+                set_last(found[-1].texts, self._mark(found[-1].texts[-1], record))
         return found
 
     def _read_notes(self, listed: list[_Listed]) -> dict[int, list[Run]]:
@@ -331,19 +334,19 @@ class _Presentation:
                 runs = [Run(text)]
             elif record.kind == _STYLE and text is not None:
                 runs = self._style(text, record)
-            elif record.kind == _NUMBER:
-                runs = self._mark_number(runs, record)
+            elif record.kind in _MARKS:
+                runs = self._mark(runs, record)
         return runs
 
-    def _mark_number(self, runs: list[Run], record: _Record) -> list[Run]:
-        """Put a mark in place of the letter where a text shows the number of its slide (2.9.49)."""
+    def _mark(self, runs: list[Run], record: _Record) -> list[Run]:
+        """Put a mark in place of the letter where a text shows the number of its slide, or a date (2.9.49)."""
         if record.end - record.start < 4:
             return runs
         place = struct.unpack_from("<I", self._stream, record.start)[0]
         marked: list[Run] = []
         for run in runs:
             is_here = 0 <= place < len(run.text)
-            text = run.text[:place] + _NUMBER_MARK + run.text[place + 1 :] if is_here else run.text
+            text = run.text[:place] + _MARKS[record.kind] + run.text[place + 1 :] if is_here else run.text
             marked.append(Run(text, run.font))
             place -= len(run.text)
         return marked

@@ -4,7 +4,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError
@@ -12,7 +12,9 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
+from crawler.attachments.formats.list_numbers import LARGEST, SlideNumbers
 from crawler.language.legacy.decoding import Run
+from crawler.language.numbers import whole_number
 
 # The limit for all parts together, unpacked: a few kilobytes of zip can hold gigabytes.
 MAX_UNPACKED_BYTES = 300 * 1024**2
@@ -180,9 +182,44 @@ def _drop_placeholders(parsed: Iterator[tuple[str, Element]]) -> Iterator[tuple[
             yield event, element
 
 
+@dataclass(slots=True)
+class _Paragraphs:
+    """The paragraphs of a shape: the level of the one that is read, how it is numbered, whether it has letters yet."""
+
+    numbers: SlideNumbers = field(default_factory=SlideNumbers)
+    depth: int = 0
+    scheme: str = ""
+    start: int = 1
+    has_text: bool = False
+
+    def enter(self, element: Element) -> None:
+        """Learn from an element that begins."""
+        name = local_name(element)
+        if name == "txBody":
+            self.numbers = SlideNumbers()
+        elif name == "p":
+            self.depth, self.scheme, self.start, self.has_text = 0, "", 1, False
+        elif name == "pPr":
+            self.depth = whole_number(element.get("lvl", ""), at_most=8) or 0
+        elif name == "buAutoNum":
+            self.scheme = element.get("type", "")
+            self.start = whole_number(element.get("startAt", ""), at_most=LARGEST) or 1
+
+    def number(self, text: str | None) -> str:
+        """Return the number that the paragraph shows before this text, which no text holds; "" if it shows none."""
+        if not text or self.has_text:
+            return ""
+        self.has_text = True
+        if self.scheme:
+            return self.numbers.count(self.depth, self.scheme, start=self.start)
+        self.numbers.pass_by(self.depth)
+        return ""
+
+
 def _read_drawing(parsed: Iterator[tuple[str, Element]]) -> list[Run]:
     runs: list[Run] = []
     font: str | None = None
+    paragraphs = _Paragraphs()
     cells = names = 0
     for event, element in parsed:
         name = local_name(element)
@@ -193,10 +230,12 @@ def _read_drawing(parsed: Iterator[tuple[str, Element]]) -> list[Run]:
             names += step
         if event == "start":
             font = None if name in ("r", "fld") else font
+            paragraphs.enter(element)
         elif name == "latin":
             font = element.get("typeface")
         elif name == "t" or (name == "v" and names):
-            runs.append(Run((element.text or "") + ("\n" if name == "v" else ""), font))
+            text = paragraphs.number(element.text) + (element.text or "")
+            runs.append(Run(text + ("\n" if name == "v" else ""), font))
         elif name == "br":
             runs.append(Run(" " if cells else "\n", font))
         elif name in ("p", "tc", "tr"):

@@ -107,3 +107,9 @@ def test_every_cut_of_a_presentation_ends_in_a_reason_or_a_text() -> None:
     for end in range(0, len(data), 211):
         reading = read(data[:end])
         assert reading.text or reading.reason
+
+
+def test_the_star_in_place_of_the_date_of_the_day_is_no_text() -> None:
+    dated = Slide(boxes=["In ngày *"], date_at=8)
+    assert read(write_presentation([dated, Slide(boxes=["*"], date_at=0)])).text == "In ngày"
+    assert read(write_presentation([Slide(boxes=["*"], date_at=0)])).reason == "no-text"

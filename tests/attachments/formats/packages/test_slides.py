@@ -130,3 +130,25 @@ def test_the_words_of_metafiles_are_read_with_the_slide_that_shows_them() -> Non
         },
     )  # fmt: skip
     assert read(data).text == "Một\nThu 48213\n\nHai\nChi 300"
+
+
+def test_paragraphs_have_the_numbers_that_the_slide_shows() -> None:
+    def line(text: str, look: str = "", depth: int = 0) -> str:
+        return f"<a:p><a:pPr lvl='{depth}'>{look}</a:pPr><a:r><a:t>{text}</a:t></a:r></a:p>"
+
+    first = "<a:buAutoNum type='arabicPeriod'/>"
+    letters, circles = "<a:buAutoNum type='alphaLcParenR'/>", "<a:buAutoNum type='circleNumDbPlain'/>"
+    fifth = "<a:buAutoNum type='romanUcParenBoth' startAt='5'/>"
+    lines = [
+        line("một", first), line("chữ", letters, 1), line("", first), line("hai", first), line("không"),
+        line("năm", fifth), line("vòng", circles),
+    ]  # fmt: skip
+    body = f"<p:txBody>{''.join(lines)}</p:txBody><p:txBody>{line('mới', first)}</p:txBody>"
+    data = write_package(
+        "ppt/presentation.xml",
+        {
+            "ppt/presentation.xml": f"<p:presentation xmlns:p='p' xmlns:r='{TRANSITIONAL}'/>",
+            "ppt/slides/slide1.xml": f"<p:sld xmlns:p='p' xmlns:a='a'>{body}</p:sld>",
+        },
+    )
+    assert read(data).text == "1. một\na) chữ\n2. hai\nkhông\n(V) năm\n1 vòng\n1. mới"
