@@ -1,7 +1,9 @@
 """Commands that show an archive, or report on it: the site, the status, the check, the messages."""
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,7 @@ from crawler.errors import ArchiveLockedError, ArchiveUnusableError, PortalArchi
 from crawler.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from crawler.operations.notices.notify import NotificationSettings
+    from crawler.operations.notices.notify import NotificationSettings, Notified
 
 
 @command("serve", "serve --archive /srv/archive/archive.db --host 0.0.0.0 --port 80", "serve --archives /srv/archives")
@@ -139,20 +141,26 @@ def _render_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-@command("notify --test", "notify --dry-run", "notify --subscription sat-lo --dry-run")
+@command("notify --test", "notify --dry-run", "notify --archives /srv/archives")
 @archive_option
+@archives_option
 @click.option("--test", "is_test", is_flag=True, help="send a message that says only that messages come")
 @click.option("--dry-run", is_flag=True, help="print what would be sent; nothing is sent or remembered")
 @click.option("--subscription", metavar="NAME", help="only this subscription, whether it is due or not")
-def notify(*, archive: Path, is_test: bool, dry_run: bool, subscription: str | None) -> int:
+def notify(
+    *, archive: Path, archives: Path | None, is_test: bool, dry_run: bool, subscription: str | None
+) -> int:  # fmt: skip
     """Tell the operator what needs them, and what is new.
 
     It also says what is well again. Messages go to the addresses in PORTAL_ARCHIVE_NOTIFY.
     Those of subscriptions go to the addresses in their file.
+    With --archives, one message names the portals of a folder by the kind of trouble.
     """
-    from crawler.archive.database import refuse_newer
-    from crawler.operations.notices.notify import NotificationSettings, preview
+    from crawler.operations.notices.notify import NotificationSettings
 
+    refuse_both_archives(archives)
+    if archives is not None and subscription is not None:
+        raise WrongUseError("notify: --subscription is of one archive; name it with --archive")
     if is_test and (dry_run or subscription is not None):
         raise WrongUseError("notify: --test and --dry-run or --subscription exclude each other")
     wanted = NotificationSettings(
@@ -166,21 +174,54 @@ def notify(*, archive: Path, is_test: bool, dry_run: bool, subscription: str | N
         return _send_test_message(wanted)
     if subscription is not None:
         return notify_one(archive, subscription, wanted=wanted, is_trial=dry_run)
-    if dry_run:
+    if archives is not None:
+        return _notify_of_fleet(archives, wanted, is_trial=dry_run)
+    return _notify_of_archive(archive, wanted, is_trial=dry_run)
+
+
+def _notify_of_archive(archive: Path, wanted: "NotificationSettings", *, is_trial: bool) -> int:
+    from crawler.archive.database import refuse_newer
+    from crawler.operations.notices.notify import notify_operator, preview
+
+    if is_trial:
         for message in preview(archive, wanted, now=settings.clock()):
             print_result(f"{message.title}\n\n{message.body}\n")
     elif wanted.targets:
-        _send_messages(archive, wanted)
+        _send_messages(lambda: notify_operator(archive, wanted, now=settings.clock()))
     refuse_newer(archive)
-    notify_all(archive, wanted, is_trial=dry_run)
+    notify_all(archive, wanted, is_trial=is_trial)
     return ExitCode.OK
 
 
-def _send_messages(archive: Path, wanted: "NotificationSettings") -> None:
-    from crawler.operations.notices.notify import notify_operator
+def _notify_of_fleet(folder: Path, wanted: "NotificationSettings", *, is_trial: bool) -> int:
+    """Send one message for all portals, then each one's digest and subscriptions; a broken archive stops no other."""
+    from crawler.fleet.folder import FleetFolder
+    from crawler.operations.notices.fleet import in_room, notify_fleet, preview_fleet
+    from crawler.operations.notices.notify import notify_digest
 
+    fleet = FleetFolder(folder.absolute())
+    if not fleet.archives():
+        raise WrongUseError(f"notify: {folder} holds no archive")
+    if is_trial:
+        message = preview_fleet(fleet, wanted, now=settings.clock())
+        if message is not None:
+            print_result(f"{message.title}\n\n{message.body}\n")
+    elif wanted.targets:
+        _send_messages(lambda: notify_fleet(fleet, wanted, now=settings.clock()))
+    for name, archive in fleet.archives().items():
+        of_portal = in_room(wanted, name)
+        try:
+            if wanted.targets and not is_trial:
+                _send_messages(partial(notify_digest, archive, of_portal, now=settings.clock()))
+            notify_all(archive, of_portal, is_trial=is_trial)
+        except PortalArchiveError as error:
+            print_error(f"{name}: {error}")
+    return ExitCode.OK
+
+
+def _send_messages(send: "Callable[[], Notified]") -> None:
     try:
-        notified = notify_operator(archive, wanted, now=settings.clock())
+        notified = send()
     except ArchiveLockedError as error:
         # Another `notify` is sending them.
         print_error(str(error))

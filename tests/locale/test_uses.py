@@ -70,6 +70,7 @@ PATTERNS = {
     "file_*": ("renamed", "removed", "added", "replaced"),
     "file_diff_lines_*": ("removed", "added", "moved-from", "moved-to"),
     "filter_*": ("pictures", "changed", "removed", "undated"),
+    "fleet_trouble_*": (*sorted(KINDS), "silent", "other-system", "layout"),
     "from_*": TRUST,
     "in_*": ("summary", "captions", "byline", "files"),
     "marked_*": ("phrase", "near", "words", "nothing"),

@@ -51,7 +51,9 @@ def make_alarm_message(
     if not_remembered is not None:
         lines.append(say("notice_not_remembered", language, error=not_remembered))
     title = say("notice_trouble", language, count=len(problems)) if problems else say("notice_well", language)
-    return Message(add_host(title, site), _fit([f"• {line}" for line in lines]), "failure" if problems else "success")
+    return Message(
+        add_host(title, site), fit_lines([f"• {line}" for line in lines]), "failure" if problems else "success"
+    )
 
 
 def make_test_message(*, language: str, site: str | None) -> Message:
@@ -82,7 +84,7 @@ def make_digest_message(digest: Digest, *, language: str, site: str | None) -> M
                     lines.append(say("notice_more", language, count=change.count - len(change.items)))
     count = sum(portal.count for portal in digest.portals)
     title = say("notice_digest", language, count=count) if count else say("notice_digest_empty", language)
-    return Message(add_host(title, site), _fit(lines), "info")
+    return Message(add_host(title, site), fit_lines(lines), "info")
 
 
 def _show_item(item: Item, site: str | None, *, language: str) -> str:
@@ -116,7 +118,7 @@ def _hides(letter: str) -> bool:
     return unicodedata.category(letter) in ("Cf", "Co", "Cs")
 
 
-def _fit(lines: Sequence[str]) -> str:
+def fit_lines(lines: Sequence[str]) -> str:
     """Join lines up to the length that every service takes. The other lines are only counted."""
     body = ""
     for number, line in enumerate(lines):

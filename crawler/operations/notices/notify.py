@@ -22,7 +22,7 @@ from crawler.operations.journal.messages import (
     record_digest,
     reopen_alarms,
 )
-from crawler.operations.notices.digest import Digest, is_digest_due, read_digest
+from crawler.operations.notices.digest import SPANS, Digest, is_digest_due, read_digest
 from crawler.operations.notices.messages import Message, make_alarm_message, make_digest_message, make_test_message
 from crawler.operations.notices.send import Sent, send
 
@@ -81,24 +81,47 @@ def notify_operator(archive: Path, settings: NotificationSettings, *, now: datet
     _refuse_missing(archive)
     with hold_lock(archive.parent / LOCK_NAME, f"{archive}: another `notify` is at work"):
         status = read_status_or_problem(archive, now, backups_planned=settings.backups_planned)
-        known, last = _read_sent(archive)
+        known, last = read_sent(archive)
         sent = []
         pending = find_pending(status, known)
-        not_remembered = _record_alarms(archive, pending, language=settings.language, now=now)
+        not_remembered = record_alarms(archive, pending, language=settings.language, now=now)
         if pending.new or pending.ended:
             message = _alarm_message(pending, status, settings=settings, not_remembered=not_remembered)
             sent.append((message, send(message, settings.targets)))
             if sent[-1][1].reached and not_remembered is None:
                 with write_journal(archive) as journal:
                     mark_sent(journal, now=now)
-        digest = None if not_remembered else _find_digest(archive, status, settings=settings, last=last, now=now)
-        if digest is not None:
-            message = make_digest_message(digest, language=settings.language, site=settings.site)
-            sent.append((message, send(message, settings.targets)))
-            if sent[-1][1].reached:
-                with write_journal(archive) as journal:
-                    record_digest(journal, digest.until_crawl_id, now=now)
+        if not not_remembered:
+            sent += _send_digest(archive, status, settings=settings, last=last, now=now)
     return Notified(tuple(sent))
+
+
+def notify_digest(archive: Path, settings: NotificationSettings, *, now: datetime) -> Notified:
+    """Send the digest if it is due, and no message of a problem: of an archive whose problems its fleet tells.
+
+    Raises:
+        ArchiveLockedError: if another process sends messages now.
+    """
+    if settings.digest not in SPANS or not is_begun(archive):
+        return Notified()
+    with hold_lock(archive.parent / LOCK_NAME, f"{archive}: another `notify` is at work"):
+        status = read_status_or_problem(archive, now, backups_planned=settings.backups_planned)
+        _, last = read_sent(archive)
+        return Notified(tuple(_send_digest(archive, status, settings=settings, last=last, now=now)))
+
+
+def _send_digest(
+    archive: Path, status: Status, *, settings: NotificationSettings, last: SentDigest | None, now: datetime
+) -> list[tuple[Message, Sent]]:
+    digest = _find_digest(archive, status, settings=settings, last=last, now=now)
+    if digest is None:
+        return []
+    message = make_digest_message(digest, language=settings.language, site=settings.site)
+    sent = send(message, settings.targets)
+    if sent.reached:
+        with write_journal(archive) as journal:
+            record_digest(journal, digest.until_crawl_id, now=now)
+    return [(message, sent)]
 
 
 def preview(archive: Path, settings: NotificationSettings, *, now: datetime) -> list[Message]:
@@ -109,7 +132,7 @@ def preview(archive: Path, settings: NotificationSettings, *, now: datetime) -> 
     """
     _refuse_missing(archive)
     status = read_status_or_problem(archive, now, backups_planned=settings.backups_planned)
-    known, last = _read_sent(archive)
+    known, last = read_sent(archive)
     pending = find_pending(status, known)
     messages = []
     if pending.new or pending.ended:
@@ -172,7 +195,8 @@ def _alarm_message(
     )
 
 
-def _read_sent(archive: Path) -> tuple[list[Alarm], SentDigest | None]:
+def read_sent(archive: Path) -> tuple[list[Alarm], SentDigest | None]:
+    """Read which problems were told and are not settled, and the last digest; nothing if the journal cannot be read."""
     try:
         with read_journal(archive) as journal:
             return (read_unsettled(journal), last_digest(journal)) if journal is not None else ([], None)
@@ -180,8 +204,8 @@ def _read_sent(archive: Path) -> tuple[list[Alarm], SentDigest | None]:
         return [], None  # `health` gives this as a problem
 
 
-def _record_alarms(archive: Path, pending: PendingNotices, *, language: str, now: datetime) -> str | None:
-    """Record the alarms before they are sent; give the reason if that fails, else None."""
+def record_alarms(archive: Path, pending: PendingNotices, *, language: str, now: datetime) -> str | None:
+    """Record the alarms before they are sent. Return the reason if that fails, else None."""
     if not (pending.new or pending.ended or pending.unannounced or pending.back):
         return None
     try:

@@ -47,6 +47,7 @@ class Asked:
     def __init__(self) -> None:
         self._event = threading.Event()
         self._portals: set[str] = set()
+        self._is_idle = False
         self._lock = threading.Lock()
 
     def ask(self, portal: str | None = None) -> None:
@@ -54,19 +55,22 @@ class Asked:
         with self._lock:
             if portal is not None:
                 self._portals.add(portal)
+            else:
+                self._is_idle = True
         self._event.set()
 
-    def wait(self, seconds: float) -> set[str]:
-        """Wait until it is asked for, at most so long; give the portals whose nights ended."""
+    def wait(self, seconds: float) -> tuple[set[str], bool]:
+        """Wait until it is asked for, at most so long; give the portals whose nights ended, and if none is due."""
         self._event.wait(seconds)
         self._event.clear()
         with self._lock:
             portals, self._portals = self._portals, set()
-        return portals
+            is_idle, self._is_idle = self._is_idle, False
+        return portals, is_idle
 
 
 def run_maintenance(
-    jobs: JobRunner, places: Places, *, portals: Iterable[str], stop: Stop, with_messages: Collection[str] | None = None
+    jobs: JobRunner, places: Places, *, portals: Iterable[str], stop: Stop, with_messages: bool = True
 ) -> None:
     """Make the backups and drills that are due, and send messages; a failure is only logged.
 
@@ -75,30 +79,40 @@ def run_maintenance(
         places: where the archives are.
         portals: of the plan.
         stop: ends it.
-        with_messages: in a fleet, only these portals' archives have messages sent, since each is a process; None for
-            all. One archive has them sent always.
+        with_messages: whether a fleet has its message sent, which is one for all portals. One archive has them always.
     """
     is_fleet = places.most_at_once is None
-    for portal in dict.fromkeys(portals) if is_fleet else ("",):
+    portals = list(dict.fromkeys(portals))
+    for portal in portals if is_fleet else ("",):
         archive = places.archive_of(portal)
         suffix = f" {portal}" if is_fleet else ""
-        function = partial(_run, archive=archive, subfolder=portal, stop=stop)
-        has_messages = not is_fleet or with_messages is None or portal in with_messages
-        for name in _due_jobs(archive, with_messages=has_messages):
+        function = partial(_run, place=("--archive", str(archive)), subfolder=portal, stop=stop)
+        for name in _due_jobs(archive, is_alone=not is_fleet):
             if stop.is_asked:
                 return
             jobs.set_jobs(MAINTENANCE, [name + suffix], function=function)
             jobs.run(name + suffix, name)
+    if is_fleet and with_messages and not stop.is_asked and _are_messages_wanted(places, portals):
+        jobs.set_jobs(
+            MAINTENANCE, [MESSAGES], function=partial(_run, place=places.all_archives, subfolder="", stop=stop)
+        )
+        jobs.run(MESSAGES, MESSAGES)
 
 
-def _due_jobs(archive: Path, *, with_messages: bool) -> Iterator[str]:
+def _are_messages_wanted(places: Places, portals: Iterable[str]) -> bool:
+    return bool(settings.notify_targets()) or any(
+        settings.subscriptions_file(places.archive_of(one)) for one in portals
+    )
+
+
+def _due_jobs(archive: Path, *, is_alone: bool) -> Iterator[str]:
     """Name the jobs of an archive that are due; the drill is judged after the backup was made."""
     if settings.backup_target() is not None:
         if backup_is_due(archive, settings.clock()):
             yield BACKUP
         if drill_is_due(archive, settings.clock()):
             yield DRILL
-    if with_messages and (settings.notify_targets() or settings.subscriptions_file(archive)) and is_begun(archive):
+    if is_alone and (settings.notify_targets() or settings.subscriptions_file(archive)) and is_begun(archive):
         yield MESSAGES
 
 
@@ -107,15 +121,23 @@ def maintain_until_stopped(
 ) -> None:
     """Run the maintenance when it is asked for, and about hourly, until stopped; runs in its own thread."""
     looked_at = time.monotonic()
+    told_at: float | None = None
+    is_untold = False
     while not stop.is_asked:
-        ended = asked.wait(IDLE_SECONDS)
-        is_for_all = not ended or time.monotonic() - looked_at >= IDLE_SECONDS
+        ended, is_idle = asked.wait(IDLE_SECONDS)
+        now = time.monotonic()
+        is_for_all = not ended or now - looked_at >= IDLE_SECONDS
         if is_for_all:
-            looked_at = time.monotonic()
+            looked_at = now
+        is_untold = is_untold or bool(ended)
+        # A fleet's message waits until no night is due any more, or for an hour of a long night.
+        is_telling = is_untold and (is_idle or is_for_all) and (told_at is None or now - told_at >= IDLE_SECONDS)
+        if is_telling:
+            told_at, is_untold = now, False
         if not stop.is_asked:
             try:
                 run_maintenance(
-                    jobs, places, portals=portals() if is_for_all else ended, stop=stop, with_messages=ended
+                    jobs, places, portals=portals() if is_for_all else ended, stop=stop, with_messages=is_telling
                 )
             except Exception:
                 logger.exception("maintenance failed; the plan goes on, and it is tried again in an hour")
@@ -151,12 +173,12 @@ def _is_past(at: str, span: timedelta, *, now: datetime) -> bool:
     return not now - span < parse_iso(at) <= now
 
 
-def _run(name: str, *, archive: Path, subfolder: str, stop: Stop) -> int:
+def _run(name: str, *, place: tuple[str, str], subfolder: str, stop: Stop) -> int:
     if stop.is_asked:
         return ExitCode.INTERRUPTED
     command, longest_seconds = _COMMANDS[name]
     words = " ".join([*command, subfolder]).rstrip()
-    if subfolder and name != MESSAGES:
+    if subfolder:
         # Each archive of a fleet has a place of its own.
         command = [*command, "--to", f"{(settings.backup_target() or '').rstrip('/')}/{subfolder}"]
     until = time.monotonic() + longest_seconds
@@ -165,7 +187,7 @@ def _run(name: str, *, archive: Path, subfolder: str, stop: Stop) -> int:
         return f"longer than {longest_seconds:.0f} s" if time.monotonic() > until else None
 
     try:
-        ended = run_child([*command, "--archive", str(archive)], stop, look=look, look_seconds=LOOK_SECONDS)
+        ended = run_child([*command, *place], stop, look=look, look_seconds=LOOK_SECONDS)
     except OSError as error:
         logger.warning("%s could not be started: %s", words, error)
         return ExitCode.FAILED

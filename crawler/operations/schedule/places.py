@@ -31,6 +31,10 @@ class Places(Protocol):
     def most_at_once(self) -> int | None:
         """How many nights may run at once. None if there is no limit."""
 
+    @property
+    def all_archives(self) -> tuple[str, str]:
+        """The option of our commands that names all of them, and its value."""
+
     def archive_of(self, portal: str) -> Path:
         """Return the path of a portal's archive, there yet or not."""
 
@@ -67,6 +71,11 @@ class OneArchive:
 
     def __post_init__(self) -> None:
         self.journal = PlanJournal(self.archive)
+
+    @property
+    def all_archives(self) -> tuple[str, str]:
+        """The option of one archive."""
+        return "--archive", str(self.archive)
 
     def archive_of(self, portal: str) -> Path:  # noqa: ARG002 - the same for all
         """Return the archive."""
@@ -124,6 +133,11 @@ class ArchivePerPortal:
     def __post_init__(self) -> None:
         self.journal = PlanJournal(self.fleet.plan)
 
+    @property
+    def all_archives(self) -> tuple[str, str]:
+        """The option of a folder."""
+        return "--archives", str(self.fleet.path)
+
     def archive_of(self, portal: str) -> Path:
         """Return the portal's own archive."""
         return self.fleet.archive_of(portal)
@@ -160,6 +174,9 @@ class ArchivePerPortal:
     def put_job_event(self, job: str, event: str, *, exit_code: int | None, message: str | None) -> None:
         """Write an event into the portal's journal, named as for one archive: `backup NAME` is a `backup` there."""
         what, _, portal = job.partition(" ")
+        if not portal:
+            self.journal.put_job_event(job, event, exit_code=exit_code, message=message)
+            return
         name = job if what == "night" else what
         self.journal_of(portal).put_job_event(name, event, exit_code=exit_code, message=message)
 

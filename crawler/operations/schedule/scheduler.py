@@ -91,7 +91,7 @@ def run_once(scheduler: "NightScheduler") -> int:
                 codes += [code for _, code in scheduler.take_ended()]
         scheduler.save()
         if not stop.is_asked:
-            run_maintenance(jobs, places, portals=scheduler.portals, stop=stop, with_messages=None if codes else ())
+            run_maintenance(jobs, places, portals=scheduler.portals, stop=stop, with_messages=bool(codes))
     if stop.is_asked:
         codes.append(ExitCode.INTERRUPTED)
     return max(codes, key=_SEVERITY.index, default=ExitCode.OK)
