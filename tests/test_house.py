@@ -127,6 +127,7 @@ HOUSE = {
         claims query
         bylines changes counters dates end_dates facts mentions places similarity
         money
+        tables
         text
         csv_cells numbers
         legacy quality

@@ -11,6 +11,8 @@ from datetime import date
 from typing import Literal
 
 from crawler.language.money.sums import find_sums
+from crawler.language.money.table_sums import find_table_sums
+from crawler.language.tables.text_lines import read_lined_tables
 from crawler.language.text import HYPHENS, locate_document_numbers, normalize_text
 
 # Of each kind, at most so many different ones of a text are found: the first. A file may be a register of thousands.
@@ -77,7 +79,12 @@ def find_mentions(text: str, *, is_sheet: bool = False) -> tuple[Mention, ...]:
             key = normal[one.start : one.end] if one.value is None else (one.value, one.per)
             if key not in own and len(own) < MOST_OF_A_KIND:
                 own[key] = replace(one, start=place + starts[one.start], end=place + ends[one.end - 1])
-    every = [mention for own in found.values() for mention in own.values()]
+    own = found["sum"]
+    for cell in find_table_sums(read_lined_tables(text, is_sheet=is_sheet), is_sheet=is_sheet):
+        first = own.get((cell.value, None))
+        if (first is None and len(own) < MOST_OF_A_KIND) or (first is not None and cell.start < first.start):
+            own[cell.value, None] = Mention("sum", cell.value, cell.start, cell.end, cell.dong)
+    every = [mention for kind in found.values() for mention in kind.values()]
     return tuple(sorted(every, key=lambda one: (one.start, one.kind)))
 
 

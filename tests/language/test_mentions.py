@@ -130,11 +130,19 @@ def test_long_runs_of_numbers_take_no_long() -> None:
 
 def test_a_total_in_a_workbook_has_groups_parted_by_commas() -> None:
     table = "Đơn vị: triệu đồng\nXã Tả Van 500\nTổng cộng "
-    assert [one.value for one in find_mentions(table + "12,500", is_sheet=True)] == ["12500000000 VND"]
-    assert [one.value for one in find_mentions(table + "12,500.75", is_sheet=True)] == ["12500750000 VND"]
+    row = "500000000 VND"
+    assert [one.value for one in find_mentions(table + "12,500", is_sheet=True)] == [row, "12500000000 VND"]
+    assert [one.value for one in find_mentions(table + "12,500.75", is_sheet=True)] == [row, "12500750000 VND"]
     # Of a document, or of a cell with three places or typed by hand, it can be read in two ways.
-    assert (find_mentions(table + "12,500"), find_mentions(table + "12.500", is_sheet=True)) == ((), ())
-    assert [one.value for one in find_mentions(table + "12.500")] == ["12500000000 VND"]
+    for text, is_sheet in ((table + "12,500", False), (table + "12.500", True)):
+        assert [one.value for one in find_mentions(text, is_sheet=is_sheet)] == [row]
+    assert [one.value for one in find_mentions(table + "12.500")] == [row, "12500000000 VND"]
+
+
+def test_cells_are_mentioned_where_the_text_has_their_value_first() -> None:
+    text = "Đơn vị tính: triệu đồng\nNội dung Kinh phí\nCầu treo 900\nĐường 1.200\nTổng 2.100\n\nCấp 900 triệu đồng."
+    found = [(one.value, text[one.start : one.end]) for one in find_mentions(text)]
+    assert found == [("900000000 VND", "900"), ("1200000000 VND", "1.200"), ("2100000000 VND", "2.100")]
 
 
 def test_what_tracked_changes_took_out_mentions_nothing() -> None:

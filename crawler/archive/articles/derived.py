@@ -19,11 +19,12 @@ from crawler.language.dates import parse_iso
 from crawler.language.facts import FACTS_VERSION, find_documents, find_event_day, make_byline_key, make_title_key
 from crawler.language.mentions import find_mentions
 from crawler.language.money.sums import find_sums
+from crawler.language.money.table_sums import by_line, find_in_html, merge_sums
 
 VERSION_KEY = "facts_version"
 _CHUNK_ROWS = 500
 # The methods by which texts of workbooks are read.
-_OF_WORKBOOKS = ("xls", "xlsx", "sheetml")
+OF_WORKBOOKS = ("xls", "xlsx", "sheetml")
 # Kind, offset in characters (from 0), value, the words of the text, and page (from 1; None where the file has none);
 # of a sum its value in đồng, what a rate is for, and the words around it.
 AttachmentFact = tuple[str, int, str | None, str, int | None, int | None, str | None, str | None]
@@ -39,12 +40,16 @@ _FACTS_COLUMNS = "id, portal, published_on, title, summary, body, captions, byli
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The texts of one revision that are searched for sums and changed numbers. A blank line separates paragraphs."""
+    """The texts of one revision that are searched for sums and changed numbers. A blank line separates paragraphs.
+
+    `html` is the body as stored HTML: it has the columns of the tables.
+    """
 
     title: str
     summary: str | None
     body: str
     captions: str
+    html: str
 
     @property
     def parts(self) -> tuple[tuple[str, str | None], ...]:
@@ -110,9 +115,10 @@ def find_revision_sums(wording: Wording) -> list[RevisionSum]:
     for place, text in wording.parts:
         if not text:
             continue
-        for one in sorted(find_sums(text), key=lambda one: one.start):
-            said, around = text[one.start : one.said_end], _around(text, one.start, end=one.said_end)
-            found.append((place, one.start, one.dong, one.value, one.per, said, around))
+        said = sorted(find_sums(text), key=lambda one: one.start)
+        for one in merge_sums(said, find_in_html(wording.html, text)) if place == "body" else said:
+            words, around = text[one.start : one.said_end], _around(text, one.start, end=one.said_end)
+            found.append((place, one.start, one.dong, one.value, one.per, words, around))
     return found[:_MOST_SUMS]
 
 
@@ -166,7 +172,7 @@ def find_attachment_facts(connection: sqlite3.Connection, sha256: str) -> list[A
             one.kind, one.start, one.value, text[one.start : one.end], bisect_right(starts, one.start) or None,
             one.dong, one.per, _around(text, one.start, end=one.end) if one.kind == "sum" else None,
         )
-        for one in find_mentions(text, is_sheet=row[2] in _OF_WORKBOOKS)
+        for one in find_mentions(text, is_sheet=row[2] in OF_WORKBOOKS)
     ]  # fmt: skip
 
 
@@ -226,21 +232,26 @@ def _number_changes(before: Wording, after: Wording) -> Iterable[tuple[str, str,
     """Return field, kind, old and new number of each change. A text that is new has no changes."""
     for (field, old), (_, new) in zip(before.parts, after.parts, strict=True):
         if old and new and old != new:
-            for change in find_number_changes(diff_texts(old, new)):
+            tables = [
+                by_line(one.body, find_in_html(one.html, one.body)) if field == "body" else {}
+                for one in (before, after)
+            ]
+            for change in find_number_changes(diff_texts(old, new), tables=(tables[0], tables[1])):
                 yield field, change.kind, change.before or None, change.after or None
 
 
 def read_wording(connection: sqlite3.Connection, article_id: int, *, number: int) -> Wording:
     """Read the texts of a revision from its rows."""
-    title, summary, body = connection.execute(
-        "select title, summary, body from revisions where article_id = ? and number = ?", (article_id, number)
+    title, summary, body, html = connection.execute(
+        "select title, summary, body, body_html from revisions where article_id = ? and number = ?",
+        (article_id, number),
     ).fetchone()
     captions = connection.execute(
         """select caption from revision_images where article_id = ? and number = ? and caption is not null
            order by position""",
         (article_id, number),
     )
-    return Wording(title, summary, body, join_captions(row[0] for row in captions.fetchall()))
+    return Wording(title, summary, body, join_captions(row[0] for row in captions.fetchall()), html)
 
 
 def join_captions(captions: Iterable[str]) -> str:

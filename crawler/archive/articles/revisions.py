@@ -67,7 +67,7 @@ class RevisionContent:
     @property
     def wording(self) -> Wording:
         """The texts that are searched for changed numbers."""
-        return Wording(self.title, self.summary, self.body, join_captions(self.captions))
+        return Wording(self.title, self.summary, self.body, join_captions(self.captions), self.body_html)
 
     @cached_property
     def sha256(self) -> str:

@@ -15,6 +15,7 @@ from typing import Literal
 
 from crawler.language.changes.diff import Paragraph, Piece
 from crawler.language.money.sums import Sum, find_sums
+from crawler.language.money.table_sums import TableLines, merge_sums, place_sums
 from crawler.language.text import HYPHENS, SLASHES
 
 _MAGNITUDES = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9}
@@ -87,11 +88,17 @@ class _Number:
         return self.kind, self.unit, self.value
 
 
-def find_number_changes(paragraphs: Sequence[Paragraph]) -> tuple[NumberChange, ...]:
+def find_number_changes(
+    paragraphs: Sequence[Paragraph], *, tables: tuple[TableLines, TableLines] = ({}, {})
+) -> tuple[NumberChange, ...]:
     """Find the numbers that changed: sums of money, dates, document numbers and others, each change once.
 
     Equal values are no change (`1.500 triệu` and `1,5 tỷ`). Where a passage with numbers replaced another, and no
     number of one stands as a number of the other did, the passages are given.
+
+    Args:
+        paragraphs: of the comparison.
+        tables: the sums in the cells of tables, by line, of the older and the newer text (`table_sums.by_line`).
 
     >>> from crawler.language.changes.diff import diff_texts
     >>> found = find_number_changes(diff_texts("Hỗ trợ 12.000.000 đồng/hộ", "Hỗ trợ 15.000.000 đồng/hộ"))
@@ -99,16 +106,18 @@ def find_number_changes(paragraphs: Sequence[Paragraph]) -> tuple[NumberChange, 
     [('money', '12.000.000 đồng/hộ', '15.000.000 đồng/hộ')]
     """
     found: dict[NumberChange, None] = {}
-    cells = _pair_cells(paragraphs)
+    cells = _pair_cells(paragraphs, tables)
     for place, paragraph in enumerate(paragraphs):
         if place in cells:
             found.update(dict.fromkeys(cells[place]))
         elif paragraph.kind in _CHANGED:
-            found.update(dict.fromkeys(_find_in(paragraph)))
+            found.update(dict.fromkeys(_find_in(paragraph, tables)))
     return tuple(found)
 
 
-def _pair_cells(paragraphs: Sequence[Paragraph]) -> dict[int, list[NumberChange]]:
+def _pair_cells(
+    paragraphs: Sequence[Paragraph], tables: tuple[TableLines, TableLines]
+) -> dict[int, list[NumberChange]]:
     """Pair the numbers of table cells, each a paragraph, behind a label that stayed: the changes by place.
 
     A cell became another only if its row has as many new ones as old ones.
@@ -118,7 +127,7 @@ def _pair_cells(paragraphs: Sequence[Paragraph]) -> dict[int, list[NumberChange]
     gone: list[tuple[int, _Number]] = []
     come: list[tuple[int, _Number]] = []
     for place, paragraph in enumerate((*paragraphs, _END)):
-        old, new = (_only_number(text) for text in (paragraph.before, paragraph.after))
+        old, new = _only_number(paragraph.before, tables[0]), _only_number(paragraph.after, tables[1])
         is_cell = all(one is not None for one, text in ((old, paragraph.before), (new, paragraph.after)) if text)
         if paragraph.kind in _CHANGED and is_cell and is_labelled:
             gone += [(place, old)] if old else []
@@ -134,20 +143,23 @@ def _pair_cells(paragraphs: Sequence[Paragraph]) -> dict[int, list[NumberChange]
     return found
 
 
-def _only_number(text: str) -> _Number | None:
+def _only_number(text: str, lines: TableLines) -> _Number | None:
     """Return the number that a text consists of; None for every other text."""
     if not text or len(text) > _REACH:
         return None
-    numbers = _read_numbers(text)
-    return numbers[0] if len(numbers) == 1 and numbers[0].text == text.strip() else None
+    numbers = _read_numbers(text, lines)
+    return numbers[0] if len(numbers) == 1 and text[numbers[0].start : numbers[0].end] == text.strip() else None
 
 
 def _is_same_unit(old: _Number, new: _Number) -> bool:
     return old.kind == new.kind and old.unit == new.unit
 
 
-def _find_in(paragraph: Paragraph) -> Iterator[NumberChange]:
-    numbers = {"removed": _read_numbers(paragraph.before), "added": _read_numbers(paragraph.after)}
+def _find_in(paragraph: Paragraph, tables: tuple[TableLines, TableLines]) -> Iterator[NumberChange]:
+    before, after = (
+        _read_numbers(text, lines) for text, lines in zip((paragraph.before, paragraph.after), tables, strict=True)
+    )
+    numbers = {"removed": before, "added": after}
     for run in _runs(paragraph.pieces):
         gone, come = (_touched(numbers[kind], run, kind=kind) for kind in ("removed", "added"))
         yield from _pair(gone, come, paragraph=paragraph)
@@ -247,10 +259,12 @@ def _passage(text: str, numbers: Sequence[_Number]) -> str:
     return text[start : end.end() if end else len(text)].strip()
 
 
-def _read_numbers(text: str) -> list[_Number]:
+def _read_numbers(text: str, lines: TableLines) -> list[_Number]:
     plain = text.translate(_PLAIN_SIGNS)
     found, end = [], 0
     sums = sorted(find_sums(plain), key=lambda one: one.start)
+    if lines:
+        sums = merge_sums(sums, place_sums(text, lines))
     for one in sums:
         if one.start >= end:
             found += _read_others(text, plain, span=(end, one.start))
@@ -265,7 +279,7 @@ def _read_others(text: str, plain: str, *, span: tuple[int, int]) -> list[_Numbe
 
 def _read_sum(text: str, found: Sum) -> _Number:
     currency = "đồng" if found.currency == "VND" else found.currency
-    said = text[found.start : found.rate_end]
+    said = f"{text[found.start : found.rate_end]}{f' {found.unit}' if found.unit else ''}"
     value = said if found.amount is None else Fraction(found.amount)
     unit = f"{currency}/{found.per}" if found.per else currency
     return _Number(

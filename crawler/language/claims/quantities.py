@@ -6,7 +6,7 @@ same is told by the words around them (`share_context`).
 
 import re
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -127,6 +127,29 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
             insort(taken, (one.start, one.end))
     found += _find_numbers(plain, taken)
     return tuple(sorted(found, key=lambda one: one.start))
+
+
+def find_stated(text: str, sums: Iterable[Sum]) -> Iterator[Quantity]:
+    r"""Yield the sums in the cells of a text's tables. The words around one are those of its line: the row.
+
+    >>> from crawler.language.money.table_sums import find_in_html
+    >>> html = "<p>ĐVT: đồng</p><table><tr><td>Nội dung</td><td>Vốn</td></tr><tr><td>Cầu</td><td>900.000</td></tr>"
+    >>> text = "\n\n".join(("ĐVT: đồng", "Nội dung Vốn", "Cầu 900.000"))
+    >>> [(str(one.value), sorted(one.context)) for one in find_stated(text, find_in_html(html, text))]
+    [('900000', ['câu²'])]
+    """
+    for one in sums:
+        start = text.rfind("\n", 0, one.start) + 1
+        end = text.find("\n", one.end)
+        row = text[start : end if end >= 0 else len(text)]
+        made = _make(
+            "sum",
+            Fraction(one.amount or 0),
+            unit=_CURRENCIES["VND"],
+            span=(one.start - start, one.end - start),
+            text=row,
+        )
+        yield replace(made, start=one.start, end=one.end)
 
 
 def _is_taken(taken: list[tuple[int, int]], one: Quantity) -> bool:

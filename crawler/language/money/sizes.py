@@ -7,9 +7,15 @@ from crawler.language.money.sums import find_sums
 from crawler.language.text import normalize_text
 
 _LONGEST = 50
-_UNMARKED = {"trieu": "triệu", "ty": "tỷ", "ti": "tỷ", "nghin": "nghìn", "ngan": "ngàn", "dong": "đồng"}
+_UNMARKED = {
+    "trieu": "triệu", "ty": "tỷ", "ti": "tỷ", "nghin": "nghìn", "ngan": "ngàn", "dong": "đồng", "nua": "nửa",
+    "ruoi": "rưỡi",
+}  # fmt: skip
 _UNIT = "triệu|trieu|tỷ|tỉ|ty|ti"
-_SIZE = rf"(?P<size>[0-9][0-9.,]{{0,20}} ?(?:nghìn |nghin )?(?:{_UNIT})(?: rưỡi)?(?: (?:đồng|dong|vnđ|vnd))?)"
+_SIZE = (
+    rf"(?P<size>(?:(?:[0-9][0-9.,]{{0,20}} ?|nửa |nua )(?:nghìn |nghin )?(?:{_UNIT})(?: rưỡi| ruoi)?"
+    r"|[0-9]{1,4}(?:[.,][0-9]{1,2})?(?:tr|k))(?: (?:đồng|dong|vnđ|vnd))?)"
+)
 _LEAST = re.compile(rf"(?i:(?<!\w)(?:trên|tren|hơn|hon|từ|tu|ít nhất|it nhat) {_SIZE}(?: (?:trở lên|tro len))?(?!\w))")
 _MOST = re.compile(
     rf"(?i:(?<!\w)(?:dưới|duoi|không quá|khong qua|tối đa|toi da|đến|den|tới|toi) {_SIZE}"

@@ -6,19 +6,14 @@ A sum needs its currency, or words of money before a bare magnitude: "5 tỷ" ma
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import zip_longest
-from math import prod
 
-from crawler.language.money.spoken_sums import find_spoken_sums
+from crawler.language.money.amounts import GROUPS, SHORT_UNIT, TABLE_UNIT, UNIT, read_number, scale_of
+from crawler.language.money.spoken_sums import find_spoken_sums, is_magnitude
 from crawler.language.numbers import LARGEST
 from crawler.language.text import HYPHENS
 
-_GROUPS = r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]{1,3})?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,3})?|[0-9]+(?:[.,][0-9]+)?"
-_UNITS = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9, "ng": 10**3, "tr": 10**6}
-_UNIT = "(?i:(?:(?:nghìn|ngàn|triệu) )?(?:nghìn|ngàn|triệu|tỷ|tỉ))"
-# Office tables shorten the unit before the currency: "trđ", "tr.đồng", "ngđ".
-_SHORT_UNIT = r"(?i:tr|ng)(?=\.? ?(?:đ|đồng|Đ|ĐỒNG)(?!\w))"
 # The others are dollars and euros.
 _DONG, _EURO = ("đồng", "đ", "vnđ", "vnd"), ("eur", "euro", "€")
 # Not "5 đồng chí", nor "5 Đồng Tháp", nor the money of others: "5 đồng yên", "5 đô la Úc".
@@ -29,39 +24,46 @@ _NO_US_DOLLARS = "(?! (?:Úc|Hồng|Hong|Sing|Xinh|Canada|Đài|New|Niu))"
 _DOLLARS = f"USD|(?i:đô ?la(?: Mỹ)?){_NO_US_DOLLARS}"
 _CURRENCY = rf"(?:(?:đồng|ĐỒNG)(?!\s(?i:{_NO_MONEY})\b)|VNĐ|vnđ|VND|vnd|{_DOLLARS}|EUR|(?i:euro)|đ|[$€])"
 # "2 tỷ 500 triệu đồng": each number with its unit, the last with the currency.
-_PART = f"(?:{_GROUPS}) ?{_UNIT}"
+_PART = f"(?:{GROUPS}) ?{UNIT}"
 _SUM = re.compile(
     rf"(?<![\w.,/'’])(?P<apart>(?:[0-9]{{1,3}} ){{1,5}}(?=[0-9]{{3}}(?![0-9])))?"
-    rf"(?P<parts>(?:{_PART} ){{0,3}}(?:{_PART}(?P<half> rưỡi)?|(?:{_GROUPS})(?: ?{_SHORT_UNIT}\.?)?)),?[-–]?"
+    rf"(?P<parts>(?:{_PART} ){{0,3}}(?:{_PART}(?P<half> rưỡi)?|(?:{GROUPS})(?: ?{SHORT_UNIT}\.?)?)),?[-–]?"
     rf" ?(?P<currency>{_CURRENCY})(?!\w)"
 )
-_PIECE = re.compile(f"(?P<number>{_GROUPS})(?: ?(?P<unit>{_UNIT}|{_SHORT_UNIT}))?")
+_PIECE = re.compile(f"(?P<number>{GROUPS})(?: ?(?P<unit>{UNIT}|{SHORT_UNIT}))?")
 # What a rate is for: "/người/tháng", "/1 ha", "mỗi hộ".
 _RATED = (
     "học sinh|sinh viên|thành viên|hộ gia đình|hộ nghèo|người|tháng|năm|ngày|hộ|ha|kg|tấn|tạ|yến|con|cây|km|m[²³23]?"
     "|suất|lượt|giờ|quý|em|cháu|khẩu|bữa|lít|chiếc|cái|vé|lần|buổi|sào|bao|bộ|nhà|căn|xã|thôn|bản"
 )
 # A magnitude without a currency, at the end of what it says.
+_ENDS = rf"(?=\s*(?:[,.;:)\]!?]|$|\n|/ ?(?:{_RATED})\b|(?:cho|từ|để|vào|và|trong|năm|thuộc|do|bằng|so|xây|mua)\b))"
 _BARE = re.compile(
-    rf"(?<![\w.,/'’])(?P<parts>(?:{_PART} ){{0,2}}(?:{_GROUPS}) ?(?i:(?:nghìn |ngàn |triệu )?(?:triệu|tỷ|tỉ))"
-    rf"(?P<half> rưỡi)?)(?=\s*"
-    rf"(?:[,.;:)\]!?]|$|\n|/ ?(?:{_RATED})\b|(?:cho|từ|để|vào|và|trong|năm|thuộc|do|bằng|so|xây|mua)\b))"
+    rf"(?<![\w.,/'’])(?P<parts>(?:{_PART} ){{0,2}}(?:{GROUPS}) ?(?i:(?:nghìn |ngàn |triệu )?(?:triệu|tỷ|tỉ))"
+    rf"(?P<half> rưỡi)?){_ENDS}"
 )
+# As people shorten it: "5tr", "1tr250" (1.250.000), "500k".
+_SHORTENED = re.compile(
+    rf"(?<![\w.,/'’])(?i:(?P<whole>[0-9]{{1,4}})tr(?P<more>[0-9]{{1,3}})"
+    rf"|(?P<number>[0-9]{{1,4}}(?:[.,][0-9]{{1,2}})?)tr"
+    rf"|(?P<thousands>[1-9][0-9]{{1,3}})k)(?!\w){_ENDS}"
+)
+_ENDS_BARE = re.compile(_ENDS)
 # "VNĐ 5.000.000", "$1.2 triệu", but not the currency of the number before: "100 USD 1.2 triệu".
 _CURRENCY_BEFORE = re.compile(
     r"(?<![\w.$€])(?<![0-9] )(?<!(?:triệu|nghìn) )(?<!ngàn )(?<!t[ỷỉ] )"
     r"(?P<currency>VNĐ|vnđ|VND|vnd|USD|US\$|\$|EUR|€) ?"
-    rf"(?P<parts>(?>(?:{_PART} ){{0,3}}(?:{_PART}(?P<half> rưỡi)?|(?:{_GROUPS}))))"
+    rf"(?P<parts>(?>(?:{_PART} ){{0,3}}(?:{_PART}(?P<half> rưỡi)?|(?:{GROUPS}))))"
     rf"(?!\w|[.,/-][0-9]| ?{_CURRENCY}(?!\w))"
 )
 _BEFORE_FIGURES = ("vnđ", "vnd", "usd", "$", "eur", "€")
 # What a code before a number must have to be its currency: "USD 15" may be of something else.
-_LARGE = re.compile(f"[0-9]{{3}}|{_UNIT}")
+_LARGE = re.compile(f"[0-9]{{3}}|{UNIT}")
 # The beginning of a range whose end has the currency: "từ 1,2 tỷ đến 1,5 tỷ đồng", "từ 10 đến 15 triệu đồng",
 # "10-15 triệu đồng". Without a unit, it needs "từ" or a dash without spaces: else it may be a number of a list.
 _RANGE_START = re.compile(
-    rf"(?<![\w.,/'’-])(?:(?P<parts>(?:{_PART} ){{0,3}}{_PART}) ?(?:đến|tới|-|–) ?|(?P<tight>{_GROUPS})[-–]"
-    rf"|(?<=[Tt]ừ )(?P<wide>{_GROUPS}) ?(?:đến|tới|-|–) ?)$"
+    rf"(?<![\w.,/'’-])(?:(?P<parts>(?:{_PART} ){{0,3}}{_PART}) ?(?:đến|tới|-|–) ?|(?P<tight>{GROUPS})[-–]"
+    rf"|(?<=[Tt]ừ )(?P<wide>{GROUPS}) ?(?:đến|tới|-|–) ?)$"
 )
 _REACH_OF_RANGE, _THOUSAND = 48, 1000
 _OF_MONEY = re.compile(
@@ -75,27 +77,21 @@ _PER = re.compile(
     rf"| (?:cho |trên )?(?:mỗi|một) (?P<each>{_RATED})(?!\w)"
 )
 _CURRENCY_BEHIND = re.compile(rf"\s(?:đồng|Đồng|ĐỒNG)(?!\s(?i:{_NO_MONEY})\b)(?!\w)")
-# "Đơn vị tính: triệu đồng" over a table is said of all its numbers, unless a column has a measure of its own. Of these
-# numbers only the first in the row of the total is surely money.
-_HEAD = re.compile(
-    rf"(?i:đơn vị(?: tính)?|đvt)\s?:\s?(?:(?P<unit>{_UNIT}|{_SHORT_UNIT}\.?|1\.?000)\s?)?(?i:đồng|vnđ|vnd|đ)(?!\w|/)"
-)
+# The unit over a table (TABLE_UNIT) is said of all its numbers, unless a column has a measure of its own. Where only
+# the words of a text are known, only the first number in the row of the total is surely money.
 _TOTAL = re.compile(
-    rf"(?i:\btổng (?:cộng|số|kinh phí|chi|thu))(?!\w)[^0-9]{{0,40}}?(?P<number>{_GROUPS})(?![\w.,/%]|\s?%)"
+    rf"(?i:\btổng (?:cộng|số|kinh phí|chi|thu))(?!\w)[^0-9]{{0,40}}?(?P<number>{GROUPS})(?![\w.,/%]|\s?%)"
 )
 # In a workbook, 12 and a half with three places, or typed by hand as twelve thousand and a half.
 _TYPED_OR_SHORT = re.compile(r"[0-9]{1,3}\.[0-9]{3}")
 _OTHER_MEASURE = re.compile(r"(?i:số lượng|số hộ|số người|diện tích|tỷ lệ|tỉ lệ|đơn giá|\bha\b|%)")
 _DIGITS = re.compile("[0-9]+")
-_ONE_COMMA = re.compile("[1-9][0-9]{0,2},[0-9]{3}")
-_POINTED_GROUPS = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+(,|$)")
 # Figures, parted by spaces or not, with the beginning of a unit or currency behind them.
-_FIGURES = re.compile("[0-9](?:[0-9.,]| (?=[0-9]))*,?[-–]?[ .]?(?=[nNtTđĐvVuUeE$€])")
+_FIGURES = re.compile("[0-9](?:[0-9.,]| (?=[0-9]))*,?[-–]?[ .]?(?=[nNtTkKđĐvVuUeE$€])")
 _HEAD_WORDS = ("đơn vị", "đvt")
-_LONGEST_NUMBER = 24
-# Only a text with one of these, or with a lone "đ", can have a sum.
+# Only a text with one of these, or with a lone "đ", or "5tr", can have a sum.
 _WORDS = ("đồng", "triệu", "tỷ", "tỉ", "đô la", "đôla", *_BEFORE_FIGURES)
-_LONE_CURRENCY = re.compile(r"đ(?!\w)")
+_LONE_CURRENCY = re.compile(r"(?:đ|(?<=[0-9])(?:k|tr[0-9]{0,3}))(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +104,7 @@ class Sum:
         per: what a rate is for, such as `người/tháng`; None for a total.
         rate_end: where the words of the rate end; of a total, where the sum ends.
         said_end: where the words end that say it: of "10" in "10-15 triệu đồng", where the range ends.
+        unit: of a cell of a table, the unit in the table's head, such as `triệu đồng`; None where the text says it.
     """
 
     amount: Decimal | None
@@ -117,6 +114,7 @@ class Sum:
     end: int
     rate_end: int
     said_end: int
+    unit: str | None = None
 
     @property
     def dong(self) -> int | None:
@@ -147,7 +145,7 @@ def find_sums(plain: str, *, is_sheet: bool = False) -> Iterator[Sum]:
     lower = plain.lower()
     if not _may_have_some(lower):
         return
-    heads = list(_HEAD.finditer(plain)) if any(word in lower for word in _HEAD_WORDS) else []
+    heads = list(TABLE_UNIT.finditer(plain)) if any(word in lower for word in _HEAD_WORDS) else []
     units = {head.start("unit") for head in heads}
     last = 0
     for figures in _FIGURES.finditer(plain):
@@ -164,10 +162,22 @@ def find_sums(plain: str, *, is_sheet: bool = False) -> Iterator[Sum]:
                 yield found
             last = match.end()
     yield from _find_behind_currencies(plain, lower)
-    for amount, start, end in find_spoken_sums(plain):
-        if (behind := _CURRENCY_BEHIND.match(plain, end)) is not None:
-            yield _make_sum(Decimal(amount), "VND", plain=plain, span=(start, behind.end()))
+    yield from _find_spoken(plain)
     yield from _find_totals(plain, heads, is_sheet=is_sheet)
+
+
+def cut_around(around: str, said: str) -> tuple[str, str, str]:
+    """Cut the words around a sum into those before it, its own, and those behind.
+
+    The number of a table's cell may stand within another one of its row, or number the row.
+
+    >>> cut_around("2 Xây cầu 12 2", "2"), cut_around("Chi 1.900, còn 900", "900")
+    (('2 Xây cầu 12 ', '2', ''), ('Chi 1.900, còn ', '900', ''))
+    """
+    places = [one.start() for one in re.finditer(rf"(?<![\w.,]){re.escape(said)}(?![.,]?\w)", around)]
+    is_cell = not any(map(str.isalpha, said))
+    start = places[-1 if is_cell else 0] if places else max(0, around.find(said))
+    return around[:start], around[start : start + len(said)], around[start + len(said) :]
 
 
 def _may_have_some(lower: str) -> bool:
@@ -176,10 +186,24 @@ def _may_have_some(lower: str) -> bool:
 
 
 def _match_bare(plain: str, start: int, *, behind: int) -> re.Match[str] | None:
-    match = _BARE.match(plain, start)
-    if match is None or not _OF_MONEY.search(plain, max(0, start - _REACH_OF_MONEY), start):
+    match = _BARE.match(plain, start) or _SHORTENED.match(plain, start)
+    if match is None or not _is_of_money(plain, start):
         return None
     return None if _CURRENCY_BEFORE.search(plain, max(behind, start - 4), match.end()) else match
+
+
+def _is_of_money(plain: str, start: int) -> bool:
+    """Return whether words of money stand shortly before a place."""
+    return _OF_MONEY.search(plain, max(0, start - _REACH_OF_MONEY), start) is not None
+
+
+def _find_spoken(plain: str) -> Iterator[Sum]:
+    """Yield the sums in words: with their currency, or as a bare magnitude is read in figures."""
+    for amount, start, end in find_spoken_sums(plain):
+        if (behind := _CURRENCY_BEHIND.match(plain, end)) is not None:
+            yield _make_sum(Decimal(amount), "VND", plain=plain, span=(start, behind.end()))
+        elif is_magnitude(plain[start:end]) and _ENDS_BARE.match(plain, end) and _is_of_money(plain, start):
+            yield _make_sum(Decimal(amount), "VND", plain=plain, span=(start, end))
 
 
 def _find_behind_currencies(plain: str, lower: str) -> Iterator[Sum]:
@@ -212,13 +236,13 @@ def _read_without_unit(low: str, match: re.Match[str]) -> Decimal | None:
     """
     pieces = list(_PIECE.finditer(match["parts"]))
     unit = pieces[0]["unit"]
-    number, high = _read_number(low, has_unit=False), _read_number(pieces[0]["number"], has_unit=bool(unit))
+    number, high = read_number(low, has_unit=False), read_number(pieces[0]["number"], has_unit=bool(unit))
     if number is None or high is None or len(pieces) > 1:
         return None
     if not unit:
         return number if len(low) > 3 or high < _THOUSAND else None  # "10-15.000 đồng"
     if number < high:
-        return number * _scale_of(unit)
+        return number * scale_of(unit)
     return number if "." in low and number >= _THOUSAND else None
 
 
@@ -241,15 +265,10 @@ def _find_totals(plain: str, heads: Sequence[re.Match[str]], *, is_sheet: bool) 
             continue
         if is_sheet and _TYPED_OR_SHORT.fullmatch(total["number"]):
             continue
-        number = _read_number(total["number"], has_unit=not is_sheet)
+        number = read_number(total["number"], has_unit=not is_sheet)
         if number is not None:
-            amount, (start, end) = number * _scale_of(head["unit"]), total.span("number")
+            amount, (start, end) = number * scale_of(head["unit"]), total.span("number")
             yield Sum(amount, "VND", None, start, end, end, end)
-
-
-def _scale_of(unit: str | None) -> int:
-    words = (unit or "").lower().rstrip(".").split()
-    return prod(_UNITS.get(word, 10**3) for word in words)
 
 
 def _is_negative(plain: str, start: int) -> bool:
@@ -259,41 +278,25 @@ def _is_negative(plain: str, start: int) -> bool:
 
 def _read_sum(match: re.Match[str]) -> Decimal | None:
     """Return the amount; None if it can be read in two ways."""
+    if match.re is _SHORTENED:
+        return _read_shortened(match)
     if match.groupdict().get("apart"):
         return None  # "12 500 000 đồng", or 12 of something and 500.000 đồng
     amount, least, scale = Decimal(0), None, 1
     for piece in _PIECE.finditer(match.string, match.start("parts"), match.end()):
         if piece.start() >= match.end("parts"):
             break
-        number = _read_number(piece["number"], has_unit=bool(piece["unit"]))
-        scale = _scale_of(piece["unit"])
+        number = read_number(piece["number"], has_unit=bool(piece["unit"]))
+        scale = scale_of(piece["unit"])
         if number is None or (least is not None and number * scale >= least):
             return None  # two sums beside each other, of which one lacks its currency
         amount, least = amount + number * scale, scale
     return amount + Decimal(scale) / 2 if match.groupdict().get("half") else amount
 
 
-def _read_number(text: str, *, has_unit: bool) -> Decimal | None:
-    """Read a number as Vietnamese is written: groups parted by points, and a decimal comma.
-
-    Other texts part groups by commas. One comma before three digits says either, unless the unit is the đồng itself,
-    which has no parts, or no group can begin so ("0,556 tỷ").
-    """
-    if len(text) > _LONGEST_NUMBER:
-        return None
-    commas, points = text.count(","), text.count(".")
-    may_group = commas == 1 and not points and _ONE_COMMA.fullmatch(text)
-    if may_group and has_unit:
-        return None
-    is_foreign = commas > 1 or may_group
-    is_foreign = is_foreign or (commas >= 1 and points == 1 and text.rindex(".") > text.rindex(","))
-    if is_foreign:
-        plain = text.replace(",", "")
-    elif points and _POINTED_GROUPS.match(text):
-        plain = text.replace(".", "").replace(",", ".")
-    else:
-        plain = text.replace(",", ".")
-    try:
-        return Decimal(plain)
-    except InvalidOperation:
-        return None
+def _read_shortened(match: re.Match[str]) -> Decimal:
+    """Read "5tr", "1tr2" (1.200.000) or "500k"."""
+    if match["thousands"]:
+        return Decimal(match["thousands"]) * scale_of("k")
+    number = f"{match['whole']}.{match['more']}" if match["more"] else match["number"].replace(",", ".")
+    return Decimal(number) * scale_of("tr")

@@ -187,5 +187,10 @@ class _Sums:
 
 def _read_sums(connection: sqlite3.Connection, news: News, *, number: int) -> _Sums:
     rows = connection.execute(_SUMS, {"id": news.article.article_id, "number": number}).fetchall()
-    named = [((int(dong), str(per or "")), str(said)) for dong, per, said in rows]
+    named = [((int(dong), str(per or "")), _say_sum(str(said), int(dong))) for dong, per, said in rows]
     return _Sums(Counter(amount for amount, _ in named), dict(named))
+
+
+def _say_sum(said: str, dong: int) -> str:
+    """Return a sum as the text says it, or in đồng: the cell of a table has its unit in the head."""
+    return said if any(map(str.isalpha, said)) else f"{dong:,} đồng".replace(",", ".")

@@ -8,6 +8,7 @@ from typing import Literal
 from crawler.language.changes.change_kinds import classify_change
 from crawler.language.changes.diff import Paragraph, diff_lines, diff_texts
 from crawler.language.changes.number_changes import NumberChange, find_number_changes
+from crawler.language.money.table_sums import TableLines, by_line, find_in_html
 from crawler.web.article.queries import PageAttachment, PageImage, Version
 
 # Unchanged paragraphs in a row are folded if they have at least this many words together.
@@ -85,14 +86,13 @@ def compare_versions(before: Version, after: Version) -> Comparison:
         tuple(_fold_unchanged(body)),
         images if any(one.kind != "kept" for one in images) else (),
         files if any(one.kind != "kept" for one in files) else (),
-        find_number_changes([*body, *short]),
+        find_number_changes([*body, *short], tables=(_read_sums(before), _read_sums(after))),
         tuple(_classify(before, after, images=images, files=files)),
     )
 
 
-def compare_numbers(before: str, after: str) -> tuple[NumberChange, ...]:
-    """Return the numbers that changed between two texts."""
-    return find_number_changes(diff_texts(before, after))
+def _read_sums(version: Version) -> TableLines:
+    return by_line(version.body, find_in_html(version.body_html, version.body))
 
 
 def _compare_lines(before: Version, after: Version) -> Iterator[LineChange]:

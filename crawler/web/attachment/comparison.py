@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from crawler.language.changes.diff import Kind, Paragraph, Piece, diff_texts
 from crawler.language.changes.number_changes import NumberChange, find_number_changes
+from crawler.language.money.table_sums import TableLines, by_line, find_table_sums
+from crawler.language.tables.text_lines import read_lined_tables
 from crawler.web.attachment.lines import Block, align_lines
 from crawler.web.attachment.queries import FileText
 
@@ -76,10 +78,17 @@ def compare_files_texts(before: FileText, after: FileText, *, most: int) -> File
     paragraphs = list(_compare(align_lines(_read_lines(before), _read_lines(after)), is_table=is_table))
     kept, more = _cut(tuple(_collect(paragraphs)), most)
     is_cut = max(len(before.text), len(after.text)) > MOST_COMPARED
-    numbers = find_number_changes(list(_take(paragraphs)))
+    tables = (_read_sums(before), _read_sums(after))
+    numbers = find_number_changes(list(_take(paragraphs)), tables=tables)
     if is_table:  # a row that came or went is shown whole; to name each of its numbers, too, says nothing more
         numbers = tuple(one for one in numbers if one.before and one.after)
     return FileComparison(before, after, kept, numbers[: min(most, _MOST_NUMBERS)], is_cut=is_cut, more=more)
+
+
+def _read_sums(file: FileText) -> TableLines:
+    """Read the sums in the cells of a file's tables, by line."""
+    is_sheet, text = file.kind == "sheet", file.text[:MOST_COMPARED]
+    return by_line(text, find_table_sums(read_lined_tables(text, is_sheet=is_sheet), is_sheet=is_sheet))
 
 
 def _read_lines(file: FileText) -> list[str]:

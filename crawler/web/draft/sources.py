@@ -7,12 +7,16 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import TypeVar
 
+from crawler.archive.articles.derived import OF_WORKBOOKS
 from crawler.language.claims.matching import Text, make_text
-from crawler.language.claims.quantities import Quantity, find_quantities
+from crawler.language.claims.quantities import Quantity, find_quantities, find_stated
+from crawler.language.money.sums import Sum
+from crawler.language.money.table_sums import find_in_html, find_table_sums
+from crawler.language.tables.text_lines import read_lined_tables
 from crawler.language.text import find_document_numbers, fold
 from crawler.web.article.standing import STANDING_COLUMNS, Standing
 from crawler.web.cards import make_record
@@ -21,7 +25,7 @@ from crawler.web.cards import make_record
 _MOST_HELD, _MOST_NEAR = 20, 8
 # The old versions of one article, and of all articles, that are read, the newest first.
 _MOST_VERSIONS, MOST_PAST = 25, 3000
-_FILE_CHARACTERS, _NUMBER_CHARACTERS = 200_000, 60_000
+_FILE_CHARACTERS, _NUMBER_CHARACTERS, _MOST_STATED = 200_000, 60_000, 400
 # The words of a phrase that is searched for, of a piece that points to an article, and the number of such pieces.
 _PHRASE_WORDS, _PIECE_WORDS, _MOST_PIECES, _MOST_ROWS = 12, 4, 12, 40
 _WORD = re.compile(r"[^\W_]+")
@@ -40,6 +44,8 @@ class Part:
     sha256: str | None = None
     label: str | None = None
     is_doubtful: bool = False
+    # The sums in its tables, at their places in `text`.
+    stated: tuple[Quantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,13 +119,14 @@ _SOURCE_SQL = f"""select a.id as article_id, r.number, a.revision,
       p.timezone, a.state, r.seen_at, r.confirmed_at, a.removed_at,
       coalesce(r.published_on, a.published_on) as published_on, a.last_seen_at, {STANDING_COLUMNS},
       iif(r.number = a.revision, a.summary, r.summary) as summary, iif(r.number = a.revision, a.body, r.body) as body,
+      iif(r.number = a.revision, a.body_html, r.body_html) as html,
       iif(r.number = a.revision, a.byline, r.byline) as byline,
       (select group_concat(i.caption, char(10)) from revision_images i
        where i.article_id = a.id and i.number = r.number) as captions
     from articles a join revisions r on r.article_id = a.id and r.number = coalesce(:number, a.revision)
     join portals p on p.name = a.portal where a.id = :id"""  # noqa: S608 - names of ours
 _FILES_SQL = f"""select f.attachment_sha256, f.label, substr(x.text, 1, {_FILE_CHARACTERS}),
-      x.is_ocr or x.doubts is not null from revision_attachments f
+      x.is_ocr or x.doubts is not null, x.method from revision_attachments f
     join attachment_texts x on x.attachment_sha256 = f.attachment_sha256
     where f.article_id = ? and f.number = ? and x.text is not null order by f.position limit 10"""  # noqa: S608
 _PAST_SQL = """select o.article_id, o.number, coalesce(o.title, '') || char(10) || coalesce(o.summary, '') || char(10)
@@ -160,15 +167,38 @@ def _read_source(connection: sqlite3.Connection, article_id: int, *, number: int
         return None
     fields = ("title", "summary", "body", "captions", "byline")
     parts = [Part(name, make_text(row[name])) for name in fields if row[name]]
+    stated = _place(row["body"], find_in_html(row["html"], row["body"]))
+    parts = [replace(part, stated=stated) if part.place == "body" else part for part in parts]
     files = connection.execute(_FILES_SQL, (article_id, row["number"])).fetchall()
-    parts += [Part("file", make_text(text), sha256, label, bool(doubt)) for sha256, label, text, doubt in files]
+    parts += [
+        Part("file", make_text(text), sha256, label, bool(doubt), _find_in_file(text, is_sheet=method in OF_WORKBOOKS))
+        for sha256, label, text, doubt, method in files
+    ]
     return make_record(Source, row, parts=tuple(parts), standing=make_record(Standing, row))
+
+
+def _find_in_file(text: str, *, is_sheet: bool) -> tuple[Quantity, ...]:
+    text = text[:_NUMBER_CHARACTERS]
+    return _place(text, find_table_sums(read_lined_tables(text, is_sheet=is_sheet), is_sheet=is_sheet))
+
+
+def _place(text: str, sums: Iterable[Sum]) -> tuple[Quantity, ...]:
+    """Return the first sums of a text's tables, at their places in its normal form (`make_text`)."""
+    found = sorted(find_stated(text, sums), key=lambda one: one.start)[:_MOST_STATED]
+    placed, shown, behind = [], 0, 0
+    for one in found:
+        between = make_text(text[behind : one.start]).shown
+        shown += len(between) + (1 if between else 0)
+        size = len(make_text(text[one.start : one.end]).shown)
+        placed.append(replace(one, start=shown, end=shown + size))
+        shown, behind = shown + size + 1, one.end + 1
+    return tuple(placed)
 
 
 def find_numbers(library: Library, part: Part) -> tuple[Quantity, ...]:
     """Find the numbers of a part that `library` holds, once."""
     if id(part) not in library.numbers:
-        library.numbers[id(part)] = find_quantities(part.text.shown[:_NUMBER_CHARACTERS])
+        library.numbers[id(part)] = (*part.stated, *find_quantities(part.text.shown[:_NUMBER_CHARACTERS]))
     return library.numbers[id(part)]
 
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from crawler.language.changes.change_kinds import CLASSES
-from crawler.language.changes.number_changes import NumberChange
-from crawler.web.article.comparison import compare_numbers
+from crawler.language.changes.diff import diff_texts
+from crawler.language.changes.number_changes import NumberChange, find_number_changes
+from crawler.language.money.table_sums import TableLines, by_line, find_in_html
 from crawler.web.article.queries import read_names
 from crawler.web.cards import make_record
 
@@ -134,14 +135,21 @@ def _find_numbers(connection: sqlite3.Connection, change: Change) -> tuple[Numbe
     if key not in _known_numbers:
         if len(_known_numbers) >= _MOST_KNOWN:
             _known_numbers.clear()
-        before = _read_text(connection, change.article_id, number=change.number - 1)
-        after = _read_text(connection, change.article_id, number=change.number)
-        _known_numbers[key] = compare_numbers(before, after)[:_MOST_NUMBERS]
+        (before, old), (after, new) = (
+            _read_text(connection, change.article_id, number=number) for number in (change.number - 1, change.number)
+        )
+        found = find_number_changes(diff_texts(before, after), tables=(old, new))
+        _known_numbers[key] = found[:_MOST_NUMBERS]
     return _known_numbers[key]
 
 
-def _read_text(connection: sqlite3.Connection, article_id: int, *, number: int) -> str:
+def _read_text(connection: sqlite3.Connection, article_id: int, *, number: int) -> tuple[str, TableLines]:
+    """Read the words of a version, and the sums in its tables."""
     row = connection.execute(
-        "select title, summary, body from revisions where article_id = ? and number = ?", (article_id, number)
+        "select title, summary, body, body_html from revisions where article_id = ? and number = ?",
+        (article_id, number),
     ).fetchone()
-    return "\n\n".join(part for part in row or () if part)
+    if row is None:
+        return "", {}
+    *texts, html = row
+    return "\n\n".join(part for part in texts if part), by_line(row["body"], find_in_html(html, row["body"]))

@@ -9,6 +9,7 @@ from datasette.utils.asgi import Response
 
 from crawler.archive.attachment_texts import read_doubts
 from crawler.language.money.sizes import parse_size
+from crawler.language.money.sums import cut_around
 from crawler.language.numbers import LARGEST, whole_number
 from crawler.web.captures.stored_bytes import read_attachment_name
 from crawler.web.cards import Card, read_cards
@@ -76,6 +77,11 @@ class FoundSum:
     def is_past(self) -> bool:
         """True if the article says it no longer."""
         return self.numbers is not None and self.numbers[1] != self.revision
+
+    @property
+    def cut(self) -> tuple[str, str, str]:
+        """The words before it, its own, and those behind."""
+        return cut_around(self.around, self.said)
 
     @property
     def fragment(self) -> str:

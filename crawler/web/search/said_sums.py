@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from crawler.language.money.sums import cut_around
 from crawler.language.numbers import LARGEST
 from crawler.search.sql import Filters
 
@@ -44,6 +45,6 @@ def read_said_sums(connection: sqlite3.Connection, ids: Iterable[int], *, filter
         )  # fmt: skip
         if row is not None:
             said, around, sha256, page = row
-            before, _, behind = around.partition(said)
+            before, _, behind = cut_around(around, said)
             found[article_id] = SaidSum(said, before, behind, sha256, page)
     return found

@@ -109,3 +109,14 @@ def test_no_pair_of_texts_takes_long(name: str) -> None:
     compare(*texts)
     # Measured: at most 2.5 s; without bounds minutes.
     assert process_time() - began < 15
+
+
+@pytest.mark.parametrize("method", ["pdf", "xlsx"])
+def test_a_replaced_table_of_sums_is_compared_in_dong(method: str) -> None:
+    before = "Đơn vị tính: triệu đồng\nTT Nội dung Kinh phí\n1 Xây cầu treo 900\n2 Làm đường 1.200\nTổng cộng 2.100"
+    compared = compare(before, before.replace("900", "950").replace("2.100", "2.150"), method)
+    assert [(one.kind, one.before, one.after) for one in compared.numbers][:1] == [
+        ("money", "900 triệu đồng", "950 triệu đồng")
+    ]
+    counted = before.replace("Kinh phí", "Số hộ")
+    assert [one.kind for one in compare(counted, counted.replace("900", "950"), method).numbers] == ["number"]

@@ -65,6 +65,44 @@ def test_a_rebuild_and_a_newer_version_give_equal_rows(written: Path, tmp_path: 
     assert read_rows(written, SUMS) == rows
 
 
+TABLE = (
+    "<p>Ủy ban nhân dân xã công khai phương án phân bổ vốn đầu tư cho các thôn bản trong năm, như bảng dưới đây.</p>"
+    "<p>Đơn vị tính: triệu đồng</p><table><tr><td><p>TT</p></td><td><p>Nội dung</p></td><td>Kinh phí</td>"
+    "<td>Số hộ</td></tr><tr><td>1</td><td>Xây cầu treo</td><td>{}</td><td>45</td></tr>"
+    "<tr><td>2</td><td>Làm đường</td><td>1.200</td><td>1.300</td></tr></table>"
+)
+
+
+def test_a_replaced_table_of_sums_is_compared_in_dong(archive: Path, clock: Clock, tmp_path: Path) -> None:
+    for value in ("900", "1.500"):
+        with Night(archive, clock) as night:
+            page = article_page("Phân bổ vốn", "BODY").replace("<p>BODY</p>", TABLE.format(value))
+            night.read(new_address(1, "phan-bo-von").url, page)
+        clock.go_on(days=1)
+    rows = read_rows(archive, "select number, dong, said, around from revision_sums order by number, position")
+    assert rows == [
+        (1, 900_000_000, "900", "1 Xây cầu treo 900 45"),
+        (1, 1_200_000_000, "1.200", "2 Làm đường 1.200 1.300"),
+        (2, 1_500_000_000, "1.500", "1 Xây cầu treo 1.500 45"),
+        (2, 1_200_000_000, "1.200", "2 Làm đường 1.200 1.300"),
+    ]
+    places = "select count(*) from revision_sums s join revisions r using (article_id, number)"
+    assert read_rows(archive, f"{places} where substr(body, offset + 1, length(said)) = said") == [(4,)]
+    changes = "select kind, before, after from number_changes"
+    assert read_rows(archive, changes) == [("money", "900 triệu đồng", "1.500 triệu đồng")]
+    assert verify(archive).differences == []
+    rebuild(archive, tmp_path / "new.db")
+    assert read_rows(tmp_path / "new.db", SUMS) == read_rows(archive, SUMS)
+    with closing(sqlite3.connect(archive)) as connection:  # as an older version left it
+        connection.execute("delete from revision_sums")
+        connection.execute("update number_changes set kind = 'number', before = '900', after = '1.500'")
+        connection.execute("update search_meta set value = '5' where key = ?", (VERSION_KEY,))
+        connection.commit()
+    open_for_writing(archive).close()
+    assert read_rows(archive, changes) == [("money", "900 triệu đồng", "1.500 triệu đồng")]
+    assert read_rows(archive, SUMS) == read_rows(tmp_path / "new.db", SUMS)
+
+
 @pytest.mark.parametrize("sql", [
     "delete from revision_sums where number = 1 and position = 0",
     "update revision_sums set dong = 9 where number = 1 and position = 0",
