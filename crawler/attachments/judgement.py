@@ -13,7 +13,7 @@ from crawler.language.quality.text_quality import SAMPLE_CHARACTERS, TextMeasure
 # The shares of wrong words and of lost marks from which a text is doubtful. News in Vietnamese and manuals in English,
 # French and German had under a tenth; undecoded letters and pictures read in a wrong language over half (measured).
 _MOST_ODD, _MOST_LOST = 0.2, 0.25
-# With fewer wrong words a small text has a strange name or two.
+# With fewer different wrong words a small text has a strange name or two, or an abbreviation in each row.
 _FEWEST_ODD = 3
 # A page with at least so many words is judged by itself.
 _WORDS_OF_A_PAGE = 30
@@ -117,9 +117,9 @@ def is_believable(text: str) -> bool:
 
 
 def _doubts_of_text(measures: TextMeasures) -> set[str]:
-    odd = round(measures.odd_share * measures.words)
+    odd = min(round(measures.odd_share * measures.words), measures.wrong_forms)
     if measures.quality is None:
-        return {"garbled"} if measures.has_unknown or odd == measures.words >= _FEWEST_ODD else set()
+        return {"garbled"} if measures.has_unknown or measures.words == odd >= _FEWEST_ODD else set()
     is_garbled = measures.has_unknown or (measures.odd_share > _MOST_ODD and odd >= _FEWEST_ODD)
     found = {"garbled"} if is_garbled else set()
     found |= {"marks-lost"} if measures.lost_share > _MOST_LOST else set()

@@ -31,6 +31,8 @@ def test_one_spoilt_page_among_many_is_a_doubt() -> None:
 
 def test_pages_that_gave_next_to_nothing_are_a_doubt() -> None:
     assert judge(TextReading("Ký bởi: UBND", "ocr", pages=9, pages_read=9)).doubts == ("few-letters",)
+    assert judge(TextReading("Qtr 1 Thu\nQtr 2 Thu\nQtr 3 Chi\nQtr 4 Chi\nxxxxxx http://sapa.vn", "xls")).doubts == ()
+    assert judge(TextReading("Qtr 1 Thu\nPlmk 2 Thu\nXcvb 3 Chi\nQtr 4 Chi", "xls")).doubts == ("garbled",)
     assert judge(TextReading("Lễ hội", "pptx", pages=2, pages_read=2)).doubts == ()
     assert judge(TextReading("Lễ", "ppt", pages=9, pages_read=9)).doubts == ("few-letters",)
     assert judge(TextReading(NEWS, "pdf", pages=9, pages_read=2)).doubts == ("pages-unread",)

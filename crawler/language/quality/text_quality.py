@@ -30,7 +30,7 @@ _LETTER_BETWEEN_DIGITS = re.compile(r"[^\W\d_]+[0-9]+[^\W\d_]{2,}|[^\W\d_]{2,}[0
 _VOWELS = frozenset("aeiouy")
 _TOO_MANY_CONSONANTS = re.compile("[^aeiouy]{5}|(.)\\1\\1|[^aeiouy]{3}$", re.IGNORECASE)
 _ENGLISH_ENDS = re.compile("(?:ghts?|sts?|rst|nts?|cts?|lds?|nds?|rds?|rks?|ths?|mps?|nks?|sks?|ngs?|nch|rch|tch|"
-                           "lth|rth|ngth|xts?|pts?|rts?|lts?|fts?|lms?|rms?|rns?|rls?|rps?|lps?|lfs?|lves|sms?|"
+                           "lth|rth|ngth|xts?|pts?|rts?|lts?|fts?|lms?|rms?|mns?|rns?|rls?|rps?|lps?|lfs?|lves|sms?|"
                            "ss|lls?|ffs?|cks?|shs?|wns?|wls?|phs?|tz|rld|rsh|nth|mph|nce|pps?|tts?)$")  # fmt: skip
 _OLD_CODES = frozenset("µ¶¸¹º»¼½¾ª¨¬®¤¦¥¢§£\u00ad")
 _LONGEST_ACRONYM = 12
@@ -38,9 +38,12 @@ _LONGEST_ACRONYM = 12
 _PART_OF_NAME = re.compile("[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
 _LONGEST_WORD = 20
 # The codes of days and years in forms and formats ("dd/mm/yyyy"), and marks in place of names ("Nguyễn Văn XXX").
-_ONE_LETTER = re.compile(r"(\w)\1{1,3}", re.IGNORECASE)
+_ONE_LETTER = re.compile(r"(\w)\1{1,3}|x+", re.IGNORECASE)
+# They stand before and in addresses.
+_OF_ADDRESSES = frozenset(("http", "https", "html", "mailto"))
 # Vowel signs and numbers.
 _IN_WORDS = frozenset(("Mn", "Mc", "Nd", "Nl", "No"))
+_MAY_BE_WRONG = frozenset(("accented", "odd"))
 _WITHOUT_MARKS = frozenset(("plain", "bare"))
 # From a letter to the next one: in columns of crosses, and in the alphabet, where Vietnamese passes over F, J, W and Z.
 _IN_LISTS = range(4)
@@ -61,11 +64,13 @@ class TextMeasures:
         accented: words with letters of Western languages that are no syllables.
         foreign: words in one other script.
         odd: words that are none of these: signs in words, letters without a meaning, mixed scripts.
+        wrong_forms: different words among `accented` and `odd`. One that comes again and again is an abbreviation.
         single: letters that stand alone.
         singles: different letters among them.
         apart: those that are not the same as the one before, nor follow it in the alphabet, as in a list.
         forms: different syllables without a mark, `plain` and `bare`.
-        unknown: words with letters that a file does not tell (U+FFFD), other than signs before or behind them.
+        unknown: words with letters that a file does not tell (U+FFFD), other than signs before or behind them; all such
+            signs of a text that has more of them than letters.
     """
 
     letters: int
@@ -76,6 +81,7 @@ class TextMeasures:
     accented: int
     foreign: int
     odd: int
+    wrong_forms: int
     single: int
     singles: int
     apart: int
@@ -176,6 +182,7 @@ def measure_text(text: str) -> TextMeasures:
     foreign: list[str] = []
     singles: set[str] = set()
     forms: set[str] = set()
+    wrong: set[str] = set()
     unknown = apart = 0
     before = ""
     for chunk in _CHUNK.findall(text[:SAMPLE_CHARACTERS]):
@@ -185,20 +192,27 @@ def measure_text(text: str) -> TextMeasures:
             unknown += _UNKNOWN_LETTER in (word.strip(_UNKNOWN_LETTER) or word[1:])
             if kind == "foreign":
                 foreign.append(word)
+            elif kind in _MAY_BE_WRONG:
+                wrong.add(word.lower())
             elif kind in _WITHOUT_MARKS:
                 forms.add(word.lower())
             elif kind == "single":
                 singles.add(word.lower())
                 apart += not before or ord(word[0]) - ord(before[0]) not in _IN_LISTS
                 before = word
+    letters, signs = sum(map(str.isalnum, text)), text.count(_UNKNOWN_LETTER)
+    if signs > letters:
+        # Single ones are bullets and other signs, but not where there is nothing else.
+        unknown = max(unknown, signs)
     unlikely = count_unlikely(foreign)
     kinds["foreign"] -= unlikely
     kinds["odd"] += unlikely
     return TextMeasures(
-        letters=sum(map(str.isalnum, text)),
+        letters=letters,
         singles=len(singles),
         apart=apart,
         forms=len(forms),
+        wrong_forms=sum(len(word) // _LONGEST_WORD + 1 for word in wrong) + unlikely,
         unknown=unknown,
         **{name: kinds[name] for name in ("marked", "plain", "bare", "latin", "accented", "foreign", "odd", "single")},
     )
@@ -252,7 +266,7 @@ def _kind_of(word: str) -> str | None:
         return _kind_of_mixed(word)
     if len(word) == 1:
         return "foreign" if find_script(word) in _WITHOUT_SPACES else "single"
-    if _ONE_LETTER.fullmatch(word):
+    if _ONE_LETTER.fullmatch(word) or word.lower() in _OF_ADDRESSES:
         return None
     if word.isupper() and len(word) <= _LONGEST_ACRONYM and (word.isascii() or "Đ" in word):
         return _kind_of_capitals(word)

@@ -93,6 +93,8 @@ def test_words_with_unknown_letters_are_counted_and_signs_around_words_are_not()
         f"{NEWS} \ufffdWorkers of the World, Unite!\ufffd \ufffd một \ufffd hai \ufffd ba"
     ).has_unknown
     assert not measure_text(f"{NEWS} duy\ufffdt").has_unknown
+    assert measure_text("\ufffd \ufffd \ufffd \ufffd Ý").has_unknown
+    assert not measure_text("\ufffd một\n\ufffd hai").has_unknown
     assert measure_text("Tourismusverein Allg\ufffdu, K\ufffdferhofen, Sommer und Winter").has_unknown
 
 

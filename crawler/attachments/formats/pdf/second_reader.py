@@ -120,7 +120,9 @@ def _settle_unknown(text: str, second: str) -> Settled:
     """Settle a text with unknown letters. The other reader may leave out what it does not know either."""
     letters, known, unknown = count_letters(second), count_letters(text), text.count(UNKNOWN_LETTER)
     other, own = measure_text(second), measure_text(text)
-    has_them = letters >= known + _LEAST_LETTERS * unknown and other.worth > own.worth
+    # Few words, such as a line of ligatures, are neither right nor wrong.
+    is_better = other.worth > own.worth or not own.words
+    has_them = letters >= known + _LEAST_LETTERS * unknown and is_better
     # The unknown ones may be signs and spaces, and the known ones wrong.
     has_right_ones = letters >= _NEARLY_ALL * (known + unknown)
     if not has_them and not (has_right_ones and other.worth > max(own.worth, 0) + LEAST_GAIN * other.words):

@@ -59,6 +59,11 @@ def test_the_other_reader_is_taken_where_it_knows_the_letters(second: str, expec
     assert replace(settle(text, second), missed=0.0).text == expected.text
 
 
+def test_the_other_reader_is_taken_where_nothing_else_is_known() -> None:
+    settled = settle(f"{UNKNOWN} {UNKNOWN} {UNKNOWN} {UNKNOWN} Ý", "ffi fi ffl ff Th")
+    assert (settled.is_second, settled.is_disputed) == (True, True)
+
+
 def test_the_other_reader_is_taken_where_only_the_spaces_are_unknown_and_the_letters_wrong() -> None:
     wrong = UNKNOWN.join("".join(chr(ord(one) - 29) for one in word) for word in ENGLISH.split())
     assert settle(wrong, ENGLISH).is_second
