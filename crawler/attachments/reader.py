@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from crawler.archive.page_pictures.store import PagePicture
 from crawler.attachments.limits import FILE_SECONDS, OCR_SECONDS, PAGE_SECONDS
 from crawler.body import Body
 from crawler.errors import TextReaderError
+from crawler.side_process.lateness import Stopwatch
 
 # Imports take a second on a slow disk.
 _START_SECONDS = 60.0
@@ -60,7 +60,7 @@ class TextReader:
         self._tools = sorted(tools)
         self._is_stopped = is_stopped
         self._process: subprocess.Popen[bytes] | None = None
-        self._began = 0.0
+        self._watch = Stopwatch()
         self._folder = tempfile.TemporaryDirectory(prefix="portal-archive-")
 
     def __enter__(self) -> Self:
@@ -88,7 +88,7 @@ class TextReader:
             # Only now is it known that the file has scans, which may lie in a document or archive.
             more = 0.0 if seconds else OCR_SECONDS + PAGE_SECONDS
             allowed += more
-            answer = answer.removeprefix(SCANNING) or self._wait(process, self._began + allowed)
+            answer = answer.removeprefix(SCANNING) or self._wait(process, self._watch, seconds=allowed)
         if answer is None:
             self._end()
             return TextReading(reason="timed-out", detail=f"longer than {allowed:.0f} s")
@@ -136,8 +136,8 @@ class TextReader:
         with suppress(BrokenPipeError):
             process.stdin.write(json.dumps({"path": str(path), **job}).encode() + b"\n")
             process.stdin.flush()
-        self._began = time.monotonic()
-        return process, self._wait(process, self._began + seconds)
+        self._watch = Stopwatch()
+        return process, self._wait(process, self._watch, seconds=seconds)
 
     def _open(self, answer: bytes) -> dict[str, Any]:
         said: dict[str, Any] = json.loads(answer)
@@ -160,16 +160,16 @@ class TextReader:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        if self._wait(self._process, time.monotonic() + _START_SECONDS) != READY:
+        if self._wait(self._process, Stopwatch(), seconds=_START_SECONDS) != READY:
             self._end()
             raise TextReaderError("the process that reads attachments cannot be started; is the installation whole?")
         return self._process
 
-    def _wait(self, process: "subprocess.Popen[bytes]", until: float) -> bytes | None:
+    def _wait(self, process: "subprocess.Popen[bytes]", watch: Stopwatch, *, seconds: float) -> bytes | None:
         """Return the answer of the process: empty if it died, None if there is no answer in time."""
         assert process.stdout is not None
         pieces: list[bytes] = []
-        while time.monotonic() < until:
+        while watch.look() < seconds:
             if self._is_stopped():
                 self._end()
                 raise StoppedError

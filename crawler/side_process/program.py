@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 
 from crawler.side_process import guard
+from crawler.side_process.lateness import LOOK_SECONDS, Stopwatch
 
 _GUARD = Path(guard.__file__)
 # How long the guard may take to kill and to report.
@@ -28,7 +30,7 @@ def run_program(
 
     Args:
         command: the program and its arguments.
-        seconds: the time limit.
+        seconds: the time limit; what the machine was paused for does not count.
         memory_bytes: for each of its processes (RLIMIT_DATA; macOS does not hold it).
         output_bytes: the largest output, and the largest file that it may write.
         data: its standard input.
@@ -55,15 +57,24 @@ def run_program(
         finally:
             os.close(watched)
         try:
-            code = process.wait(seconds)
-        except subprocess.TimeoutExpired as error:
-            raise ProgramError(f"{command[0]} took longer than {seconds:.0f} s") from error
+            code = _wait(process, seconds=seconds)
         finally:
             os.close(held)
             process.wait(_END_SECONDS)
+        if code is None:
+            raise ProgramError(f"{command[0]} took longer than {seconds:.0f} s")
         if code == guard.NOT_STARTED:
             raise ProgramError(f"{command[0]} could not be run")
         if code != 0:
             raise ProgramError(f"{command[0]} ended with {code}")
         out.seek(0)
         return out.read()
+
+
+def _wait(process: "subprocess.Popen[bytes]", *, seconds: float) -> int | None:
+    """Wait for the end of a process, and return its exit code. None if it takes longer."""
+    watch = Stopwatch()
+    while (left := seconds - watch.look()) > 0:
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(min(left, LOOK_SECONDS))
+    return None

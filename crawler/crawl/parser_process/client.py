@@ -28,10 +28,11 @@ from crawler.extract.identity.systems import Surroundings
 from crawler.items import Address, Answer, FileReading, FileRole, PageReading, Purpose
 from crawler.profile import Profile, render_profile
 from crawler.sentences import Sentence, say
+from crawler.side_process.lateness import LOOK_SECONDS, Lateness
 
 logger = logging.getLogger(__name__)
 
-# A page at the budgets takes some two seconds, a large picture as long. On a busy machine it may be ten times as much.
+# Of CPU time. A page at the budgets takes some two, a large picture as long; a slow machine ten times as much.
 DEADLINE_SECONDS = 30.0
 # A run that is asked to stop waits so long for the page under way. Systems kill a service after 10 s or more.
 STOPPING_SECONDS = 3.0
@@ -49,13 +50,19 @@ class ParserProcess:
     """Reads in another process. Ask it in a running event loop; make it early, since it takes a moment to start."""
 
     def __init__(
-        self, profile: Profile, *, deadline_seconds: float = DEADLINE_SECONDS, most_bytes: int = MOST_BYTES
+        self,
+        profile: Profile,
+        *,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        hang_seconds: float | None = None,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         """Start the process.
 
         Args:
             profile: the portal's.
-            deadline_seconds: what one answer may take, by the monotonic clock.
+            deadline_seconds: what one answer may take, as of `Lateness`.
+            hang_seconds: as of `Lateness`.
             most_bytes: a process with more memory is replaced after its answer.
         """
         self._most_bytes = most_bytes
@@ -64,6 +71,7 @@ class ParserProcess:
         self._writer: asyncio.StreamWriter | None = None
         self._serving: asyncio.Task[None] | None = None
         self._deadline_seconds = deadline_seconds
+        self._hang_seconds = hang_seconds
         self._deadline: asyncio.TimerHandle | None = None
         self._is_late = False
         self._stopping: asyncio.TimerHandle | None = None
@@ -143,7 +151,9 @@ class ParserProcess:
         if len(self._waiting) == 1:
             self._set_deadline()
         if self._writer is not None:
-            self._writer.write(message)
+            # To a process that has just died nothing is sent: the next one gets all that waits.
+            if not self._writer.is_closing():
+                self._writer.write(message)
         elif self._serving is None or self._serving.done():
             self._serving = asyncio.ensure_future(self._serve())
         reply = await future
@@ -205,14 +215,20 @@ class ParserProcess:
             future.set_result(reply)
 
     def _set_deadline(self) -> None:
-        """Begin the time of the question that is under way now. The loop's clock is monotonic."""
+        """Begin the time of the question that is under way now."""
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
         if self._waiting:
-            self._deadline = asyncio.get_running_loop().call_later(self._deadline_seconds, self._end_late)
+            self._look_later(Lateness(self._process.pid, self._deadline_seconds, hang_seconds=self._hang_seconds))
 
-    def _end_late(self) -> None:
+    def _look_later(self, lateness: Lateness) -> None:
+        self._deadline = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look, lateness)
+
+    def _look(self, lateness: Lateness) -> None:
+        if not lateness.is_late():
+            self._look_later(lateness)
+            return
         self._is_late = True
         side_process.end_group(self._process)
 

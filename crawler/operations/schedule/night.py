@@ -17,6 +17,7 @@ from crawler.operations.schedule.due import SETTLED_CODES, WAITS, Verdict
 from crawler.operations.schedule.places import Places
 from crawler.operations.schedule.portals import Planned
 from crawler.operations.schedule.watchdog import Watchdog
+from crawler.side_process.lateness import Stopwatch
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +93,6 @@ class NightRunner:
     def _crawl(self, due: Due, run_id: int | None) -> tuple[int, EndedFor | None, str | None]:
         """Run the crawl as a child process under the watchdog; give exit code, reason and note for its row."""
         archive = self.places.archive_of(due.portal)
-        watchdog = Watchdog(archive, patience_seconds=self.watchdog_seconds)
         overdue = OverdueNight(due)
 
         def look() -> str | None:
@@ -105,6 +105,9 @@ class NightRunner:
             return f"ended by the watchdog: no progress since {to_iso_utc(settings.clock() - timedelta(seconds=idle))}"
 
         seconds = min(CRAWL_LOOK_SECONDS, self.watchdog_seconds / 4)
+        # A machine that sleeps is no crawl that hangs.
+        clock = Stopwatch(most_gap_seconds=2 * seconds)
+        watchdog = Watchdog(archive, patience_seconds=self.watchdog_seconds, monotonic=clock.look)
         try:
             with due.planned.usable_source() as source:
                 arguments = ["crawl", "--portal", source, "--archive", str(archive), *self.crawl_arguments]

@@ -2,21 +2,24 @@
 
 import os
 import pickle
+import select
 import socket
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Self, cast
+from typing import Self
 
 import msgspec
 
 from crawler import side_process
 from crawler.rebuild.readers.reading import Pending, Question, Reading
+from crawler.side_process.lateness import LOOK_SECONDS, Lateness
 
-# As for a page that a crawl reads: at its budgets it takes some two seconds, on a busy machine ten times as much.
+# As for a page that a crawl reads.
 DEADLINE_SECONDS = 30.0
 _START_SECONDS = 60.0
+_PART_BYTES = 1024 * 1024
 
 _read_reply = msgspec.json.Decoder(Reading).decode
 
@@ -25,7 +28,7 @@ class AskBeside:
     """Reads in a process of its own, started by the first question. A page that it cannot read gives an error."""
 
     def __init__(self, folder: Path, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
-        """Read the WARC files of `folder`. One question may take up to `deadline_seconds`, by the monotonic clock."""
+        """Read the WARC files of `folder`. One question may take up to `deadline_seconds` (`Lateness`)."""
         self._folder = folder
         self._deadline_seconds = deadline_seconds
         self._running: tuple[subprocess.Popen[bytes], socket.socket] | None = None
@@ -50,8 +53,7 @@ class AskBeside:
         try:
             ours = self._start()
             ours.sendall(message)
-            with cast(BinaryIO, ours.makefile("rb")) as stream:
-                reply = side_process.receive(stream)
+            reply = self._receive(ours, seconds=self._deadline_seconds)
         except TimeoutError:
             self._end()
             return Reading(error=f"the reader was not done with it in {self._deadline_seconds:g} s")
@@ -68,11 +70,28 @@ class AskBeside:
             self._running = side_process.start(
                 "crawler.rebuild.readers", str(self._folder), str(os.getpid()), own_group=True
             )
-            self._running[1].settimeout(_START_SECONDS)
-            with cast(BinaryIO, self._running[1].makefile("rb")) as stream:
-                side_process.receive(stream)  # it is ready: its start is no part of a question's time
-            self._running[1].settimeout(self._deadline_seconds)
+            # It is ready: its start is no part of a question's time.
+            self._receive(self._running[1], seconds=_START_SECONDS)
         return self._running[1]
+
+    def _receive(self, ours: socket.socket, *, seconds: float) -> bytes | None:
+        """Receive a message. None if the process died.
+
+        Raises:
+            TimeoutError: if the process took longer than `seconds`.
+        """
+        assert self._running is not None
+        lateness = Lateness(self._running[0].pid, seconds)
+        frame = bytearray()
+        while len(frame) < side_process.LENGTH_BYTES + side_process.length_in(frame):
+            if not select.select([ours], [], [], LOOK_SECONDS)[0]:
+                if lateness.is_late():
+                    raise TimeoutError
+            elif part := ours.recv(_PART_BYTES):
+                frame += part
+            else:
+                return None
+        return bytes(frame[side_process.LENGTH_BYTES :])
 
     def _end(self) -> None:
         running, self._running = self._running, None

@@ -38,7 +38,7 @@ class ReadingPool:
     """Processes that read. A page that kills its process, or takes far too long, gives an error alone."""
 
     def __init__(self, folder: Path, processes: int, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
-        """Read the WARC files of `folder`. One question may take up to `deadline_seconds`, by the monotonic clock."""
+        """Read the WARC files of `folder`. One question may take up to `deadline_seconds` (`Lateness`)."""
         self._readers = [AskBeside(folder, deadline_seconds=deadline_seconds) for _ in range(processes)]
         self._idle: SimpleQueue[AskBeside] = SimpleQueue()
         for reader in self._readers:

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+import uvloop
 
 from crawler.crawl.parser_process.client import ParserProcess
 from crawler.errors import ReadingError
 from crawler.extract.answer import read_file, read_page
-from crawler.items import Answer, FileRole, PageReading, Purpose
+from crawler.items import Answer, FileReading, FileRole, PageReading, Purpose
 from crawler.profile import load_profile
 from crawler.sentences import say
 from tests.support.processes.running import is_running, wait_until_gone
@@ -28,11 +29,11 @@ ARTICLE = "https://sapa.laocai.gov.vn/tin-tuc-su-kien/bai-viet-thu-nhat-1234567"
 Said = TypeVar("Said")
 
 
-def ask(questions: Callable[[ParserProcess], Awaitable[Said]], *, deadline_seconds: float = 60) -> Said:
+def ask(questions: Callable[[ParserProcess], Awaitable[Said]], *, hang_seconds: float | None = None) -> Said:
     """Ask a parser process in an event loop, and close it there, as a crawl does."""
 
     async def put() -> Said:
-        parser = ParserProcess(PROFILE, deadline_seconds=deadline_seconds)
+        parser = ParserProcess(PROFILE, hang_seconds=hang_seconds)
         try:
             return await questions(parser)
         finally:
@@ -155,13 +156,36 @@ def ask_three_of_a_stopped_one(then: Callable[[ParserProcess], None]) -> Callabl
 
 def test_a_page_that_the_process_is_not_done_with_in_time_fails_alone() -> None:
     before: list[int] = []
-    blamed, *others = ask(ask_three_of_a_stopped_one(lambda parser: before.append(parser.pid)), deadline_seconds=5)
+    blamed, *others = ask(ask_three_of_a_stopped_one(lambda parser: before.append(parser.pid)), hang_seconds=8)
     assert isinstance(blamed, ReadingError)
-    assert (blamed.kind, blamed.sentence) == ("parser_deadline", say("parser-late", seconds=5))
+    assert (blamed.kind, blamed.sentence) == ("parser_deadline", say("parser-late", seconds=30))
     assert others == [
         read_file(answer(data), FileRole.REQUISITE, asked="", profile=PROFILE) for data in (b"two", b"three")
     ]
     assert not is_alive(before[0])
+
+
+def test_questions_that_come_while_a_process_dies_go_to_the_next() -> None:
+    async def ask_one_that_dies() -> list[object]:
+        parser = ParserProcess(PROFILE)
+        await parser.read_file(answer(b"x"), FileRole.REQUISITE, asked="warm")
+        os.kill(parser.pid, signal.SIGSTOP)
+        asked = []
+        for number in range(10):
+            # So large that the connection cannot take them all: a write fails, and uvloop closes it at once.
+            question = parser.read_file(answer(b"x" * 300_000), FileRole.REQUISITE, asked="")
+            asked.append(asyncio.ensure_future(question))
+            await asyncio.sleep(0)
+            if number == 5:
+                os.kill(parser.pid, signal.SIGKILL)
+                os.waitid(os.P_PID, parser.pid, os.WEXITED | os.WNOWAIT)
+        said: list[object] = await asyncio.gather(*asked, return_exceptions=True)
+        parser.close()
+        return said
+
+    blamed, *others = uvloop.run(ask_one_that_dies())
+    assert isinstance(blamed, ReadingError)
+    assert all(isinstance(one, FileReading) for one in others), others
 
 
 def test_a_run_that_stops_does_not_wait_for_a_process_that_hangs() -> None:
