@@ -1,14 +1,16 @@
 """The status of every portal of a fleet, from the archives themselves, the worst first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.registry import read_numbers
-from crawler.operations.health.status import read_status_or_problem
+from crawler.locale import say, show_moment
+from crawler.operations.health.status import PortalStatus, read_status_or_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,8 @@ class MemberStatus:
 
     `verdict` is as in `status --json`: the kind of its first problem, else `running`, `complete` or `none`. `number` is
     None for a portal without one. Times are ISO 8601 in UTC with Z. `problems` are kinds and sentences. `parked` says
-    since when, for how many nights and why; None unless it is.
+    since when, for how many nights and why; None unless it is. `due_since` is the planned time of a night that has not
+    begun. `province` is the domain that its host stands under.
     """
 
     portal: str
@@ -29,6 +32,8 @@ class MemberStatus:
     next_planned_at: str | None = None
     problems: tuple[dict[str, str], ...] = ()
     parked: dict[str, str | int] | None = None
+    due_since: str | None = None
+    province: str = ""
 
     @property
     def is_well(self) -> bool:
@@ -36,10 +41,20 @@ class MemberStatus:
         return not self.problems
 
     def line(self, language: str) -> str:
-        """Return it for a person, in one line."""
-        told = self.problems[0][f"sentence_{language}"] if self.problems else f"next {self.next_planned_at or 'never'}"
-        night = f"{self.last_night_at or '-':<20} {self.last_outcome or '-':<11}"
-        return f"{self.verdict:<16} {self.portal:<24} {night} {told}"
+        """Return it for a person, in one line: its verdict, its last night, what is due, and its first problem."""
+        verdict, never = say(f"fleet_verdict_{self.verdict}", language), say("status_never", language)
+        night = _show(self.last_night_at, language) or "-"
+        outcome = say(f"status_outcome_{self.last_outcome}", language) if self.last_outcome else "-"
+        if self.due_since is not None:
+            told = [say("fleet_due_since", language, at=_show(self.due_since, language))]
+        else:
+            told = [say("fleet_next_at", language, at=_show(self.next_planned_at, language) or never)]
+        told += [one[f"sentence_{language}"] for one in self.problems[:1]]
+        return f"{verdict:<16} {self.portal:<24} {night:<20} {outcome:<11} {'; '.join(told)}"
+
+
+def _show(at: str | None, language: str) -> str:
+    return show_moment(at, language) if at and language == "vi" else at or ""
 
 
 def read_fleet_status(fleet: FleetFolder, now: datetime, *, backups_planned: bool) -> list[MemberStatus]:
@@ -74,8 +89,26 @@ def read_member_status(
         name, number, problems[0]["kind"] if problems else portal.verdict if portal else "none",
         night.started_at if night else None, night.outcome if night else None,
         portal.last_success_at if portal else None, portal.next_planned_at if portal else None, problems,
-        asdict(portal.parked) if portal and portal.parked else None,
+        asdict(portal.parked) if portal and portal.parked else None, _due_since(portal) if portal else None,
+        name_province(portal.base_url) if portal else "",
     )  # fmt: skip
+
+
+def _due_since(portal: PortalStatus) -> str | None:
+    """Return the last planned time if no run began since then, though one should."""
+    planned, night = portal.last_planned_at, portal.last_night
+    if planned is None or portal.is_under_way or portal.parked is not None:
+        return None
+    return planned if night is None or night.started_at < planned else None
+
+
+def name_province(base_url: str) -> str:
+    """Name the domain that a portal's host stands under.
+
+    >>> name_province("https://sapa.laocai.gov.vn/"), name_province("")
+    ('laocai.gov.vn', '')
+    """
+    return ".".join((urlsplit(base_url).hostname or "").split(".")[1:])
 
 
 def badness(member: MemberStatus) -> tuple[int, str, str]:
@@ -88,9 +121,35 @@ def fleet_as_json(members: list[MemberStatus], now: str) -> dict[str, Any]:
     return {"checked_at": now, "portals": [asdict(member) for member in members]}
 
 
-def fleet_lines(members: list[MemberStatus], language: str) -> Iterator[str]:
-    """Yield the status of a fleet for a person, one line a portal and one for all."""
+def by_province(members: Iterable[MemberStatus]) -> dict[str, list[MemberStatus]]:
+    """Return portals by province; the order of portals stays, and provinces follow the first of each."""
+    found: dict[str, list[MemberStatus]] = {}
     for member in members:
-        yield member.line(language)
+        found.setdefault(member.province, []).append(member)
+    return found
+
+
+def fleet_lines(members: list[MemberStatus], language: str) -> Iterator[str]:
+    """Yield the status of a fleet for a person: its provinces, one line a portal, and one for all."""
+    for province, portals in by_province(members).items():
+        yield f"{province or say('fleet_no_province', language)} ({len(portals)})"
+        for member in portals:
+            yield f"  {member.line(language)}"
     ill = sum(not member.is_well for member in members)
-    yield f"{len(members)} portals, {ill} with problems"
+    yield " ".join(
+        [
+            say("fleet_counts", language, count=len(members)),
+            say("fleet_ill", language, count=ill) if ill else say("fleet_well", language),
+            *count_waiting(members, language),
+        ]
+    )
+
+
+def count_waiting(members: Iterable[MemberStatus], language: str) -> Iterator[str]:
+    """Yield how many portals are due and how many parked; nothing of those that none is."""
+    counted = list(members)
+    due, parked = sum(one.due_since is not None for one in counted), sum(one.parked is not None for one in counted)
+    if due:
+        yield say("fleet_due_count", language, count=due)
+    if parked:
+        yield say("fleet_parked_count", language, count=parked)

@@ -1,6 +1,7 @@
 """The status of a fleet: every portal, the worst first, and the exit code says it."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -36,8 +37,21 @@ def test_the_worst_portal_stands_first_and_a_broken_archive_hides_no_other(tmp_p
     assert (found["sapa"]["verdict"], found["sapa"]["number"], found["sapa"]["problems"]) == ("complete", 1, [])
     assert (found["new"]["verdict"], found["new"]["last_night_at"]) == ("none", None)
     shown = command("fleet", "status", "--archives", tmp_path, extra=HOUR).out.splitlines()
-    assert [line.split()[1] for line in shown[:-1]] == list(found)
-    assert shown[-1] == "3 portals, 1 with problems"
+    named = [line.split()[1] for line in shown if line.startswith("  ")]
+    assert (named[0], sorted(named)) == ("b", sorted(found))
+    assert [line for line in shown[:-1] if not line.startswith("  ")] == ["Province unknown (2)", "example.vn (1)"]
+    assert shown[-1] == "3 portals are watched. 1 of them has a problem."
+    assert [(row["due_since"], row["province"]) for row in (found["sapa"], found["new"])] == [
+        (None, "example.vn"), (None, ""),
+    ]  # fmt: skip
+    said = command("fleet", "status", "--archives", tmp_path, extra={**HOUR, "PORTAL_ARCHIVE_LANGUAGE": "vi"}).out
+    assert re.findall(r"\b(?:next|never|complete|portals?|problems?|due|none|archive)\b", said) == []
+    assert "lần tới 03/09/2026 01:30" in said
+    late = {"PORTAL_ARCHIVE_NOW": to_iso_utc(FIRST_NIGHT + timedelta(hours=25))}
+    assert (
+        f"due since {to_iso_utc(FIRST_NIGHT + timedelta(days=1))}"
+        in command("fleet", "status", "--archives", tmp_path, extra=late).out
+    )
 
 
 def test_a_fleet_that_is_well_is_answered_with_0(tmp_path: Path) -> None:

@@ -97,6 +97,7 @@ class PortalStatus:
     clock_offset_seconds: int | None
     is_under_way: bool
     parked: ParkedStatus | None = None
+    base_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +357,7 @@ def _portal_status(portal: JudgedPortal, now: datetime, *, verdict: str) -> Port
         next(offsets, None),
         portal.is_under_way,
         ParkedStatus(to_iso_utc(parked.since), parked.nights, str(parked.why)) if parked else None,
+        portal.profile.base_url,
     )
 
 

@@ -3,13 +3,12 @@
 import json
 import sqlite3
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from datasette.utils.asgi import Response
 
 from crawler import settings
 from crawler.language.dates import to_iso_utc
-from crawler.operations.fleet_status import MemberStatus, badness
+from crawler.operations.fleet_status import MemberStatus, badness, count_waiting, name_province
 from crawler.web.data.monitoring import hide_paths
 from crawler.web.request import PAGE_CACHE, ROOM_PREFIX, SiteRequest
 
@@ -68,7 +67,13 @@ async def show_fleet(request: SiteRequest) -> Response:
     provinces: dict[str, list[PortalRow]] = {}
     for row in sorted(rows, key=lambda one: one.rank):
         provinces.setdefault(row.province, []).append(row)
-    return await request.render("fleet.html", provinces=provinces, count=len(rows), ill=sum(row.is_ill for row in rows))
+    return await request.render(
+        "fleet.html",
+        provinces=provinces,
+        count=len(rows),
+        ill=sum(row.is_ill for row in rows),
+        waiting=list(count_waiting((row.status for row in rows), request.language)),
+    )
 
 
 async def show_health(request: SiteRequest) -> Response:
@@ -122,11 +127,11 @@ def _read_row(row: sqlite3.Row, *, held: dict[int, tuple[str, str]], now: str, l
     return PortalRow(
         name=row["name"],
         title=title,
-        province=".".join((urlsplit(base_url).hostname or "").split(".")[1:]),
+        province=name_province(base_url),
         articles=row["articles"],
         is_read=row["stamp"] is not None,
         problem=row["problem"] and hide_paths(row["problem"]),
         status=status,
         sentences=tuple(hide_paths(one[f"sentence_{language}"]) for one in status.problems),
-        is_late=bool(next_planned and next_planned < now),
+        is_late=status.due_since is not None or bool(next_planned and next_planned < now),
     )
