@@ -22,6 +22,8 @@ Value = Fraction | str | tuple[int, ...]
 _AROUND_WORDS, _AROUND_CHARACTERS = 14, 160
 # So many words of the text around must be shared, or all if there are fewer.
 LEAST_SHARED = 2
+# In other words, so many must be shared: the name of a place or a work is mostly two of them.
+LEAST_OF_TOPIC = 4
 _MAGNITUDES = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9, "trăm": 100}
 _CURRENCIES = {"VND": "đồng"}
 _BETWEEN_ENDS = re.compile(r"\s?-\s?|\s(?:đến|tới)\s", re.IGNORECASE)
@@ -30,7 +32,7 @@ _DOLLARS = "đô"
 _UNITS = {
     "m²": "m2", "mét vuông": "m2", "m³": "m3", "mét khối": "m3", "km²": "km2", "ki lô mét": "km", "kilômét": "km",
     "kilomet": "km", "cây số": "km", "héc ta": "ha", "hecta": "ha", "hécta": "ha", "kilôgam": "kg", "ki lô gam": "kg",
-    "mét": "m", "phần trăm": "%", "°c": "độ c",
+    "mét": "m", "phần trăm": "%", "°c": "độ c", "độ c": "độ c",
 }  # fmt: skip
 _COUNTED = (
     "ha|m2|m3|km2|km|kg|tấn|tạ|m|%|hộ|người|học sinh|trường hợp|hồ sơ|lượt|khách|con|cây|bản|xã|thôn|cháu|em|suất|nhà"
@@ -100,9 +102,13 @@ class Quantity:
         """Whether enough of the words around this one stand around the other too."""
         return len(self.context & other.context) >= min(LEAST_SHARED, max(1, len(self.context)))
 
+    def share_topic(self, other: "Quantity") -> bool:
+        """Whether the words around both may be of one thing, said in other words."""
+        return len(self.context & other.context) >= LEAST_OF_TOPIC
+
     def share_sentence(self, other: "Quantity") -> bool:
         """Whether most of the words around this one stand around the other too: both say nearly the same."""
-        return len(self.context & other.context) >= max(LEAST_SHARED + 1, (len(self.context) + 1) // 2)
+        return len(self.context & other.context) >= max(LEAST_SHARED + 1, -(-2 * len(self.context) // 3))
 
 
 def find_quantities(text: str) -> tuple[Quantity, ...]:

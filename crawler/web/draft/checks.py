@@ -19,6 +19,7 @@ from crawler.web.draft.sources import (
     find_near_in_past,
     find_near_words,
     find_numbers,
+    find_with_sum,
     in_time,
     read_older,
     read_source,
@@ -200,7 +201,29 @@ def _find_by_words(connection: sqlite3.Connection, library: Library, *, claim: C
         ]
         if found:
             return found
-    return []
+    return _find_reworded(connection, library, claim=claim, rivals=rivals)
+
+
+def _find_reworded(
+    connection: sqlite3.Connection, library: Library, *, claim: Claim, rivals: Sequence[tuple[int, int]]
+) -> list[Cited]:
+    """Find a number by its value, current or replaced, where a sentence in other words has enough of the same words.
+
+    No other article may say as much of the sentence with another value: `rivals` are ids and shared words.
+    """
+    assert claim.quantity is not None
+    valued = [
+        *find_with_sum(connection, claim.quantity),
+        *find_in_past(connection, library, words=split_words(claim.text)),
+    ]
+    found = _find_counted(
+        library, _read_versions(connection, library, past=dict.fromkeys(valued)), claim=claim, fits=Quantity.share_topic
+    )
+    return [
+        one
+        for one in found
+        if one.shared > max((shared for article_id, shared in rivals if article_id != one.source.article_id), default=0)
+    ]
 
 
 def _has_one(connection: sqlite3.Connection, library: Library, *, source: Source, others: Sequence[Quantity]) -> bool:

@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from math import inf
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from crawler.language.claims.matching import Text, make_text
 from crawler.language.claims.quantities import Quantity, find_quantities, find_stated
 from crawler.language.money.sums import Sum
 from crawler.language.money.table_sums import find_in_html, find_table_sums
+from crawler.language.numbers import LARGEST
 from crawler.language.tables.text_lines import read_lined_tables
 from crawler.language.text import find_document_numbers, fold
 from crawler.web.article.standing import STANDING_COLUMNS, Standing
@@ -141,6 +143,12 @@ _PAST_SQL = """select o.article_id, o.number, coalesce(o.title, '') || char(10) 
     where r.number > 1 order by r.seen_at desc, r.article_id desc limit ?"""
 _FOUND_SQL = """select a.id from articles_fts cross join articles a on a.sort_key = +articles_fts.rowid
     where articles_fts match ? order by articles_fts.rowid desc limit ?"""
+_WITH_SUM_SQL = """select s.article_id, s.number from (
+      select article_id, number from revision_sums where dong = :dong
+      union select r.article_id, r.number from attachment_facts f
+      join revision_attachments r on r.attachment_sha256 = f.attachment_sha256 where f.dong = :dong) s
+    join articles a on a.id = s.article_id order by s.number = a.revision desc, s.article_id desc, s.number desc
+    limit :limit"""
 _CITING_SQL = """select article_id from article_documents where number = :number
     union select f.article_id from attachment_facts x
       join article_attachments f on f.attachment_sha256 = x.attachment_sha256
@@ -296,6 +304,15 @@ def find_near_in_past(connection: sqlite3.Connection, library: Library, *, text:
     }
     best = sorted((key for key, count in counts.items() if 2 * count >= len(pieces)), key=lambda key: -counts[key])
     return best[:_MOST_NEAR] if pieces else []
+
+
+def find_with_sum(connection: sqlite3.Connection, asked: Quantity) -> list[tuple[int, int]]:
+    """Find the versions that say a sum of money, themselves or in a file, current ones first: ids and numbers."""
+    if asked.kind != "sum" or asked.unit != "đồng" or not isinstance(asked.value, Fraction):
+        return []
+    dong = round(asked.value)
+    rows = connection.execute(_WITH_SUM_SQL, {"dong": dong, "limit": _MOST_ROWS}) if dong <= LARGEST else ()
+    return [(int(row[0]), int(row[1])) for row in rows]
 
 
 def find_citing(connection: sqlite3.Connection, number: str) -> list[int]:
