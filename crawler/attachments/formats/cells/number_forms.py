@@ -21,6 +21,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _DIGITS = re.compile("[0#?]+")
+# A number whose point stands behind a text: `0 "đồng" .00`.
+_WITH_POINT = ("[0#?][0#?,]*", r"\.[0#?]+")
 # A negative number always has a minus, and not the brackets of its format.
 _UNSHOWN = frozenset(("(", ")", "+", "-", "\0"))
 # The signs that make a number a share and a fraction. In quotes or behind a backslash they are texts as others are.
@@ -39,6 +41,7 @@ class NumberForm:
         template: the digits "0", "#", "?" of whole numbers, with the signs between them; "" if none stand there.
         least_digits: before the point, filled up with zeros.
         places: at least and at most so many behind the point; None if the number is shown plain.
+        between: text between the number and its point.
         is_grouped: whether thousands are parted.
         percent: whether it is a share.
         thousands: by how many thousands it is divided, each once more: twice for millions.
@@ -52,6 +55,7 @@ class NumberForm:
     template: str = ""
     least_digits: int = 0
     places: tuple[int, int] | None = None
+    between: str = ""
     is_grouped: bool = False
     percent: bool = False
     thousands: int = 0
@@ -86,17 +90,19 @@ class NumberForm:
         sign, digits = whole[: whole.startswith("-")], whole.removeprefix("-").zfill(self.least_digits)
         if self.template:
             digits = _fill(self.template, digits)
-        return sign + digits + (point + kept if kept else "")
+        return sign + digits + self.between + (point + kept if kept else "")
 
 
 @lru_cache(4096)
 def parse_number_form(section: str) -> NumberForm:
-    """Parse a section of a number format that shows no date.
+    r"""Parse a section of a number format that shows no date.
 
     >>> [parse_number_form(code).show(0.125) for code in ("0.00", "0.0#", "# ?/?", "0.00E+00", '"có"')]
     ['0.13', '0.13', '1/8', '1.25E-01', 'có']
     >>> [parse_number_form(code).show(12_345_678) for code in ('#,##0, "nghìn đồng"', '0.0,,"M"')]
     ['12,346 nghìn đồng', '12.3M']
+    >>> parse_number_form(r'0\ "đồng và"\ .00\ "xu"').show(19.99)
+    '19 đồng và .99 xu'
     """
     pieces = [piece for token in _TOKEN.finditer(section[:_LONGEST_CODE]) if any(piece := _read_token(token))]
     places = [place for place, (number, _) in enumerate(pieces) if number]
@@ -109,7 +115,11 @@ def parse_number_form(section: str) -> NumberForm:
     if any(text == _FRACTION for _, text in pieces):
         fraction = parse_fraction("".join(number or text.replace(_FRACTION, "/") for number, text in pieces))
         return NumberForm(before.lstrip(), fraction=fraction) if fraction else own
-    if len(places) > 1:
+    between = ""
+    if len(places) == len(_WITH_POINT) and all(map(re.fullmatch, _WITH_POINT, (pieces[place][0] for place in places))):
+        between = _join(pieces[places[0] + 1 : places[1]])
+        pieces[places[0]] = (pieces[places[0]][0] + pieces[places[1]][0], "")
+    elif len(places) > 1:
         template = "".join(number or text for number, text in pieces[places[0] : places[-1] + 1])
         is_whole = all(_DIGITS.fullmatch(number) for number, _ in pieces if number)
         return replace(own, template=template, places=(0, 0), least_digits=template.count("0")) if is_whole else own
@@ -121,8 +131,8 @@ def parse_number_form(section: str) -> NumberForm:
         return own
     behind = behind[:_MOST_PLACES]
     return replace(
-        own, places=(behind.count("0"), len(behind)), thousands=len(number) - len(digits), is_grouped="," in whole,
-        is_power=bool(power), least_digits=whole.count("0"),
+        own, between=between, places=(behind.count("0"), len(behind)), thousands=len(number) - len(digits),
+        is_grouped="," in whole, is_power=bool(power), least_digits=whole.count("0"),
     )  # fmt: skip
 
 

@@ -63,6 +63,13 @@ def test_cells_are_shown_as_their_formats_show_them() -> None:
     )
 
 
+def test_formats_that_only_have_a_number_are_those_of_the_standard() -> None:
+    forms = "".join(f"<xf numFmtId='{number}'/>" for number in (0, 12, 13, 48))
+    styles = f"<cellXfs>{forms}</cellXfs>"
+    cells = "<row><c s='1'><v>2.5</v></c><c s='2'><v>0.0625</v></c><c s='3'><v>1250</v></c></row>"
+    assert lines(workbook(cells, styles=styles)) == ["2 1/2 1/16 1250"]
+
+
 def test_letters_that_xml_cannot_hold_are_read_or_left_as_they_are_written() -> None:
     strings = "<si><t>một_x000d_hai_x0007__x005F_x000D__xD83D_ _x0110_iều</t></si>"
     assert lines(workbook("<row><c t='s'><v>0</v></c></row>", strings=strings)) == ["một", "hai_x000D__xD83D_ Điều"]
