@@ -44,6 +44,10 @@ class WarcError(ArchiveUnusableError):
     """Raised when a WARC file cannot be written, or holds something that is not a WARC record, by `archive.warc`."""
 
 
+class ServerAwayError(PortalArchiveError):
+    """Raised when the PostgreSQL server of a fleet does not answer, by `fleet.server` (exit code 1)."""
+
+
 class BackupError(PortalArchiveError):
     """Raised when a backup cannot be made, found or restored, by `operations.backup` (exit code 1)."""
 

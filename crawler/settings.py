@@ -242,10 +242,7 @@ def is_backup_append_only() -> bool:
     Raises:
         WrongUseError: if the variable is neither 1 nor 0.
     """
-    stated = os.environ.get("PORTAL_ARCHIVE_BACKUP_APPEND_ONLY") or "0"
-    if stated not in ("0", "1"):
-        raise WrongUseError(f"PORTAL_ARCHIVE_BACKUP_APPEND_ONLY: expected 1 or 0, got {stated!r}")
-    return stated == "1"
+    return _choose("PORTAL_ARCHIVE_BACKUP_APPEND_ONLY", ("0", "1")) == "1"
 
 
 def watchdog_minutes() -> float:
@@ -256,14 +253,7 @@ def watchdog_minutes() -> float:
     Raises:
         WrongUseError: if the variable is not a number above 0.
     """
-    stated = os.environ.get("PORTAL_ARCHIVE_WATCHDOG_MINUTES") or "30"
-    try:
-        minutes = float(stated)
-    except ValueError:
-        minutes = 0.0
-    if not 0 < minutes < float("inf"):
-        raise WrongUseError(f"PORTAL_ARCHIVE_WATCHDOG_MINUTES: expected a number of minutes above 0, got {stated!r}")
-    return minutes
+    return _read_minutes("PORTAL_ARCHIVE_WATCHDOG_MINUTES", "30", wanted="above 0")
 
 
 def texts_minutes() -> float:
@@ -275,13 +265,17 @@ def texts_minutes() -> float:
     Raises:
         WrongUseError: if the variable is not a number, or below 0.
     """
-    stated = os.environ.get("PORTAL_ARCHIVE_TEXTS_MINUTES") or "15"
+    return _read_minutes("PORTAL_ARCHIVE_TEXTS_MINUTES", "15", wanted="from 0 on")
+
+
+def _read_minutes(name: str, default: str, *, wanted: str) -> float:
+    stated = os.environ.get(name) or default
     try:
         minutes = float(stated)
     except ValueError:
         minutes = -1.0
-    if not 0 <= minutes < float("inf"):
-        raise WrongUseError(f"PORTAL_ARCHIVE_TEXTS_MINUTES: expected a number of minutes from 0 on, got {stated!r}")
+    if not 0 <= minutes < float("inf") or (minutes == 0 and wanted == "above 0"):
+        raise WrongUseError(f"{name}: expected a number of minutes {wanted}, got {stated!r}")
     return minutes
 
 
@@ -299,8 +293,7 @@ def page_pictures_bytes() -> int:
 
 def log_folder(archive: Path) -> Path:
     """Return the folder of the logs: `PORTAL_ARCHIVE_LOGS`, else `logs/` beside the archive."""
-    stated = os.environ.get("PORTAL_ARCHIVE_LOGS")
-    return Path(stated) if stated else archive.parent / "logs"
+    return Path(os.environ.get("PORTAL_ARCHIVE_LOGS") or archive.parent / "logs")
 
 
 def log_format() -> str:
@@ -309,15 +302,23 @@ def log_format() -> str:
     Raises:
         WrongUseError: if the variable has another value.
     """
-    stated = os.environ.get("PORTAL_ARCHIVE_LOG_FORMAT") or LOG_FORMATS[0]
-    if stated not in LOG_FORMATS:
-        raise WrongUseError(f"PORTAL_ARCHIVE_LOG_FORMAT: expected {' or '.join(LOG_FORMATS)}, got {stated!r}")
-    return stated
+    return _choose("PORTAL_ARCHIVE_LOG_FORMAT", LOG_FORMATS)
 
 
 def secrets() -> tuple[str, ...]:
-    """Return the secrets of the environment, which no log may show: addresses of messages and of backups."""
-    return tuple(word for word in (*notify_targets(), *(backup_target() or "").split()) if "://" in word)
+    """Return the secrets of the environment, which no log may show: addresses of messages, backups and the server."""
+    words = (*notify_targets(), *(backup_target() or "").split(), fleet_server() or "")
+    return tuple(word for word in words if "://" in word)
+
+
+def fleet_server() -> str | None:
+    """Return the PostgreSQL of many machines (`PORTAL_ARCHIVE_FLEET_SERVER`), a secret; None if there is none."""
+    return os.environ.get("PORTAL_ARCHIVE_FLEET_SERVER") or None
+
+
+def keep_fleet_server(url: str) -> None:
+    """Let child processes know the server, however it was named."""
+    os.environ["PORTAL_ARCHIVE_FLEET_SERVER"] = url
 
 
 def notify_targets() -> tuple[str, ...]:
@@ -379,7 +380,7 @@ def site_address() -> str | None:
 def _choose(name: str, known: tuple[str, ...]) -> str:
     stated = (os.environ.get(name) or known[0]).strip().lower()
     if stated not in known:
-        raise WrongUseError(f"{name}: expected one of {', '.join(known)}, got {stated!r}")
+        raise WrongUseError(f"{name}: expected {' or '.join(known)}, got {stated!r}")
     return stated
 
 

@@ -1,45 +1,83 @@
-"""Commands for many portals, each with an archive of its own."""
+"""Commands for many portals, each with an archive of its own: in a folder of one machine, or on many machines."""
 
 import json
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
 from crawler import settings
-from crawler.cli.options import PATH, command, json_option, read_folder
-from crawler.cli.terminal.output import PROGRAM, print_error, print_result
-from crawler.errors import WrongUseError
-from crawler.exit_codes import ExitCode
+from crawler.cli.options import PATH, archives_option, command, json_option, log_format_option, read_folder
+from crawler.cli.terminal.output import PROGRAM, is_quiet, print_error, print_result
+from crawler.errors import ProfileError, WrongUseError
+from crawler.exit_codes import ExitCode, end_on_signals
+from crawler.fleet.adding import Added
 from crawler.language.dates import to_iso_utc
 
-_folder_option = click.option(
-    "--archives", type=str, required=True, callback=read_folder, metavar="FOLDER", help="the folder of the archives"
+_Adder = Callable[[str], Added]
+
+
+def _read_server(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Return the address of the server, if one is named; refuse it if the packages that it takes are missing."""
+    if value == "":
+        raise click.BadParameter("the value is empty")
+    if value is not None:
+        if find_spec("psycopg") is None or find_spec("procrastinate") is None:
+            raise click.BadParameter("the packages for it are missing: pip install '.[server]'")
+        settings.keep_fleet_server(value)
+    return value
+
+
+def _need_server(context: click.Context, parameter: click.Parameter, value: str | None) -> str:
+    """Return the address of the server, named by the option or the environment; refuse a command without one."""
+    found = _read_server(context, parameter, value if value is not None else settings.fleet_server())
+    if found is None:
+        raise click.MissingParameter(ctx=context, param=parameter)
+    return found
+
+
+_server_option = click.option(
+    "--server", callback=_read_server, metavar="URL", help="many machines' PostgreSQL; or PORTAL_ARCHIVE_FLEET_SERVER"
+)
+_needed_server_option = click.option(
+    "--server", callback=_need_server, metavar="URL", help="PostgreSQL; default: PORTAL_ARCHIVE_FLEET_SERVER"
 )
 
 
-@command("fleet add addresses.txt --archives /srv/portals")
+def _choose_place(archives: Path | None, server: str | None) -> str | None:
+    """Return the server, None for a folder. Neither named, it is the server of the environment."""
+    if archives is not None and server is not None:
+        raise click.UsageError("give --archives or --server, not both")
+    chosen = server or (settings.fleet_server() if archives is None else None)
+    if archives is None and chosen is None:
+        raise click.UsageError("give --archives FOLDER, or --server URL")
+    return chosen
+
+
+@command("fleet add addresses.txt --archives /srv/portals", "fleet add addresses.txt --server postgresql://db/fleet")
 @click.argument("file", type=PATH, metavar="FILE")
-@_folder_option
-def fleet_add(*, file: Path, archives: Path) -> int:
-    """Add portals to the folder: each address of FILE, one a line, is asked what it is.
+@archives_option
+@_server_option
+def fleet_add(*, file: Path, archives: Path | None, server: str | None) -> int:
+    """Add portals to the fleet: each address of FILE, one a line, is asked what it is.
 
-    A portal of a known system gets a profile and a number. What is none is named with the reason; the exit code is 3
-    then.
+    A portal of a known system gets a profile and a number, and on many machines a home. What is none is named with the
+    reason; the exit code is 3 then.
     """
-    from crawler.fleet.adding import add_portal, known_portals, read_addresses
-    from crawler.fleet.folder import FleetFolder
+    from crawler.fleet.adding import read_addresses
 
-    fleet = FleetFolder(archives.absolute())
+    server = _choose_place(archives, server)
     try:
         addresses = read_addresses(file.read_text(encoding="utf-8"))
-        fleet.prepare()
     except (OSError, UnicodeDecodeError) as error:
-        raise WrongUseError(f"{getattr(error, 'filename', None) or file}: cannot be used: {error}") from error
+        raise WrongUseError(f"{file}: cannot be used: {error}") from error
     if not addresses:
         raise WrongUseError(f"{file}: names no address")
+    add = _add_to_server(server) if server is not None else _add_to_folder(archives)
     found = []
     for address in addresses:
-        added = add_portal(fleet, address, known=known_portals(fleet))
+        added = add(address)
         found.append(added)
         print_error(f"{address}: {added.portal or 'refused'}: {added.sentence}")
     width = max(len(one.address) for one in found)
@@ -50,21 +88,67 @@ def fleet_add(*, file: Path, archives: Path) -> int:
     return ExitCode.INCOMPLETE if refused else ExitCode.OK
 
 
-@command("fleet status --archives /srv/portals", "fleet status --archives /srv/portals --json")
-@_folder_option
-@json_option
-def fleet_status(*, archives: Path, as_json: bool) -> int:
-    """Show how every portal of the folder is, the worst first, one line each.
-
-    The exit code is 1 if one of them needs somebody.
-    """
+def _add_to_folder(archives: Path | None) -> _Adder:
+    from crawler.fleet.adding import add_portal, known_portals
     from crawler.fleet.folder import FleetFolder
-    from crawler.operations.fleet_status import fleet_as_json, fleet_lines, read_fleet_status
 
-    now = settings.clock()
-    members = read_fleet_status(
-        FleetFolder(archives.absolute()), now, backups_planned=settings.backup_target() is not None
-    )
+    assert archives is not None
+    fleet = FleetFolder(archives.absolute())
+    try:
+        fleet.prepare()
+    except OSError as error:
+        raise WrongUseError(f"{error.filename or fleet.path}: cannot be used: {error}") from error
+    return lambda address: add_portal(fleet, address, known=known_portals(fleet))
+
+
+def _add_to_server(url: str) -> _Adder:
+    from crawler.fleet.adding import probe_address
+    from crawler.fleet.server.connection import make_tables, open_server
+    from crawler.fleet.server.portals import add_portal, read_portals
+    from crawler.profile import parse_profile
+
+    def add(address: str) -> Added:
+        with open_server(url) as connection:
+            make_tables(connection)
+            known = {}
+            for portal in read_portals(connection):
+                try:
+                    known[parse_profile(portal.profile, portal.name).base_url] = portal.name
+                except ProfileError:
+                    # Its home says so. The name stays taken.
+                    known[portal.name] = portal.name
+        # The connection is not kept while a portal is asked: that may take long.
+        added, text = probe_address(address, known=known)
+        if added.portal is not None and text is not None:
+            with open_server(url) as connection:
+                add_portal(connection, added.portal, profile=text)
+        return added
+
+    return add
+
+
+@command("fleet status --archives /srv/portals", "fleet status --server postgresql://db/fleet --json")
+@archives_option
+@_server_option
+@json_option
+def fleet_status(*, archives: Path | None, server: str | None, as_json: bool) -> int:
+    """Show how every portal of the fleet is, the worst first, one line each; on many machines also each node.
+
+    The exit code is 1 if a portal or node needs somebody.
+    """
+    from crawler.operations.fleet_status import fleet_as_json, fleet_lines
+
+    server, now = _choose_place(archives, server), settings.clock()
+    if server is not None:
+        return _show_server_status(server, as_json=as_json)
+    from crawler.fleet.folder import FleetFolder
+    from crawler.operations.fleet_status import read_fleet_status
+    from crawler.operations.schedule.places import ArchivePerPortal
+
+    assert archives is not None
+    fleet = FleetFolder(archives.absolute())
+    backups_planned = fleet.file.is_file() and ArchivePerPortal(fleet).backup_place is not None
+    members = read_fleet_status(fleet, now, backups_planned=backups_planned or settings.backup_target() is not None)
     if not members:
         raise WrongUseError(f"{archives}: holds no portal; `fleet add` adds some")
     if as_json:
@@ -75,11 +159,100 @@ def fleet_status(*, archives: Path, as_json: bool) -> int:
     return ExitCode.OK if all(member.is_well for member in members) else ExitCode.FAILED
 
 
+def _show_server_status(url: str, *, as_json: bool) -> int:
+    from crawler.operations.fleet_status import fleet_as_json, fleet_lines
+    from crawler.operations.node.pushed import node_lines, nodes_as_json, read_pushed_status
+
+    nodes, members = read_pushed_status(url)
+    if not nodes and not members:
+        raise WrongUseError("the fleet has no node and no portal; `fleet join` and `fleet add` add some")
+    if as_json:
+        found = {**fleet_as_json(members, to_iso_utc(settings.clock())), "nodes": nodes_as_json(nodes)}
+        print_result(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        language = settings.terminal_language()
+        for line in (*node_lines(nodes, language), *fleet_lines(members, language)):
+            print_result(line)
+    is_well = all(member.is_well for member in members) and all(node.is_alive or not node.portals for node in nodes)
+    return ExitCode.OK if is_well else ExitCode.FAILED
+
+
+@command(
+    "fleet join --server postgresql://db/fleet --disk /srv/portals",
+    "fleet join --server postgresql://db/fleet --disk /srv/portals --jobs 8 --share 2",
+)
+@_needed_server_option
+@click.option(
+    "--disk", type=str, required=True, callback=read_folder, metavar="FOLDER",
+    help="this machine's archives, laid out as for --archives",
+)  # fmt: skip
+@click.option(
+    "--jobs", type=click.IntRange(1, settings.MOST_JOBS), default=1, metavar="N", help="nights at once; default: 1"
+)
+@click.option("--name", metavar="NODE", help="default: the name of the machine")
+@click.option(
+    "--share", type=click.FloatRange(0.01, 1000), default=1.0, metavar="N",
+    help="of new portals, beside other nodes; default: 1",
+)  # fmt: skip
+@log_format_option
+def fleet_join(*, server: str, disk: Path, jobs: int, name: str | None, share: float, log_format: str | None) -> int:
+    """Join a fleet of many machines, and run the nights of the portals whose home this machine is, until stopped.
+
+    Portals of the folder that the fleet does not know are brought in. If the server is away for a minute, the crawls
+    under way end by themselves, and the exit code is 1: start it again.
+    """
+    end_on_signals(ExitCode.OK)
+    from crawler.cli.terminal.logs import LogStyle, keep_schedule_log, log_to_stderr
+    from crawler.fleet.folder import FleetFolder
+    from crawler.operations.node.node import run_node
+
+    form = log_format or settings.log_format()
+    style = LogStyle(form, settings.clock, secrets=settings.secrets())
+    log_to_stderr(style, "WARNING" if is_quiet() else settings.LOG_LEVEL)
+    fleet = FleetFolder(disk.absolute())
+    keep_schedule_log(settings.log_folder(fleet.plan), style)
+    options = ("--log-format", form, *(("--quiet",) if is_quiet() else ()))
+    return run_node(server, fleet, name=name, share=share, jobs=jobs, crawl_arguments=options)
+
+
+@command(
+    "fleet move --from node2 --server postgresql://db/fleet", "fleet move --from node2 --without-backup",
+)  # fmt: skip
+@click.option("--from", "node", required=True, metavar="NODE", help="a node that is lost, or stopped")
+@_needed_server_option
+@click.option("--without-backup", is_flag=True, help="portals without a shipped backup begin anew, with nothing")
+def fleet_move(*, node: str, server: str, without_backup: bool) -> int:
+    """Give the portals of a lost node new homes among the nodes alive, where their archives are restored.
+
+    A portal whose archive was never shipped stays, is named, and the exit code is 3.
+    """
+    from crawler.fleet.server.connection import make_tables, open_server
+    from crawler.fleet.server.portals import move_portals
+    from crawler.operations.node.queue import drop_jobs, make_queue_tables
+
+    make_queue_tables(server)
+    with open_server(server) as connection:
+        make_tables(connection)
+        moved = move_portals(connection, node, without_backup=without_backup)
+        drop_jobs(server, node)
+    for one in moved:
+        if one.home is None:
+            print_result(f"{one.name}: stays: no backup of it was shipped; with --without-backup it begins anew")
+        elif one.origin == "backup" and one.shipped_at is not None:
+            print_result(f"{one.name}: to {one.home}, restored from the backup of {to_iso_utc(one.shipped_at)}")
+        else:
+            print_result(f"{one.name}: to {one.home}, where it begins with nothing")
+    stays = sum(one.home is None for one in moved)
+    print_result(f"{len(moved) - stays} moved, {stays} stay")
+    return ExitCode.INCOMPLETE if stays else ExitCode.OK
+
+
 fleet = click.Group(
     "fleet",
-    commands={"add": fleet_add, "status": fleet_status},
-    help="Many portals in one folder, each with an archive of its own.",
+    commands={"add": fleet_add, "status": fleet_status, "join": fleet_join, "move": fleet_move},
+    help="Many portals, each with an archive of its own: in a folder, or on many machines with one PostgreSQL.",
     epilog=f"\b\nExamples:\n  {PROGRAM} fleet add addresses.txt --archives /srv/portals\n"
-    f"  {PROGRAM} fleet status --archives /srv/portals",
+    f"  {PROGRAM} fleet status --archives /srv/portals\n"
+    f"  {PROGRAM} fleet join --server postgresql://db/fleet --disk /srv/portals",
     no_args_is_help=False,
 )

@@ -61,30 +61,43 @@ def add_portal(fleet: FleetFolder, address: str, *, known: Mapping[str, str]) ->
         WrongUseError: if the fleet has no more numbers.
         OSError: if the profile cannot be written.
     """
+    added, text = probe_address(address, known=known)
+    if added.portal is not None and text is not None:
+        number_portals(fleet, [added.portal])
+        write_whole(fleet.profiles / f"{added.portal}.toml", text)
+    return added
+
+
+def probe_address(address: str, *, known: Mapping[str, str]) -> tuple[Added, str | None]:
+    """Ask an address what it is; give a profile for a portal that is not known yet, else None.
+
+    Args:
+        address: of a portal's home page.
+        known: the portals of the fleet by `base_url`.
+    """
     try:
         home = fetch_home(address)
     except UnusableAddressError as error:
-        return Added(address, None, str(error))
+        return Added(address, None, str(error)), None
     parts = urlsplit(home.url)
     base_url = f"{parts.scheme}://{parts.netloc.lower()}/"
     if base_url in known:
-        return Added(address, known[base_url], "is there already")
+        return Added(address, known[base_url], "is there already"), None
     try:
         page = parse_page(decode_html(home.body, home.content_type), home.url)
     except BadFileError as error:
-        return Added(address, None, f"cannot be read: {error}")
+        return Added(address, None, f"cannot be read: {error}"), None
     cms = recognise_cms(page)
     if cms != _CMS:
-        return Added(address, None, f"is of another system: {cms}" if cms else "is of no system that is known")
+        said = f"is of another system: {cms}" if cms else "is of no system that is known"
+        return Added(address, None, said), None
     name = _name_portal(parts.netloc.lower(), taken=set(known.values()))
     text = _write_profile(name, base_url, page=page)
     try:
         parse_profile(text, name)
     except ProfileError as error:
-        return Added(address, None, str(error))
-    number_portals(fleet, [name])
-    write_whole(fleet.profiles / f"{name}.toml", text)
-    return Added(address, name, read_identity(page).title or base_url)
+        return Added(address, None, str(error)), None
+    return Added(address, name, read_identity(page).title or base_url), text
 
 
 def _write_profile(name: str, base_url: str, *, page: Page) -> str:

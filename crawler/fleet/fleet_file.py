@@ -10,6 +10,7 @@ from crawler.fleet.folder import FleetFolder
 from crawler.politeness.caps import DEFAULT_ADDRESS, DEFAULT_HOST, Cap, Caps
 
 _TABLES = ("hosts", "addresses", "parking")
+_STORAGE = "storage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,26 @@ def read_parking(fleet: FleetFolder) -> ParkingRule:
     return ParkingRule(**row)
 
 
+def read_storage(fleet: FleetFolder) -> str | None:
+    """Read the place below which each archive's backups go: a folder or an fsspec URL. None if there is none.
+
+    Raises:
+        ProfileError: if the file cannot be read, or says something else.
+    """
+    stated = _read_file(fleet).get(_STORAGE)
+    if stated is not None and (not isinstance(stated, str) or not stated.strip()):
+        raise ProfileError(f"{fleet.file}: key `storage`: expected a folder or a URL, got {stated!r}")
+    return stated
+
+
 def _read_file(fleet: FleetFolder) -> dict[str, Any]:
     try:
         stated = tomllib.loads(fleet.file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ProfileError(f"{fleet.file}: cannot be read: {error}") from error
     for key in stated:
-        if key not in _TABLES:
-            raise ProfileError(f"{fleet.file}: key `{key}`: unknown; expected {' or '.join(_TABLES)}")
+        if key not in (*_TABLES, _STORAGE):
+            raise ProfileError(f"{fleet.file}: key `{key}`: unknown; expected {' or '.join((*_TABLES, _STORAGE))}")
     return stated
 
 

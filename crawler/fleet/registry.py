@@ -4,7 +4,7 @@ An index over all archives makes its ids of it (portal number << 24 | article id
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crawler.archive.lock import hold_lock
@@ -60,12 +60,34 @@ def number_portals(fleet: FleetFolder, portals: Iterable[str]) -> dict[str, int]
                 numbers[name] = max(numbers.values(), default=0) + 1
         if max(numbers.values()) > HIGHEST_NUMBER:
             raise WrongUseError(f"{fleet.path}: holds {HIGHEST_NUMBER} portals, and no more have a number; use another")
-        rows = {name: {"number": number} for name, number in numbers.items()}
-        try:
-            write_whole(_path(fleet), json.dumps({"portals": rows}, indent=1) + "\n")
-        except OSError as error:
-            raise ArchiveUnusableError(f"{_path(fleet)}: cannot be written: {error}") from error
+        _write(fleet, numbers)
     return numbers
+
+
+def keep_numbers(fleet: FleetFolder, given: Mapping[str, int]) -> None:
+    """Keep numbers that a server gave, in a folder that is a part of a larger fleet.
+
+    Raises:
+        ArchiveLockedError: if another process holds the registry for long.
+        ArchiveUnusableError: if the registry cannot be read or written, or has another number for a portal.
+    """
+    numbers = read_numbers(fleet)
+    if given.items() <= numbers.items():
+        return
+    for name, number in given.items():
+        if numbers.get(name, number) != number:
+            raise ArchiveUnusableError(f"{_path(fleet)}: says {name} is {numbers[name]}, and the fleet says {number}")
+    lock = fleet.state / ".registry.lock"
+    with hold_lock(lock, f"{fleet.path}: another process adds portals", wait_seconds=_WAIT_SECONDS):
+        _write(fleet, {**read_numbers(fleet), **given})
+
+
+def _write(fleet: FleetFolder, numbers: Mapping[str, int]) -> None:
+    rows = {name: {"number": number} for name, number in numbers.items()}
+    try:
+        write_whole(_path(fleet), json.dumps({"portals": rows}, indent=1) + "\n")
+    except OSError as error:
+        raise ArchiveUnusableError(f"{_path(fleet)}: cannot be written: {error}") from error
 
 
 def _path(fleet: FleetFolder) -> Path:

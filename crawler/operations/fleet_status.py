@@ -1,6 +1,6 @@
 """The status of every portal of a fleet, from the archives themselves, the worst first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.registry import read_numbers
 from crawler.locale import say, show_moment
-from crawler.operations.health.status import PortalStatus, read_status_or_problem
+from crawler.operations.health.status import read_status_or_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +79,32 @@ def read_member_status(
 ) -> MemberStatus:
     """Read the status of one portal from its archive; of the first portal there if none has the archive's name."""
     status = read_status_or_problem(archive, now, backups_planned=backups_planned)
+    return member_of(name, number, status=status.as_json())
+
+
+def member_of(name: str, number: int | None, *, status: Mapping[str, Any] | None) -> MemberStatus:
+    """Return the status of one portal by `status --json` of its archive; None if it has no archive yet."""
+    if status is None:
+        return MemberStatus(name, number)
     problems = tuple(
-        {"kind": one.kind, "since": one.since, "sentence_en": one.sentence_en, "sentence_vi": one.sentence_vi}
-        for one in status.problems
+        {key: one[key] for key in ("kind", "since", "sentence_en", "sentence_vi")} for one in status["problems"]
     )
-    portal = next((one for one in status.portals if one.portal == name), next(iter(status.portals), None))
-    night = portal.last_night if portal else None
+    found = status["portals"]
+    portal: dict[str, Any] = next((one for one in found if one["portal"] == name), next(iter(found), {}))
+    night = portal.get("last_night") or {}
     return MemberStatus(
-        name, number, problems[0]["kind"] if problems else portal.verdict if portal else "none",
-        night.started_at if night else None, night.outcome if night else None,
-        portal.last_success_at if portal else None, portal.next_planned_at if portal else None, problems,
-        asdict(portal.parked) if portal and portal.parked else None, _due_since(portal) if portal else None,
-        name_province(portal.base_url) if portal else "",
+        name, number, problems[0]["kind"] if problems else portal.get("verdict", "none"),
+        night.get("started_at"), night.get("outcome"), portal.get("last_success_at"), portal.get("next_planned_at"),
+        problems, portal.get("parked"), _due_since(portal), name_province(portal.get("base_url", "")),
     )  # fmt: skip
 
 
-def _due_since(portal: PortalStatus) -> str | None:
+def _due_since(portal: Mapping[str, Any]) -> str | None:
     """Return the last planned time if no run began since then, though one should."""
-    planned, night = portal.last_planned_at, portal.last_night
-    if planned is None or portal.is_under_way or portal.parked is not None:
+    planned, night = portal.get("last_planned_at"), portal.get("last_night")
+    if planned is None or portal.get("is_under_way") or portal.get("parked") is not None:
         return None
-    return planned if night is None or night.started_at < planned else None
+    return str(planned) if night is None or night["started_at"] < planned else None
 
 
 def name_province(base_url: str) -> str:

@@ -71,6 +71,7 @@ PATTERNS = {
     "file_diff_lines_*": ("removed", "added", "moved-from", "moved-to"),
     "filter_*": ("pictures", "changed", "removed", "undated"),
     "fleet_trouble_*": (*sorted(KINDS), "silent", "other-system", "layout"),
+    "fleet_node_*": ("alive", "stopped", "away"),
     "fleet_verdict_*": (*sorted(KINDS), "running", "complete", "none"),
     "from_*": TRUST,
     "in_*": ("summary", "captions", "byline", "files"),

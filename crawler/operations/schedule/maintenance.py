@@ -81,21 +81,20 @@ def run_maintenance(
         stop: ends it.
         with_messages: whether a fleet has its message sent, which is one for all portals. One archive has them always.
     """
-    is_fleet = places.most_at_once is None
+    is_fleet, backups = places.most_at_once is None, places.backup_place
     portals = list(dict.fromkeys(portals))
     for portal in portals if is_fleet else ("",):
         archive = places.archive_of(portal)
         suffix = f" {portal}" if is_fleet else ""
-        function = partial(_run, place=("--archive", str(archive)), subfolder=portal, stop=stop)
-        for name in _due_jobs(archive, is_alone=not is_fleet):
+        function = partial(_run, place=("--archive", str(archive)), backups=backups, subfolder=portal, stop=stop)
+        for name in _due_jobs(archive, has_backups=backups is not None, is_alone=not is_fleet):
             if stop.is_asked:
                 return
             jobs.set_jobs(MAINTENANCE, [name + suffix], function=function)
             jobs.run(name + suffix, name)
     if is_fleet and with_messages and not stop.is_asked and _are_messages_wanted(places, portals):
-        jobs.set_jobs(
-            MAINTENANCE, [MESSAGES], function=partial(_run, place=places.all_archives, subfolder="", stop=stop)
-        )
+        function = partial(_run, place=places.all_archives, backups=None, subfolder="", stop=stop)
+        jobs.set_jobs(MAINTENANCE, [MESSAGES], function=function)
         jobs.run(MESSAGES, MESSAGES)
 
 
@@ -105,9 +104,9 @@ def _are_messages_wanted(places: Places, portals: Iterable[str]) -> bool:
     )
 
 
-def _due_jobs(archive: Path, *, is_alone: bool) -> Iterator[str]:
+def _due_jobs(archive: Path, *, has_backups: bool, is_alone: bool) -> Iterator[str]:
     """Name the jobs of an archive that are due; the drill is judged after the backup was made."""
-    if settings.backup_target() is not None:
+    if has_backups:
         if backup_is_due(archive, settings.clock()):
             yield BACKUP
         if drill_is_due(archive, settings.clock()):
@@ -173,14 +172,14 @@ def _is_past(at: str, span: timedelta, *, now: datetime) -> bool:
     return not now - span < parse_iso(at) <= now
 
 
-def _run(name: str, *, place: tuple[str, str], subfolder: str, stop: Stop) -> int:
+def _run(name: str, *, place: tuple[str, str], backups: str | None, subfolder: str, stop: Stop) -> int:
     if stop.is_asked:
         return ExitCode.INTERRUPTED
     command, longest_seconds = _COMMANDS[name]
     words = " ".join([*command, subfolder]).rstrip()
     if subfolder:
         # Each archive of a fleet has a place of its own.
-        command = [*command, "--to", f"{(settings.backup_target() or '').rstrip('/')}/{subfolder}"]
+        command = [*command, "--to", f"{(backups or '').rstrip('/')}/{subfolder}"]
     until = time.monotonic() + longest_seconds
 
     def look() -> str | None:

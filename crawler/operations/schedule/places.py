@@ -1,5 +1,6 @@
 """Where the portals of a plan have their archives: all in one, or each its own in the folder of a fleet."""
 
+import logging
 import sqlite3
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, closing, nullcontext
@@ -8,13 +9,17 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from crawler import settings
 from crawler.archive.database import open_for_copying, read_file_mark, read_mark
 from crawler.archive.lock import hold_plan
-from crawler.errors import PortalArchiveError
+from crawler.errors import PortalArchiveError, ProfileError
 from crawler.fleet.answers import note_answered
+from crawler.fleet.fleet_file import read_storage
 from crawler.fleet.folder import FleetFolder
 from crawler.operations.journal.database import journal_path
 from crawler.operations.schedule.journaling import PlanJournal
+
+logger = logging.getLogger(__name__)
 
 # Tells whether that changed from which a verdict was made; it is compared, never read.
 Mark = tuple[int, ...]
@@ -34,6 +39,10 @@ class Places(Protocol):
     @property
     def all_archives(self) -> tuple[str, str]:
         """The option of our commands that names all of them, and its value."""
+
+    @property
+    def backup_place(self) -> str | None:
+        """The place of backups; of a fleet, below which each archive has its own. None if none are made."""
 
     def archive_of(self, portal: str) -> Path:
         """Return the path of a portal's archive, there yet or not."""
@@ -76,6 +85,11 @@ class OneArchive:
     def all_archives(self) -> tuple[str, str]:
         """The option of one archive."""
         return "--archive", str(self.archive)
+
+    @property
+    def backup_place(self) -> str | None:
+        """The place that the environment names."""
+        return settings.backup_target()
 
     def archive_of(self, portal: str) -> Path:  # noqa: ARG002 - the same for all
         """Return the archive."""
@@ -137,6 +151,15 @@ class ArchivePerPortal:
     def all_archives(self) -> tuple[str, str]:
         """The option of a folder."""
         return "--archives", str(self.fleet.path)
+
+    @property
+    def backup_place(self) -> str | None:
+        """The storage of the fleet, else the place that the environment names."""
+        try:
+            return read_storage(self.fleet) or settings.backup_target()
+        except ProfileError as error:
+            logger.error("%s; no backup is made", error)  # noqa: TRY400 - the message is for the operator
+            return None
 
     def archive_of(self, portal: str) -> Path:
         """Return the portal's own archive."""

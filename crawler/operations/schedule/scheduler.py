@@ -268,6 +268,13 @@ class NightScheduler:
                 self._log_plan(planned, f"due now, for the night planned at {_show(planned, verdict.planned)}")
         return sorted(found, key=self._turn_of)
 
+    def take_due(self) -> list[Due]:
+        """Give every night whose try has come, for others to run; the next look judges these portals anew."""
+        found = self.look(patient=True)
+        for due in found:
+            self._verdicts.drop(due.portal)
+        return found
+
     def _judge(self, plan: Collection[Planned], *, now: datetime) -> dict[str, Verdict]:
         """Judge portals by their archives, and keep the verdicts. Portals of one archive are judged in one opening."""
         found: dict[str, Verdict] = {}

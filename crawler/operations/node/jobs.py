@@ -1,0 +1,138 @@
+"""What a job of the queue does on this node: a night, or the restore of an archive; each only if it is still right."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from crawler import settings
+from crawler.archive.lock import is_held
+from crawler.errors import PortalArchiveError
+from crawler.fleet.epoch import EpochMark, read_mark, write_mark
+from crawler.fleet.fleet_file import read_storage
+from crawler.fleet.folder import FleetFolder
+from crawler.fleet.server.connection import open_server
+from crawler.fleet.server.portals import read_portal
+from crawler.language.dates import to_iso_utc
+from crawler.operations.node.own_portals import find_fault
+from crawler.operations.schedule.child_process import Stop, run_child
+from crawler.operations.schedule.due import judge_portal
+from crawler.operations.schedule.night import Due, NightRunner
+from crawler.operations.schedule.portals import Planned
+from crawler.profile import load_profile
+
+logger = logging.getLogger(__name__)
+
+# How often a running restore is checked, in seconds; its end and a stop are noticed at once.
+_LOOK_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class NodeJobs:
+    """Runs the jobs of a node in the threads of its queue. A portal has one job at a time here.
+
+    `ended` is called after each job, with the portal and the exit code of its crawl, None if there was none.
+    """
+
+    url: str
+    node: str
+    fleet: FleetFolder
+    runner: NightRunner
+    ended: Callable[[str, int | None], None]
+    _busy: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def stop(self) -> Stop:
+        """What ends all of it."""
+        return self.runner.stop
+
+    def busy(self) -> set[str]:
+        """Return the portals that have a job running here."""
+        with self._lock:
+            return set(self._busy)
+
+    def run_night(self, portal: str, night: str) -> None:
+        """Run a night if this node may, and the archive says that it is due; else log why not, and do nothing."""
+        code: int | None = None
+        with self._taking(portal) as is_free:
+            if is_free:
+                try:
+                    code = self._run_night(portal, night)
+                except (PortalArchiveError, OSError) as error:
+                    logger.error("%s: the night of %s is not run: %s", portal, night, error)  # noqa: TRY400 - known
+        self.ended(portal, code)
+
+    def _run_night(self, portal: str, night: str) -> int | None:
+        with open_server(self.url) as connection:
+            fault = find_fault(self.fleet, read_portal(connection, portal), node=self.node)
+        if fault is not None:
+            logger.warning("%s: the night of %s is refused: %s", portal, night, fault)
+            return None
+        if is_held(self.fleet.archive_of(portal)):
+            logger.info("%s: another run holds the archive; it is judged again", portal)
+            return None
+        path = str(self.fleet.profiles / f"{portal}.toml")
+        planned = Planned(path, load_profile(path))
+        # After the check above: a crawl that outlived its worker has settled its night by now, or holds the archive.
+        journal = self.runner.places.journal_of(portal)
+        with journal.kept_open():
+            verdict = judge_portal(planned.profile, journal.read_history(planned), now=settings.clock())
+        if not verdict.is_due or verdict.planned is None or to_iso_utc(verdict.planned) != night:
+            logger.info("%s: the night of %s is settled already", portal, night)
+            return None
+        if self.stop.is_asked:
+            return None
+        return self.runner.run(Due(planned, verdict, verdict.planned))
+
+    def restore(self, portal: str) -> None:
+        """Bring the archive of a portal's epoch from its backup, if this node may and it is not here yet."""
+        with self._taking(portal) as is_free:
+            if is_free:
+                try:
+                    self._restore(portal)
+                except (PortalArchiveError, OSError) as error:
+                    logger.error("%s: is not restored: %s", portal, error)  # noqa: TRY400 - known
+        self.ended(portal, None)
+
+    def _restore(self, portal: str) -> None:
+        with open_server(self.url) as connection:
+            found = read_portal(connection, portal)
+        mark = read_mark(self.fleet, portal)
+        if found is None or found.home != self.node or mark is None or mark.epoch != found.epoch:
+            logger.warning("%s: the restore is refused: this node is not its home, or has another epoch", portal)
+            return
+        if mark.is_whole or self.stop.is_asked:
+            return
+        storage = read_storage(self.fleet)
+        if storage is None:
+            logger.error("%s: is not restored: %s names no `storage`", portal, self.fleet.file)
+            return
+        archive = self.fleet.archive_of(portal)
+        if not archive.is_file():
+            words = ["restore", "--from", place_of(storage, portal), "--into", str(archive)]
+            code = run_child(words, self.stop, look=lambda: None, look_seconds=_LOOK_SECONDS).code
+            logger.log(logging.WARNING if code else logging.INFO, "%s: restore ended with exit code %d", portal, code)
+        if archive.is_file():
+            write_mark(self.fleet, portal, mark=EpochMark(mark.epoch))
+
+    @contextmanager
+    def _taking(self, portal: str) -> Iterator[bool]:
+        """Hold a portal for a job; False if another one runs here."""
+        with self._lock:
+            is_free = portal not in self._busy
+            self._busy.add(portal)
+        try:
+            if not is_free:
+                logger.info("%s: a job of it runs here already", portal)
+            yield is_free
+        finally:
+            if is_free:
+                with self._lock:
+                    self._busy.discard(portal)
+
+
+def place_of(storage: str, portal: str) -> str:
+    """Return where the backups of a portal's archive lie, below the storage of its fleet."""
+    return f"{storage.rstrip('/')}/{portal}"

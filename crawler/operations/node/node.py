@@ -1,0 +1,202 @@
+"""A node at work: it plans its own portals, puts their nights into its queue, and says how they are."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from crawler import settings
+from crawler.errors import ArchiveUnusableError, ServerAwayError, WrongUseError
+from crawler.exit_codes import ExitCode
+from crawler.fleet.folder import FleetFolder
+from crawler.fleet.server.connection import make_tables, open_server
+from crawler.fleet.server.nodes import beat, leave
+from crawler.fleet.server.portals import give_homes
+from crawler.language.dates import to_iso_utc
+from crawler.operations.node.jobs import NodeJobs
+from crawler.operations.node.own_portals import Identity, OwnPortals, read_identity
+from crawler.operations.node.queue import NodeQueue, make_queue_tables
+from crawler.operations.node.statuses import StatusPusher
+from crawler.operations.schedule.child_process import Stop, stop_on_signals
+from crawler.operations.schedule.due import SETTLED_CODES
+from crawler.operations.schedule.jobs import JobRunner
+from crawler.operations.schedule.maintenance import Asked, maintain_until_stopped
+from crawler.operations.schedule.night import NightRunner
+from crawler.operations.schedule.places import ArchivePerPortal
+from crawler.operations.schedule.portals import Plan
+from crawler.operations.schedule.scheduler import NightScheduler
+
+logger = logging.getLogger(__name__)
+
+# How often a node says that it is alive, and looks for portals that came or went, in seconds.
+TICK_SECONDS = 2.0
+# A node ends after the server was away for so long, in seconds; whoever supervises it starts it again.
+AWAY_SECONDS = 60.0
+# A job that waits in the queue is put there again after so long, in seconds: somebody may have deleted it.
+_DEFER_AGAIN_SECONDS = 600.0
+
+
+def run_node(
+    url: str, fleet: FleetFolder, *, name: str | None, share: float, jobs: int, crawl_arguments: Sequence[str]
+) -> int:
+    """Join a fleet with this folder, and work as its node until SIGTERM or SIGINT.
+
+    Raises:
+        ArchiveLockedError: if another scheduler runs the plan of this folder.
+        ServerAwayError: if the server is away for long; the crawls under way have ended then.
+        WrongUseError: if the folder cannot be used, or the name or a number is another's.
+    """
+    try:
+        fleet.prepare()
+    except OSError as error:
+        raise WrongUseError(f"{error.filename or fleet.path}: cannot be written: {error.strerror}") from error
+    stop = Stop()
+    stop_on_signals(stop)
+    identity = read_identity(fleet, name)
+    node = _Node(url, fleet, identity, share=share, jobs=jobs, stop=stop, crawl_arguments=tuple(crawl_arguments))
+    with node.places.hold(), JobRunner(node.places) as maintenance:
+        node.join()
+        return node.run(maintenance)
+
+
+@dataclass(slots=True)
+class _Node:
+    url: str
+    fleet: FleetFolder
+    identity: Identity
+    share: float
+    jobs: int
+    stop: Stop
+    crawl_arguments: tuple[str, ...]
+    places: ArchivePerPortal = field(init=False)
+    own: OwnPortals = field(init=False)
+    _scheduler: NightScheduler = field(init=False)
+    _work: NodeJobs = field(init=False)
+    _queue: NodeQueue = field(init=False)
+    _pusher: StatusPusher = field(init=False)
+    _asked: Asked = field(default_factory=Asked)
+    # When a job was put into the queue, by portal, until it is taken.
+    _waiting: dict[str, float] = field(default_factory=dict)
+    _is_to_look: threading.Event = field(default_factory=threading.Event)
+    _heard_at: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.places = ArchivePerPortal(self.fleet)
+        self.own = OwnPortals(self.fleet, self.identity.name)
+        watchdog_seconds = settings.watchdog_minutes() * 60
+        planning = NightRunner(self.places, self.stop, watchdog_seconds, self.crawl_arguments)
+        self._scheduler = NightScheduler(Plan(()), planning, jobs=self.jobs)
+        # Journals of its own: those of the plan are open in another thread.
+        working = NightRunner(
+            ArchivePerPortal(self.fleet), self.stop, watchdog_seconds, self.crawl_arguments, planning.held_back
+        )
+        self._work = NodeJobs(self.url, self.identity.name, self.fleet, working, self._on_end)
+        self._pusher = StatusPusher(self.fleet, self.places)
+        self._queue = NodeQueue(
+            self.url, self.identity.name, jobs=self.jobs, run_night=self._work.run_night, restore=self._work.restore
+        )
+
+    def join(self) -> None:
+        """Join the fleet, with the portals of this folder that it does not know yet."""
+        make_queue_tables(self.url)
+        with open_server(self.url) as connection:
+            make_tables(connection)
+            self._beat_with(connection)
+            self.own.adopt(connection)
+        logger.info("node %s of the fleet, with %s", self.identity.name, self.fleet.path)
+
+    def run(self, maintenance: JobRunner) -> int:
+        """Work until stopped. Only a stop ends crawls under way; if the server is away, they end by themselves."""
+        self._scheduler.begin()
+        self._queue.start()
+        tending = threading.Thread(
+            target=maintain_until_stopped,
+            args=(maintenance, self.places),
+            kwargs={"stop": self.stop, "asked": self._asked, "portals": lambda: list(self.own.ready)},
+            name="maintenance",
+        )
+        tending.start()
+        try:
+            self._tick_until_stopped()
+        finally:
+            self._queue.close()
+            self.stop.ask()
+            self._asked.ask()
+            tending.join()
+            self._scheduler.save()
+        with open_server(self.url) as connection:
+            leave(connection, self.identity.name)
+        return ExitCode.OK
+
+    def _tick_until_stopped(self) -> None:
+        looked_at, is_idle = float("-inf"), False
+        with self.stop.waiting() as event:
+            while not self.stop.is_asked:
+                try:
+                    is_changed = self._follow()
+                    if is_changed or self._is_to_look.is_set() or self._is_due(looked_at):
+                        self._is_to_look.clear()
+                        looked_at = time.monotonic()
+                        is_busy = self._look()
+                        if not is_busy and not is_idle:
+                            self._asked.ask()
+                            self._scheduler.save()
+                        is_idle = not is_busy
+                except ServerAwayError as error:
+                    if time.monotonic() - self._heard_at > AWAY_SECONDS:
+                        raise
+                    logger.warning("%s; it is tried again", error)
+                except ArchiveUnusableError as error:
+                    logger.error("the plan waits: %s", error)  # noqa: TRY400 - the message is for the operator
+                event.wait(TICK_SECONDS)
+
+    def _is_due(self, looked_at: float) -> bool:
+        return time.monotonic() - looked_at >= self._scheduler.seconds_to_next()
+
+    def _follow(self) -> bool:
+        """Say that this node is alive, and read which portals are its own; push how they are."""
+        with open_server(self.url) as connection:
+            self._beat_with(connection)
+            give_homes(connection)
+            busy = self._work.busy()
+            is_changed = self.own.follow(connection, busy=busy)
+            self._pusher.push(connection, [one for name, one in self.own.ready.items() if name not in busy])
+        return is_changed
+
+    def _beat_with(self, connection: object) -> None:
+        beat(connection, self.identity.name, identity=self.identity.id, share=self.share)  # type: ignore[arg-type]
+        self._heard_at = time.monotonic()
+
+    def _look(self) -> bool:
+        """Judge the portals that have no job, and put what is due into the queue. True if anything waits or runs."""
+        busy = self._work.busy()
+        taken = busy | {name for name, at in self._waiting.items() if time.monotonic() - at < _DEFER_AGAIN_SECONDS}
+        for name in self.own.awaited.keys() - taken:
+            with self._noted(name):
+                self._queue.defer_restore(name)
+        self._scheduler.plan.arguments = [
+            str(self.own.profile_of(name)) for name in sorted(self.own.ready) if name not in taken
+        ]
+        for due in self._scheduler.take_due():
+            with self._noted(due.portal):
+                self._queue.defer_night(due.portal, to_iso_utc(due.night))
+        return bool(taken or self._waiting)
+
+    @contextmanager
+    def _noted(self, portal: str) -> Iterator[None]:
+        """Note that a portal has a job in the queue, which may end before the block does; not if the block fails."""
+        self._waiting[portal] = time.monotonic()
+        try:
+            yield
+        except ServerAwayError:
+            self._waiting.pop(portal, None)
+            raise
+
+    def _on_end(self, portal: str, code: int | None) -> None:
+        """After a job: judge the portal again, and let its archive be shipped if the night is settled."""
+        self._waiting.pop(portal, None)
+        if code is not None and code in SETTLED_CODES and portal in self.own.ready:
+            self._asked.ask(portal)
+        self._is_to_look.set()

@@ -1,0 +1,63 @@
+"""The fleet's commands with a server, and their wrong use."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.fleet.server.connection import open_server
+from crawler.fleet.server.nodes import beat, leave
+from crawler.fleet.server.portals import add_portal, put_status
+from crawler.replica import Replica
+from tests.support.crawling import command
+from tests.support.processes.postgres import Server, serve_postgres
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serve_postgres() as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("move", "--from", "a"), "Missing option '--server'"),
+        (("join", "--disk", "x"), "Missing option '--server'"),
+        (("status",), "give --archives FOLDER, or --server URL"),
+        (("status", "--archives", "x", "--server", "postgresql:///x"), "not both"),
+        (("status", "--server", "postgresql:///x?host=/nowhere"), "the fleet's server does not answer"),
+    ],
+)
+def test_a_command_without_its_place_or_server_says_so_in_one_line(words: tuple[str, ...], said: str) -> None:
+    ended = command("fleet", *words)
+    assert (ended.code, ended.out) == (1 if "answer" in said else 2, "")
+    assert said in ended.err
+    assert ended.err.count("\n") == 1
+
+
+def test_an_address_is_added_on_the_server_and_the_status_shows_nodes_and_portals(
+    server: Server, tmp_path: Path
+) -> None:
+    where = ("--server", server.url)
+    assert command("fleet", "status", *where).code == 2
+    with open_server(server.url) as connection:
+        beat(connection, "a", identity="1", share=1)
+    with Replica() as portal:
+        (tmp_path / "addresses.txt").write_text(portal.base_url, encoding="utf-8")
+        assert command("fleet", "add", tmp_path / "addresses.txt", *where).code == 0
+        again = command("fleet", "add", tmp_path / "addresses.txt", *where)
+    assert (again.code, "is there already" in again.out) == (0, True), again
+    assert command("fleet", "status", *where).code == 0
+    with open_server(server.url) as connection:
+        ill = add_portal(connection, "ill", profile="")
+        problem = {"kind": "failed", "since": None, "sentence_en": "it failed", "sentence_vi": "hỏng"}
+        put_status(connection, ill, status={"problems": [problem], "portals": []}, shipped_at=None)
+        leave(connection, "a")
+    shown = command("fleet", "status", *where, "--json")
+    found = json.loads(shown.out)
+    assert shown.code == 1
+    assert next((one["portal"], one["verdict"]) for one in found["portals"]) == ("ill", "failed")
+    assert found["nodes"] == [{"name": "a", "share": 1.0, "is_alive": False, "portals": 2, "heartbeat_at": None}]
+    assert "a: stopped; 2 portals" in command("fleet", "status", *where).out
