@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.support.attachments.compound_files import write_compound
@@ -15,7 +16,8 @@ class Slide:
     """A slide: texts of its placeholders, of its text boxes, of its notes; the fonts of runs of its first box.
 
     It has a footer of its own, or none; it shows the texts of its master, or not. Its first box may show its number, or
-    the date of the day, in place of a letter. A document, a metafile, or letters of WordArt may be set on it.
+    the date of the day, in place of a letter. Lines of its first box, or of its first placeholder, may be numbered,
+    each by the code of a scheme and a first number. A document, a metafile, or letters of WordArt may be set on it.
     """
 
     placeholders: list[str] = field(default_factory=list)
@@ -28,6 +30,7 @@ class Slide:
     shows_master: bool = False
     number_at: int | None = None
     date_at: int | None = None
+    numbered: Sequence[tuple[int, int] | None] = ()
     object: bytes = b""
     metafile: bytes = b""
     word_art: str = ""
@@ -57,14 +60,38 @@ def style_atom(text: str, runs: list[tuple[int, int]]) -> bytes:
     return record(0x0FA1, paragraph + letters + struct.pack("<II", rest, 0))
 
 
-def drawing(*texts: bytes) -> bytes:
-    shapes = (container(0xF004, record(0xF00D, text, version=0)) for text in texts)
+def numbered_style(text: str) -> bytes:
+    """Write styles whose lines have each a further style; the second one stands a level below the others."""
+    paragraphs = letters = b""
+    for place, line in enumerate(text.split("\n")):
+        paragraphs += struct.pack("<IHI", len(line) + 1, int(place == 1), 0)
+        letters += struct.pack("<IIH", len(line) + 1, 1, 1 | place << 10)
+    return record(0x0FA1, paragraphs + letters)
+
+
+def further_styles(numbered: Sequence[tuple[int, int] | None]) -> bytes:
+    """Write how each line is numbered: by the code of a scheme and a first number, or not."""
+    further = b""
+    for one in numbered:
+        numbers = struct.pack("<IHHH", 0x03000000, 1, *one) if one else struct.pack("<IH", 1 << 23, 0xFFFF)
+        further += numbers + struct.pack("<II", 0, 3) + bytes(4)
+    return record(0x0FAC, further)
+
+
+def drawing(*texts: bytes, further: bytes = b"") -> bytes:
+    """Write shapes with these texts; `further` are the further styles of the first."""
+    tags = container(0xF011, container(0x1388, container(0x138A, record(0x138B, further)))) if further else b""
+    shapes = (
+        container(0xF004, b"" if place else tags, record(0xF00D, text, version=0)) for place, text in enumerate(texts)
+    )
     return container(0x040C, container(0xF002, container(0xF003, *shapes)))
 
 
 def _slide(slide: Slide, number: int) -> bytes:
     shown = [record(0x0F9E, struct.pack("<I", place)) for place in range(len(slide.placeholders))]
     boxes = [record(0x0F9F, struct.pack("<I", 4)) + text_atom(text) for text in slide.boxes]
+    if boxes and slide.numbered:
+        boxes[0] += numbered_style(slide.boxes[0])
     if boxes and slide.runs:
         boxes[0] += style_atom(slide.boxes[0], slide.runs)
     if slide.number_at is not None:
@@ -79,12 +106,17 @@ def _slide(slide: Slide, number: int) -> bytes:
         letters = slide.word_art.encode("utf-16-le") + b"\0\0"
         art = struct.pack("<HIHI", 0x8081, 4, 0x80C0, len(letters)) + b"abcd" + letters
         shown.append(record(0xF00B, art, 2, 3))
+    further = further_styles(slide.numbered) if slide.numbered and slide.boxes else b""
     comment = record(0x0FBA, "Người góp ý".encode("utf-16-le")) + record(0x0FBA, slide.comment.encode("utf-16-le"), 1)
     blob = record(0x138B, container(0x2EE0, comment)) if slide.comment else b""
     atom = struct.pack("<12xII", _MASTER, 0) + struct.pack("<HH", slide.shows_master, 0)
     headers = headers_and_footers(slide.footer, instance=0, flags=slide.footer_flags) if slide.footer else b""
     return container(
-        0x03EE, record(0x03EF, atom), headers, drawing(*boxes, *shown), container(0x1388, container(0x138A, blob))
+        0x03EE,
+        record(0x03EF, atom),
+        headers,
+        drawing(*boxes, *shown, further=further),
+        container(0x1388, container(0x138A, blob)),
     )
 
 
@@ -122,7 +154,12 @@ def write_presentation(
         objects[200 + number] = record(0x1011, packed if packs_objects else slide.object, int(packs_objects))
     listed = b"".join(
         record(0x03F3, struct.pack("<IIIII", 10 + number, 0, 0, 256 + number, 0))
-        + b"".join(record(0x0F9F, struct.pack("<I", TITLE)) + text_atom(text) for text in slides[number].placeholders)
+        + b"".join(
+            record(0x0F9F, struct.pack("<I", TITLE))
+            + text_atom(text)
+            + (numbered_style(text) if slides[number].numbered else b"")
+            for text in slides[number].placeholders
+        )
         for number in order or range(len(slides))
     )
     noted = b"".join(record(0x03F3, struct.pack("<IIIII", 100 + n, 0, 0, 256 + n, 0)) for n in range(len(slides)))
@@ -139,14 +176,20 @@ def write_presentation(
         for slide, data in zip(slides, packed, strict=True)
     ]
     starts = [sum(map(len, blips[:number])) for number in range(len(slides))]
+    of_list = b"".join(
+        record(0x0FAF, struct.pack("<II", 256 + number, TITLE)) + further_styles(slide.numbered)
+        for number, slide in enumerate(slides) if slide.numbered
+    )  # fmt: skip
+    tags = container(0x07D0, container(0x1388, container(0x138A, record(0x138B, container(0x0FAE, of_list)))))
     stored = (record(0xF007, bytes(28) + struct.pack("<I", start) + bytes(4), 2, 2) for start in starts)
     group = container(0x040B, container(0xF000, container(0xF001, *stored)))
     atom = record(0x03E9, bytes(32) + struct.pack("<H", first_number) + bytes(6))
     environment = container(0x03F2, container(0x07D5, *named))
     master = record(0x03F3, struct.pack("<IIIII", 2, 0, 0, _MASTER, 0))
+    footers = headers_and_footers(footer, instance=3) if footer else b""
     objects[1] = container(
-        0x03E8, atom, within, environment, group, container(0x0FF0, master, instance=1), container(0x0FF0, listed),
-        container(0x0FF0, noted, instance=2), headers_and_footers(footer, instance=3) if footer else b"",
+        0x03E8, atom, within, environment, group, tags, container(0x0FF0, master, instance=1),
+        container(0x0FF0, listed), container(0x0FF0, noted, instance=2), footers,
     )  # fmt: skip
     stream = b""
     places: dict[int, int] = {}

@@ -7,11 +7,19 @@ import pytest
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.binary.office import read_ppt
 from crawler.attachments.formats.binary.slide_objects import unpack_object
+from crawler.attachments.formats.binary.slide_styles import number_paragraphs
 from crawler.attachments.formats.ocr import Recogniser
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3
 from tests.support.attachments.metafiles import emf_font, emf_text, write_emf
-from tests.support.attachments.presentations import Slide, record, text_atom, write_presentation
+from tests.support.attachments.presentations import (
+    Slide,
+    further_styles,
+    numbered_style,
+    record,
+    text_atom,
+    write_presentation,
+)
 
 SLIDES = [
     Slide(
@@ -113,3 +121,20 @@ def test_the_star_in_place_of_the_date_of_the_day_is_no_text() -> None:
     dated = Slide(boxes=["In ngày *"], date_at=8)
     assert read(write_presentation([dated, Slide(boxes=["*"], date_at=0)])).text == "In ngày"
     assert read(write_presentation([Slide(boxes=["*"], date_at=0)])).reason == "no-text"
+
+
+def test_paragraphs_have_the_numbers_that_the_slide_shows() -> None:
+    numbered = ((3, 4), (9, 1), (3, 4), None, (7, 1))
+    text = "bốn\nchữ\nnăm\nkhông\nmột trang *"
+    shown = "4. bốn\na) chữ\n5. năm\nkhông\nI. một trang 1"
+    in_box = Slide(boxes=[text], numbered=numbered, number_at=text.index("*"))
+    in_list = Slide([text.replace("*", "2")], numbered=numbered)
+    assert read(write_presentation([in_box, in_list])).text == f"{shown}\n\n{shown[:-1]}2"
+
+
+def test_damaged_further_styles_number_nothing() -> None:
+    styles = numbered_style("một\nhai")[8:]
+    further = further_styles([(3, 1), (3, 1)])[8:]
+    assert number_paragraphs("một\nhai", styles, further=further) == {0: "1. ", 4: "1. "}
+    for end in range(len(further)):
+        assert set(number_paragraphs("một\nhai", styles[: end or None], further=further[:end])) <= {0, 4}
