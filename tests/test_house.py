@@ -217,7 +217,7 @@ LIBRARIES = {
     "prometheus_client": {"web/data"},
     "protego": {"crawl", "politeness"},
     "procrastinate": {"operations/node"},
-    "psycopg": {"fleet/server", "operations/node"},
+    "psycopg": {"fleet/server", "operations/node", "politeness"},
     "pyarrow": {"export"},
     "pypdfium2": {"attachments/formats"},
     "pycurl": {"crawl/download"},

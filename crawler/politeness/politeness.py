@@ -10,14 +10,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TypeVar
 
 from crawler.politeness.caps import Cap, Caps
-from crawler.politeness.state import KeptRobots, SharedState
+from crawler.politeness.state import KeptRobots, SharedState, State, StateUnreachableError
 
 logger = logging.getLogger(__name__)
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 # Kinds of rest: a host asked for a wait (`Retry-After`), or it did not answer.
@@ -39,14 +38,25 @@ class Politeness:
 
     If the state fails, the crawl takes a fixed share of each cap, says so once, and tries the state again each minute:
     as many crawls as a machine may run stay within the caps together.
+
+    Args:
+        path: of the machine's own state, which messages name.
+        caps: what may be asked of each host.
+        shares: of how many equal parts of a cap a crawl by itself takes one.
+        open_state: opens the state; by default the machine's own.
+        monotonic: the clock of a crawl by itself.
     """
 
-    def __init__(self, path: Path, caps: Caps, *, shares: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, path: Path, caps: Caps, *, shares: int, open_state: Callable[[], State] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         self._path = path
+        self._open_state = open_state or (lambda: SharedState(path))
         self._caps = caps
         self._shares = shares
         self._monotonic = monotonic
-        self._state: SharedState | None = None
+        self._state: State | None = None
         self._alone_until: float | None = None
         self._next_at: dict[str, float] = {}
         self._open: Counter[str] = Counter()
@@ -74,8 +84,7 @@ class Politeness:
             caps.append((f"address {address}", self._caps.of_address(address)))
         async with self._connected(caps):
             for key, cap in caps:
-                wait = self._ask(SharedState.reserve, key, cap)
-                await asyncio.sleep(self._reserve_alone(key, cap) if wait is None else wait)
+                await asyncio.sleep(self._reserve(key, cap))
             yield
 
     @asynccontextmanager
@@ -86,13 +95,13 @@ class Politeness:
             yield
         finally:
             if lease is not None:
-                self._ask(SharedState.disconnect, lease, keys)
+                self._ask(lambda state: state.disconnect(lease, keys))
             self._open.subtract(keys)
 
     async def _take_connection(self, caps: Sequence[tuple[str, Cap]]) -> str | None:
         """Wait for a connection; give its lease, None for one within the own share."""
         while True:
-            lease = self._ask(SharedState.connect, caps)
+            lease = self._ask(lambda state: state.connect(caps))
             if lease is not None or (self._is_alone and self._has_room_alone(caps)):
                 self._open.update(key for key, _ in caps)
                 return lease
@@ -100,6 +109,10 @@ class Politeness:
 
     def _has_room_alone(self, caps: Sequence[tuple[str, Cap]]) -> bool:
         return all(self._open[key] < cap.share(self._shares).connections for key, cap in caps)
+
+    def _reserve(self, key: str, cap: Cap) -> float:
+        wait = self._ask(lambda state: state.reserve(key, cap))
+        return self._reserve_alone(key, cap) if wait is None else wait
 
     def _reserve_alone(self, key: str, cap: Cap) -> float:
         now, interval = self._monotonic(), cap.share(self._shares).interval
@@ -109,15 +122,15 @@ class Politeness:
 
     def note_rest(self, kind: str, netloc: str, *, seconds: float) -> None:
         """Tell all crawls that a host rests."""
-        self._ask(SharedState.put_rest, kind, netloc, seconds=seconds)
+        self._ask(lambda state: state.put_rest(kind, netloc, seconds=seconds))
 
     def note_awake(self, kind: str, netloc: str) -> None:
         """Tell all crawls that a host answers again."""
-        self._ask(SharedState.end_rest, kind, netloc)
+        self._ask(lambda state: state.end_rest(kind, netloc))
 
     def rest_seconds(self, kind: str, netloc: str) -> float:
         """Return for how long a host rests, by what any crawl saw; 0 if it does not."""
-        return self._ask(SharedState.rest_seconds, kind, netloc) or 0.0
+        return self._ask(lambda state: state.rest_seconds(kind, netloc)) or 0.0
 
     async def find_robots(self, origin: str, *, now: datetime) -> KeptRobots | None:
         """Return the robots.txt that another crawl fetched lately. If None, fetch it, and call `keep_robots` then.
@@ -125,32 +138,30 @@ class Politeness:
         While another crawl fetches it, wait.
         """
         while True:
-            kept = self._ask(SharedState.find_robots, origin)
+            kept = self._ask(lambda state: state.find_robots(origin))
             if kept is not None and now - ROBOTS_AGE < datetime.fromisoformat(kept.fetched_at) <= now:
                 return kept
-            if self._ask(SharedState.claim_robots, origin, seconds=_FETCHING_SECONDS) is not False:
+            if self._ask(lambda state: state.claim_robots(origin, seconds=_FETCHING_SECONDS)) is not False:
                 return None
             await asyncio.sleep(_LOOK_SECONDS)
 
     def keep_robots(self, origin: str, kept: KeptRobots | None) -> None:
         """Hand on a robots.txt that was fetched; None if it says nothing that others may go by."""
-        self._ask(SharedState.put_robots, origin, kept)
+        self._ask(lambda state: state.put_robots(origin, kept))
 
     @property
     def _is_alone(self) -> bool:
         return self._alone_until is not None and self._monotonic() < self._alone_until
 
-    def _ask(
-        self, question: Callable[Concatenate[SharedState, P], T], *arguments: P.args, **named: P.kwargs
-    ) -> T | None:
+    def _ask(self, question: Callable[[State], T]) -> T | None:
         """Ask the shared state. None if it fails, and for a minute from then on."""
         if self._is_alone:
             return None
         try:
             if self._state is None:
-                self._state = SharedState(self._path)
-            answer = question(self._state, *arguments, **named)
-        except (sqlite3.Error, OSError) as error:
+                self._state = self._open_state()
+            answer = question(self._state)
+        except (sqlite3.Error, OSError, StateUnreachableError) as error:
             logger.error(  # noqa: TRY400 - the trace would say nothing more
                 "%s: cannot be asked what other crawls do (%s); this crawl takes a %dth of each host's cap",
                 self._path, error, self._shares,

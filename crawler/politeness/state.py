@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from crawler.politeness.caps import Cap
 
@@ -33,6 +34,10 @@ create table if not exists robots (origin text primary key, fetched_at text, sta
 """
 
 
+class StateUnreachableError(Exception):
+    """Raised when a state that lies elsewhere cannot be asked, by `server_state`."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeptRobots:
     """A robots.txt as one crawl fetched it: `record_id` is its record in that crawl's archive."""
@@ -43,6 +48,40 @@ class KeptRobots:
     body: bytes
     archive: str
     record_id: str
+
+
+class State(Protocol):
+    """What crawls ask of each other; `SharedState` says what each question means."""
+
+    def close(self) -> None:
+        """Close it."""
+
+    def reserve(self, key: str, cap: Cap) -> float:
+        """Reserve the next turn of a host or address."""
+
+    def connect(self, caps: Sequence[tuple[str, Cap]]) -> str | None:
+        """Take a connection."""
+
+    def disconnect(self, lease: str, keys: Sequence[str]) -> None:
+        """Give a connection back."""
+
+    def put_rest(self, kind: str, host: str, *, seconds: float) -> None:
+        """Let a host rest."""
+
+    def end_rest(self, kind: str, host: str) -> None:
+        """Let a host be asked again."""
+
+    def rest_seconds(self, kind: str, host: str) -> float:
+        """Return for how long a host still rests."""
+
+    def find_robots(self, origin: str) -> KeptRobots | None:
+        """Return the robots.txt that is kept of an origin."""
+
+    def claim_robots(self, origin: str, *, seconds: float) -> bool:
+        """Claim the fetch of an origin's robots.txt."""
+
+    def put_robots(self, origin: str, kept: KeptRobots | None) -> None:
+        """End a claim."""
 
 
 class SharedState:

@@ -1,0 +1,201 @@
+"""What crawls of many machines share, in PostgreSQL: the same as `state` keeps for one machine.
+
+A turn is a time reserved in one statement on the row of a host or address (the generic cell rate algorithm without a
+burst), by the server's clock. A connection to a host belongs to the session that took it: if a process or a machine is
+gone, so is its session, and others take the connection.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from crawler.politeness.caps import Cap
+from crawler.politeness.state import LONGEST_REST_SECONDS, KeptRobots, StateUnreachableError
+
+# How long the server may take to be reached and to answer, in seconds. Its answers take milliseconds.
+_CONNECT_SECONDS = 3
+_ANSWER_SECONDS = 3.0
+# A machine counts as one of the fleet for so long after it was seen.
+_NODE_SECONDS = 24 * 3600.0
+# Any number: it keeps two sessions from making the tables at once.
+_SCHEMA_LOCK = 0x706F6C69
+
+_NOW = "extract(epoch from clock_timestamp())::double precision"
+
+# Unlogged: it may be lost, and costs the server no log.
+_SCHEMA = """
+create unlogged table if not exists politeness_turns (key text primary key, next_at double precision not null);
+create unlogged table if not exists politeness_connections (
+  key text, lease text, backend integer, began timestamptz, primary key (key, lease));
+create unlogged table if not exists politeness_rests (
+  kind text, host text, until double precision not null, primary key (kind, host));
+create unlogged table if not exists politeness_robots (origin text primary key, fetched_at text, status integer,
+  coding text, body bytea, archive text, record_id text, fetching_until double precision);
+create unlogged table if not exists politeness_nodes (node text primary key, seen_at double precision not null);
+"""
+
+_RESERVE = f"""
+insert into politeness_turns as t (key, next_at) values (%(key)s, {_NOW} + %(interval)s)
+on conflict (key) do update set next_at = %(interval)s + case
+  when t.next_at > {_NOW} + %(furthest)s then {_NOW} else greatest(t.next_at, {_NOW}) end
+returning next_at - %(interval)s - {_NOW}
+"""  # noqa: S608 - ours
+
+_IS_ALIVE = "exists (select 1 from pg_stat_activity a where a.pid = c.backend and a.backend_start = c.began)"
+
+
+class ServerState:
+    """A session with the server; the same questions as of `state.SharedState`.
+
+    Args:
+        url: a `postgresql://` address, which may hold a password.
+        node: the name of this machine and folder, by which machines are counted.
+
+    Raises:
+        StateUnreachableError: by each method, if the server is away or refuses. The session is of no use then.
+    """
+
+    def __init__(self, url: str, node: str) -> None:
+        with _as_unreachable():
+            import psycopg
+
+            self._connection: Any = psycopg.connect(
+                url, autocommit=True, connect_timeout=_CONNECT_SECONDS, application_name="portal-archive politeness",
+                tcp_user_timeout=int(1000 * _ANSWER_SECONDS),
+                options=f"-c statement_timeout={int(1000 * _ANSWER_SECONDS)} -c synchronous_commit=off",
+            )  # fmt: skip
+            with self._connection.transaction():
+                self._connection.execute("select pg_advisory_xact_lock(%s)", (_SCHEMA_LOCK,))
+                self._connection.execute(_SCHEMA)
+            self.nodes = self._count_nodes(node)
+
+    def close(self) -> None:
+        """End the session; its connections to hosts are free then."""
+        self._connection.close()
+
+    def _count_nodes(self, node: str) -> int:
+        """Say that this machine is one of the fleet, and count them."""
+        self._connection.execute(
+            f"""insert into politeness_nodes values (%s, {_NOW})
+                on conflict (node) do update set seen_at = excluded.seen_at""",  # noqa: S608 - ours
+            (node,),
+        )
+        row = self._connection.execute(
+            f"select count(*) from politeness_nodes where seen_at > {_NOW} - %s",  # noqa: S608 - ours
+            (_NODE_SECONDS,),
+        ).fetchone()
+        return int(row[0]) if row else 1
+
+    def reserve(self, key: str, cap: Cap) -> float:
+        """Reserve the next turn of a host or address; give the seconds until then."""
+        furthest = (cap.connections + 2) * cap.interval + 1.0
+        row = self._ask(_RESERVE, {"key": key, "interval": cap.interval, "furthest": furthest})
+        assert row is not None
+        return max(0.0, float(row[0]))
+
+    def connect(self, caps: Sequence[tuple[str, Cap]]) -> str | None:
+        """Take a connection to a host and its address at once; give its lease. None if one of them has no room."""
+        lease = uuid.uuid4().hex
+        with _as_unreachable(), self._connection.transaction():
+            # Always in the same order, so that two crawls never wait for each other.
+            for key, _ in sorted(caps):
+                self._connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (key,))
+            if not all(self._has_room(key, cap) for key, cap in caps):
+                return None
+            for key, _ in caps:
+                self._connection.execute(
+                    """insert into politeness_connections
+                       select %s, %s, pid, backend_start from pg_stat_activity where pid = pg_backend_pid()""",
+                    (key, lease),
+                )
+        return lease
+
+    def _has_room(self, key: str, cap: Cap) -> bool:
+        count = "select count(*) from politeness_connections c where key = %s"
+        row = self._connection.execute(count, (key,)).fetchone()
+        if row is not None and row[0] < cap.connections:
+            return True
+        self._connection.execute(
+            f"delete from politeness_connections c where key = %s and not {_IS_ALIVE}",  # noqa: S608 - ours
+            (key,),
+        )
+        row = self._connection.execute(count, (key,)).fetchone()
+        return row is not None and row[0] < cap.connections
+
+    def disconnect(self, lease: str, keys: Sequence[str]) -> None:
+        """Give a connection back."""
+        self._ask("delete from politeness_connections where lease = %s and key = any(%s)", (lease, list(keys)))
+
+    def put_rest(self, kind: str, host: str, *, seconds: float) -> None:
+        """Let a host rest for so long, at most some hours; a longer rest of the same kind stays."""
+        self._ask(
+            f"""insert into politeness_rests as r values (%s, %s, {_NOW} + %s)
+                on conflict (kind, host) do update set until = greatest(r.until, excluded.until)""",  # noqa: S608 - ours
+            (kind, host, min(seconds, LONGEST_REST_SECONDS)),
+        )
+
+    def end_rest(self, kind: str, host: str) -> None:
+        """Let a host be asked again."""
+        self._ask("delete from politeness_rests where kind = %s and host = %s", (kind, host))
+
+    def rest_seconds(self, kind: str, host: str) -> float:
+        """Return for how long a host still rests; 0 if it does not."""
+        row = self._ask(
+            f"select until - {_NOW} from politeness_rests where kind = %s and host = %s",  # noqa: S608 - ours
+            (kind, host),
+        )
+        seconds = float(row[0]) if row else 0.0
+        return seconds if 0 < seconds <= LONGEST_REST_SECONDS else 0.0
+
+    def find_robots(self, origin: str) -> KeptRobots | None:
+        """Return the robots.txt that is kept of an origin, whatever its age."""
+        row = self._ask(
+            """select fetched_at, status, coding, body, archive, record_id from politeness_robots
+               where origin = %s and fetched_at is not null""",
+            (origin,),
+        )
+        return KeptRobots(*row) if row else None
+
+    def claim_robots(self, origin: str, *, seconds: float) -> bool:
+        """Claim the fetch of an origin's robots.txt for so long. False if another crawl fetches it now."""
+        row = self._ask(
+            f"""insert into politeness_robots as r (origin, fetching_until) values (%(origin)s, {_NOW} + %(seconds)s)
+                on conflict (origin) do update set fetching_until = excluded.fetching_until
+                where r.fetching_until is null or r.fetching_until not between {_NOW} and excluded.fetching_until
+                returning 1""",  # noqa: S608 - ours
+            {"origin": origin, "seconds": seconds},
+        )
+        return row is not None
+
+    def put_robots(self, origin: str, kept: KeptRobots | None) -> None:
+        """End a claim, and keep what was fetched; None if nothing that may be shared was."""
+        if kept is None:
+            self._ask("update politeness_robots set fetching_until = null where origin = %s", (origin,))
+            return
+        self._ask(
+            """insert into politeness_robots values (%s, %s, %s, %s, %s, %s, %s, null)
+               on conflict (origin) do update set fetched_at = excluded.fetched_at, status = excluded.status,
+                 coding = excluded.coding, body = excluded.body, archive = excluded.archive,
+                 record_id = excluded.record_id, fetching_until = null""",
+            (origin, kept.fetched_at, kept.status, kept.coding, kept.body, kept.archive, kept.record_id),
+        )
+
+    def _ask(self, sql: str, values: Any) -> Any:
+        """Run one statement; give its first row, None if it has none."""
+        with _as_unreachable():
+            cursor = self._connection.execute(sql, values)
+            return cursor.fetchone() if cursor.description is not None else None
+
+
+@contextmanager
+def _as_unreachable() -> Iterator[None]:
+    try:
+        import psycopg
+    except ImportError as error:
+        raise StateUnreachableError("the package psycopg is not installed") from error
+    try:
+        yield
+    except psycopg.Error as error:
+        # Its message names the server, and never the password.
+        raise StateUnreachableError(str(error).strip() or type(error).__name__) from error
