@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from crawler.extract.article.article import AttachmentRef
+from crawler.items import FileRole
 from tests.support.attachments import read_files, replaced_files
 from tests.support.browsing import NEEDS_CHROMIUM, SCHEMES, WIDTHS, Browser, browsing, serving
+from tests.support.web_archive import NEW, Maker, article
 
 pytestmark = [NEEDS_CHROMIUM, pytest.mark.slow]
 
@@ -65,3 +68,19 @@ def test_a_hit_in_a_file_leads_to_the_page_with_the_words(archives: list[tuple[P
         assert (text["y"], text["x"] < picture["x"]) == (picture["y"], True)
         page.locator(".leaf-pager a[rel=prev]").first.click()
         assert "page=2" in page.url
+
+
+def test_the_page_of_a_file_with_a_long_name_fits_a_phone(tmp_path: Path) -> None:
+    name = "kh_6001_signed_signed_638994971000000000.pdf"
+    maker = Maker(tmp_path / "archive.db")
+    maker.file(f"https://storage-vnportal.vnpt.vn/lci/{name}", b"%PDF-1.4 x", FileRole.ATTACHMENT, b"application/pdf")
+    ref = AttachmentRef(f"https://storage-vnportal.vnpt.vn/lci/{name}", None)
+    maker.article(article("Tin", "Tin ngắn.", attachments=(ref,)), f"{NEW}1")
+    maker.writer.finish("complete")
+    maker.writer.close()
+    with serving(tmp_path / "archive.db") as address, browsing(address) as browser, browser.page(width=375) as page:
+        page.goto(f"{browser.address}/article/1")
+        file = page.locator('a[href*="/attachment/"]').first.get_attribute("href") or ""
+        page.goto(f"{browser.address}{file.partition('/read')[0].partition('?')[0]}/articles")
+        assert name in page.inner_text("main")
+        assert page.evaluate("document.documentElement.scrollWidth") == 375

@@ -166,6 +166,15 @@ def find_sums(plain: str, *, is_sheet: bool = False) -> Iterator[Sum]:
     yield from _find_totals(plain, heads, is_sheet=is_sheet)
 
 
+def is_bare(said: str) -> bool:
+    """Return whether the words of a sum are the number of a table's cell alone: its unit stands in a head.
+
+    >>> is_bare("1.250,5"), is_bare("5 tỷ"), is_bare("$20.000")
+    (True, False, False)
+    """
+    return not any(letter.isalpha() or letter in "$€" for letter in said)
+
+
 def cut_around(around: str, said: str) -> tuple[str, str, str]:
     """Cut the words around a sum into those before it, its own, and those behind.
 
@@ -175,8 +184,7 @@ def cut_around(around: str, said: str) -> tuple[str, str, str]:
     (('2 Xây cầu 12 ', '2', ''), ('Chi 1.900, còn ', '900', ''))
     """
     places = [one.start() for one in re.finditer(rf"(?<![\w.,]){re.escape(said)}(?![.,]?\w)", around)]
-    is_cell = not any(map(str.isalpha, said))
-    start = places[-1 if is_cell else 0] if places else max(0, around.find(said))
+    start = places[-1 if is_bare(said) else 0] if places else max(0, around.find(said))
     return around[:start], around[start : start + len(said)], around[start + len(said) :]
 
 

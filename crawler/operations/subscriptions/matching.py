@@ -10,6 +10,7 @@ from itertools import groupby
 from crawler.archive.articles.search_index import open_twin_of_texts, register_functions
 from crawler.archive.past.returns import NO_NOTE, RevisionNote, read_notes
 from crawler.items import EventKind
+from crawler.language.money.sums import is_bare
 from crawler.operations.notices.digest import what_matters
 from crawler.operations.subscriptions.events import ArticleEvent
 from crawler.operations.subscriptions.file import Subscription
@@ -193,4 +194,4 @@ def _read_sums(connection: sqlite3.Connection, news: News, *, number: int) -> _S
 
 def _say_sum(said: str, dong: int) -> str:
     """Return a sum as the text says it, or in đồng: the cell of a table has its unit in the head."""
-    return said if any(map(str.isalpha, said)) else f"{dong:,} đồng".replace(",", ".")
+    return f"{dong:,} đồng".replace(",", ".") if is_bare(said) else said

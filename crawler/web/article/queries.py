@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from crawler.archive.articles.search_index import FIRST_DATED
 from crawler.archive.attachment_texts import parse_doubts
+from crawler.language.money.sums import is_bare
 from crawler.language.text import find_document_numbers
 from crawler.web.article.standing import STANDING_COLUMNS, Standing
 from crawler.web.cards import CARD_COLUMNS, CARD_TABLES, Card, PortalCard, make_record, read_cards
@@ -33,12 +34,19 @@ class PageImage:
 class FileFact:
     """A document number, sum or date in a file's text: in one spelling, as the text has it, and its page.
 
-    `value` is None for a sum that can be read in two ways, `page` (from 1) where the file has no pages.
+    `value` is None for a sum that can be read in two ways, `page` (from 1) where the file has no pages, `dong` for what
+    is no sum in đồng.
     """
 
     value: str | None
     said: str
     page: int | None
+    dong: int | None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is the sum of a table's cell, without the unit in its head."""
+        return self.dong is not None and is_bare(self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +346,7 @@ def read_file_facts(
 ) -> tuple[FileFact, ...]:
     """Read the facts of one kind (`document`, `sum`, `date`) in a file's text, at most so many, in its order."""
     rows = connection.execute(
-        """select value, said, page from attachment_facts where attachment_sha256 = ? and kind = ?
+        """select value, said, page, dong from attachment_facts where attachment_sha256 = ? and kind = ?
            order by offset limit ?""",
         (sha256, kind, most),
     )

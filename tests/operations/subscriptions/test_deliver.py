@@ -227,6 +227,16 @@ def test_a_threshold_brings_changes_of_large_sums_alone(
     assert lines == ([] if said is None else [f"- Tin {SITE}/article/1/diff/1..2", said])
 
 
+def test_a_sum_in_a_table_is_told_in_dong(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
+    follower = Subscriber(archive, clock, mailbox, 'name = "tien"\nsums_above = "1 tỷ"')
+    for value in ("900", "1.500"):
+        rows = f"<tr><td>Mục</td><td>Vốn</td></tr><tr><td>Cầu</td><td>{value}</td></tr>"
+        html = f"<p>ĐVT: triệu đồng</p><table>{rows}</table>"
+        crawl(archive, clock, article("Tin", f"ĐVT: triệu đồng\n\nMục Vốn\n\nCầu {value}", body_html=html))
+        found = follower.take()
+    assert found[0].splitlines()[-1].strip() == "900.000.000 đồng → 1.500.000.000 đồng"
+
+
 def test_a_week_is_told_once_and_whole(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
     follower = Subscriber(archive, clock, mailbox, 'name = "tuan"\nonly = "new"\nevery = "week"\ntitle = "Mỗi tuần"')
     titles = ["Đầu"]
