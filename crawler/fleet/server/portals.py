@@ -93,6 +93,16 @@ def read_portal(connection: Connection[tuple[object, ...]], name: str) -> Portal
         return cursor.execute(f"select {_COLUMNS} from fleet_portals where name = %s", (name,)).fetchone()  # noqa: S608 - constant
 
 
+def read_fingerprint(connection: Connection[tuple[object, ...]], node: str) -> str:
+    """Return what changes when a portal comes to a node or leaves it, or begins another epoch."""
+    found = connection.execute(
+        """select md5(string_agg(concat_ws(' ', name, epoch, origin), ',' order by name))
+           from fleet_portals where home = %s""",
+        (node,),
+    ).fetchone()
+    return str(found)
+
+
 def give_homes(connection: Connection[tuple[object, ...]]) -> None:
     """Give portals that came while no node was alive a home."""
     homeless = connection.execute("select name from fleet_portals where home is null").fetchall()

@@ -55,14 +55,8 @@ class NodeJobs:
 
     def run_night(self, portal: str, night: str) -> None:
         """Run a night if this node may, and the archive says that it is due; else log why not, and do nothing."""
-        code: int | None = None
-        with self._taking(portal) as is_free:
-            if is_free:
-                try:
-                    code = self._run_night(portal, night)
-                except (PortalArchiveError, OSError) as error:
-                    logger.error("%s: the night of %s is not run: %s", portal, night, error)  # noqa: TRY400 - known
-        self.ended(portal, code)
+        with self._taking(portal, f"the night of {night}") as done:
+            done.code = self._run_night(portal, night) if done.is_free else None
 
     def _run_night(self, portal: str, night: str) -> int | None:
         with open_server(self.url) as connection:
@@ -88,13 +82,9 @@ class NodeJobs:
 
     def restore(self, portal: str) -> None:
         """Bring the archive of a portal's epoch from its backup, if this node may and it is not here yet."""
-        with self._taking(portal) as is_free:
-            if is_free:
-                try:
-                    self._restore(portal)
-                except (PortalArchiveError, OSError) as error:
-                    logger.error("%s: is not restored: %s", portal, error)  # noqa: TRY400 - known
-        self.ended(portal, None)
+        with self._taking(portal, "the restore") as done:
+            if done.is_free:
+                self._restore(portal)
 
     def _restore(self, portal: str) -> None:
         with open_server(self.url) as connection:
@@ -118,19 +108,32 @@ class NodeJobs:
             write_mark(self.fleet, portal, mark=EpochMark(mark.epoch))
 
     @contextmanager
-    def _taking(self, portal: str) -> Iterator[bool]:
-        """Hold a portal for a job; False if another one runs here."""
+    def _taking(self, portal: str, what: str) -> Iterator["_Job"]:
+        """Hold a portal for a job, if no other one runs here. What goes wrong is logged; the plan tries it again."""
         with self._lock:
-            is_free = portal not in self._busy
+            job = _Job(portal not in self._busy)
             self._busy.add(portal)
         try:
-            if not is_free:
+            if not job.is_free:
                 logger.info("%s: a job of it runs here already", portal)
-            yield is_free
+            yield job
+        except (PortalArchiveError, OSError) as error:
+            logger.error("%s: %s is not run: %s", portal, what, error)  # noqa: TRY400 - the message is for the operator
+        except Exception:
+            logger.exception("%s: %s failed", portal, what)
         finally:
-            if is_free:
+            if job.is_free:
                 with self._lock:
                     self._busy.discard(portal)
+            self.ended(portal, job.code)
+
+
+@dataclass(slots=True)
+class _Job:
+    """A job at work: whether the portal was free for it, and the exit code of its crawl, None if there was none."""
+
+    is_free: bool
+    code: int | None = None
 
 
 def place_of(storage: str, portal: str) -> str:

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from crawler import settings
-from crawler.errors import ArchiveUnusableError, ServerAwayError, WrongUseError
+from crawler.errors import ArchiveLockedError, ArchiveUnusableError, ServerAwayError, WrongUseError
 from crawler.exit_codes import ExitCode
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.server.connection import make_tables, open_server
 from crawler.fleet.server.nodes import beat, leave
-from crawler.fleet.server.portals import give_homes
+from crawler.fleet.server.portals import give_homes, read_fingerprint
 from crawler.language.dates import to_iso_utc
 from crawler.operations.node.jobs import NodeJobs
 from crawler.operations.node.own_portals import Identity, OwnPortals, read_identity
@@ -81,6 +81,7 @@ class _Node:
     _waiting: dict[str, float] = field(default_factory=dict)
     _is_to_look: threading.Event = field(default_factory=threading.Event)
     _heard_at: float = field(default_factory=time.monotonic)
+    _followed: str = ""
 
     def __post_init__(self) -> None:
         self.places = ArchivePerPortal(self.fleet)
@@ -135,8 +136,7 @@ class _Node:
         with self.stop.waiting() as event:
             while not self.stop.is_asked:
                 try:
-                    is_changed = self._follow()
-                    if is_changed or self._is_to_look.is_set() or self._is_due(looked_at):
+                    if self._follow(is_to_look=self._is_to_look.is_set() or self._is_due(looked_at)):
                         self._is_to_look.clear()
                         looked_at = time.monotonic()
                         is_busy = self._look()
@@ -148,22 +148,29 @@ class _Node:
                     if time.monotonic() - self._heard_at > AWAY_SECONDS:
                         raise
                     logger.warning("%s; it is tried again", error)
-                except ArchiveUnusableError as error:
+                except (ArchiveUnusableError, ArchiveLockedError, OSError) as error:
                     logger.error("the plan waits: %s", error)  # noqa: TRY400 - the message is for the operator
                 event.wait(TICK_SECONDS)
 
     def _is_due(self, looked_at: float) -> bool:
         return time.monotonic() - looked_at >= self._scheduler.seconds_to_next()
 
-    def _follow(self) -> bool:
-        """Say that this node is alive, and read which portals are its own; push how they are."""
+    def _follow(self, *, is_to_look: bool) -> bool:
+        """Say that this node is alive. If it is time, or its portals changed, read them and push how they are.
+
+        True if the portals are to be judged then.
+        """
         with open_server(self.url) as connection:
             self._beat_with(connection)
             give_homes(connection)
+            fingerprint = read_fingerprint(connection, self.identity.name)
+            if not is_to_look and fingerprint == self._followed:
+                return False
             busy = self._work.busy()
-            is_changed = self.own.follow(connection, busy=busy)
+            self.own.follow(connection, busy=busy)
+            self._followed = fingerprint
             self._pusher.push(connection, [one for name, one in self.own.ready.items() if name not in busy])
-        return is_changed
+        return True
 
     def _beat_with(self, connection: object) -> None:
         beat(connection, self.identity.name, identity=self.identity.id, share=self.share)  # type: ignore[arg-type]

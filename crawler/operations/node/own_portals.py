@@ -112,34 +112,47 @@ class OwnPortals:
             if has_archive:
                 write_mark(self.fleet, name, mark=EpochMark(portal.epoch))
 
-    def follow(self, connection: Connection[tuple[object, ...]], *, busy: set[str]) -> bool:
-        """Read which portals are this node's, and make room for new ones. True if these are others than before.
+    def follow(self, connection: Connection[tuple[object, ...]], *, busy: set[str]) -> None:
+        """Read which portals are this node's, and make room for new ones. What cannot be used is left out, and logged.
 
         Args:
             connection: to the server.
             busy: portals that have a job running here; they are left as they are.
 
         Raises:
-            ArchiveUnusableError: if the folder cannot be read or written.
+            ArchiveLockedError: if another process holds the registry of the folder for long.
+            ArchiveUnusableError: if that registry cannot be read or written.
         """
-        portals = read_portals(connection)
-        own = {portal.name: portal for portal in portals if portal.home == self.node}
+        portals = {portal.name: portal for portal in read_portals(connection)}
+        own = {name: portal for name, portal in portals.items() if portal.home == self.node}
         keep_numbers(self.fleet, {name: portal.number for name, portal in own.items()})
         ready, awaited = {}, {}
         for name, portal in own.items():
-            if name not in busy and portal.origin != "disk":
-                portal = self._begin(connection, portal)
-            fault = find_fault(self.fleet, portal, node=self.node)
-            if fault is None:
-                ready[name] = portal
-                self._keep_profile(connection, portal)
-            elif portal.origin == "backup":
-                awaited[name] = portal
-            else:
-                self._say(name, f"is not crawled: {fault}")
-        is_changed = ready.keys() != self.ready.keys() or awaited.keys() != self.awaited.keys()
+            try:
+                found = portal if name in busy or portal.origin == "disk" else self._begin(connection, portal)
+                fault = find_fault(self.fleet, found, node=self.node)
+                if fault is None:
+                    ready[name] = found
+                    self._keep_profile(connection, found)
+                elif found.origin == "backup":
+                    awaited[name] = found
+                else:
+                    self._say(name, f"is not crawled: {fault}")
+            except (ArchiveUnusableError, OSError) as error:
+                self._say(name, f"is not crawled: {error}")
         self.ready, self.awaited = ready, awaited
-        return is_changed
+        self._clear({name for name, portal in portals.items() if portal.home not in (self.node, None)} - busy)
+
+    def _clear(self, others: set[str]) -> None:
+        """Move the archives of portals that have another home now out of the way: no site or message shows them."""
+        for name in others & self.fleet.archives().keys():
+            try:
+                mark = read_mark(self.fleet, name)
+                if mark is not None and not is_held(self.fleet.archive_of(name)):
+                    place = set_aside(self.fleet, name, epoch=mark.epoch)
+                    logger.warning("%s: has another home now; its archive of epoch %d is %s", name, mark.epoch, place)
+            except ArchiveUnusableError as error:
+                self._say(name, str(error))
 
     def _begin(self, connection: Connection[tuple[object, ...]], portal: Portal) -> Portal:
         """Begin the epoch of a portal on this disk: an archive of a former epoch is moved out of the way."""

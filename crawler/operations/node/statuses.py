@@ -8,7 +8,6 @@ from psycopg import Connection
 
 from crawler import settings
 from crawler.errors import ArchiveUnusableError
-from crawler.fleet.fleet_file import read_storage
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.server.portals import Portal, put_status
 from crawler.operations.backup.storage import show
@@ -34,7 +33,7 @@ class StatusPusher:
         """Push the status of those portals whose archives changed since."""
         found = list(portals)
         marks = self.places.read_marks(portal.name for portal in found)
-        storage = read_storage(self.fleet)
+        storage = self.places.storage
         for portal in found:
             epoch, mark, at = self._pushed.get(portal.name, (0, (), 0.0))
             is_known = epoch == portal.epoch and mark == marks[portal.name]

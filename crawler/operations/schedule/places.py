@@ -155,10 +155,15 @@ class ArchivePerPortal:
     @property
     def backup_place(self) -> str | None:
         """The storage of the fleet, else the place that the environment names."""
+        return self.storage or settings.backup_target()
+
+    @property
+    def storage(self) -> str | None:
+        """The storage of the fleet, None if there is none, or its file cannot be used."""
         try:
-            return read_storage(self.fleet) or settings.backup_target()
+            return read_storage(self.fleet)
         except ProfileError as error:
-            logger.error("%s; no backup is made", error)  # noqa: TRY400 - the message is for the operator
+            logger.error("%s; nothing is shipped to a storage", error)  # noqa: TRY400 - the message is for the operator
             return None
 
     def archive_of(self, portal: str) -> Path:
