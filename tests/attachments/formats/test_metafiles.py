@@ -7,6 +7,7 @@ from crawler.attachments.formats.metafiles.reader import read_metafiles
 from crawler.attachments.formats.pages import decode_pages
 from tests.support.attachments.legacy_letters import to_tcvn3
 from tests.support.attachments.metafiles import emf_font, emf_record, emf_text, plus_comment, write_emf, write_wmf
+from tests.support.processes.cpu_time import is_linear, least_seconds
 
 
 def words(*pictures: bytes, said: str = "") -> str:
@@ -57,6 +58,14 @@ def test_what_the_document_says_itself_is_not_said_again() -> None:
     table = write_wmf([("15.000.000", 0, 0), ("VND", 200, 0)])
     chart = write_wmf([("Tong 48213", 0, 0)])
     assert words(table, chart, chart, said="Thu 15.000.000 VND") == "Tong 48213"
+
+
+def test_hundreds_of_pictures_in_a_long_document_are_read_in_linear_time() -> None:
+    def seconds(count: int) -> float:
+        formulas = [write_wmf([(f"x{number} y", 0, 0)]) for number in range(count)]
+        return least_seconds(lambda: read_metafiles(formulas, said="một hai ba " * 40 * count))
+
+    assert is_linear(seconds, 250)
 
 
 def test_packed_metafiles_are_read_and_others_passed_over() -> None:

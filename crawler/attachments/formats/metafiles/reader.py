@@ -1,13 +1,14 @@
 """Read the words of the metafiles that a document shows: pasted tables, charts of other programs, drawings. Pure."""
 
+import re
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 
 from crawler.attachments.formats.metafiles.emf import is_emf, read_emf
 from crawler.attachments.formats.metafiles.pieces import join_pieces
 from crawler.attachments.formats.metafiles.wmf import is_wmf, read_wmf
 from crawler.language.legacy.decoding import Run
-from crawler.language.quality.text_quality import coverage
 
 SUFFIXES = (".emf", ".wmf", ".emz", ".wmz")
 _GZIP, _WITH_GZIP_HEAD = b"\x1f\x8b", 31
@@ -15,6 +16,7 @@ _GZIP, _WITH_GZIP_HEAD = b"\x1f\x8b", 31
 _MOST_BYTES, _MOST_BYTES_OF_ALL = 20 * 1024**2, 40 * 1024**2
 # The picture of a table that is read as a table says so large a part of its words again.
 _SAID = 0.8
+_WORD = re.compile(r"\w+")
 
 
 def read_metafiles(pictures: Iterable[bytes], *, said: str) -> list[Run]:
@@ -27,14 +29,19 @@ def read_metafiles(pictures: Iterable[bytes], *, said: str) -> list[Run]:
     """
     runs: list[Run] = []
     left = _MOST_BYTES_OF_ALL
+    known = _count_words(said)
     for picture in pictures:
         left -= len(picture)
-        words = _read(picture) if left > 0 else []
-        text = "".join(run.text for run in words)
-        if text.strip() and coverage(text, said) < _SAID:
-            runs += [Run("\n"), *words]
-            said += f"\n{text}"
+        lines = _read(picture) if left > 0 else []
+        words = _count_words("".join(run.text for run in lines))
+        if words and (words & known).total() < _SAID * words.total():
+            runs += [Run("\n"), *lines]
+            known.update(words)
     return runs
+
+
+def _count_words(text: str) -> Counter[str]:
+    return Counter(_WORD.findall(text.lower()))
 
 
 def _read(data: bytes) -> list[Run]:
