@@ -124,8 +124,9 @@ HOUSE = {
         cost
     """,
     "fleet": """
+        adding
         shared_politeness
-        adding answers fleet_file server
+        answers fleet_file server
         epoch registry
         folder
         first_page

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -105,6 +106,7 @@ def _add_to_server(url: str) -> _Adder:
     from crawler.fleet.adding import probe_address
     from crawler.fleet.server.connection import make_tables, open_server
     from crawler.fleet.server.portals import add_portal, read_portals
+    from crawler.fleet.shared_politeness import politeness_at
     from crawler.profile import parse_profile
 
     def add(address: str) -> Added:
@@ -118,7 +120,8 @@ def _add_to_server(url: str) -> _Adder:
                     # Its home says so. The name stays taken.
                     known[portal.name] = portal.name
         # The connection is not kept while a portal is asked: that may take long.
-        added, text = probe_address(address, known=known)
+        with closing(politeness_at(url)) as politeness:
+            added, text = probe_address(address, known=known, politeness=politeness)
         if added.portal is not None and text is not None:
             with open_server(url) as connection:
                 add_portal(connection, added.portal, profile=text)

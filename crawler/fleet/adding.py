@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ from crawler.extract.page import Page, absolute_url, attribute, decode_html, par
 from crawler.fleet.first_page import UnusableAddressError, fetch_home
 from crawler.fleet.folder import FleetFolder, write_whole
 from crawler.fleet.registry import number_portals
+from crawler.fleet.shared_politeness import politeness_in
+from crawler.politeness.politeness import Politeness
 from crawler.profile import KNOWN_ASSET_HOSTS, load_profile, parse_profile
 
 _CMS = "vnpt"
@@ -61,22 +64,24 @@ def add_portal(fleet: FleetFolder, address: str, *, known: Mapping[str, str]) ->
         WrongUseError: if the fleet has no more numbers.
         OSError: if the profile cannot be written.
     """
-    added, text = probe_address(address, known=known)
+    with closing(politeness_in(fleet)) as politeness:
+        added, text = probe_address(address, known=known, politeness=politeness)
     if added.portal is not None and text is not None:
         number_portals(fleet, [added.portal])
         write_whole(fleet.profiles / f"{added.portal}.toml", text)
     return added
 
 
-def probe_address(address: str, *, known: Mapping[str, str]) -> tuple[Added, str | None]:
+def probe_address(address: str, *, known: Mapping[str, str], politeness: Politeness) -> tuple[Added, str | None]:
     """Ask an address what it is; give a profile for a portal that is not known yet, else None.
 
     Args:
         address: of a portal's home page.
         known: the portals of the fleet by `base_url`.
+        politeness: gives each request its turn among the crawls of the fleet.
     """
     try:
-        home = fetch_home(address)
+        home = fetch_home(address, politeness)
     except UnusableAddressError as error:
         return Added(address, None, str(error)), None
     parts = urlsplit(home.url)

@@ -1,7 +1,11 @@
 """The first request to a portal, before it has a profile: its robots.txt and its home page, by the standard library."""
 
+import asyncio
+import socket
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
 from typing import IO
@@ -9,6 +13,7 @@ from urllib.parse import urlsplit
 
 from crawler import settings
 from crawler.errors import BadFileError
+from crawler.politeness.politeness import ASKED, DOWN, Politeness
 from crawler.politeness.robots_rules import read_rules
 
 _SECONDS = 30.0
@@ -41,8 +46,8 @@ class _OwnHostOnly(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
 
 
-def fetch_home(address: str) -> HomePage:
-    """Fetch the home page of an address, if robots.txt allows it.
+def fetch_home(address: str, politeness: Politeness) -> HomePage:
+    """Fetch the home page of an address, if robots.txt allows it; each request waits for its turn among all crawls.
 
     Raises:
         UnusableAddressError: if there is none.
@@ -50,13 +55,16 @@ def fetch_home(address: str) -> HomePage:
     # No proxy of the environment, as for crawls.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _OwnHostOnly())
     home = f"{_origin(address)}/"
-    _ask_robots(opener, home)
-    return _get(opener, home)
+    _ask_robots(opener, home, politeness=politeness)
+    with _in_turn(home, politeness):
+        return _get(opener, home)
 
 
-def _ask_robots(opener: urllib.request.OpenerDirector, home: str) -> None:
+def _ask_robots(opener: urllib.request.OpenerDirector, home: str, *, politeness: Politeness) -> None:
     try:
-        rules = read_rules(_get(opener, f"{home}robots.txt").body, None)
+        with _in_turn(home, politeness):
+            robots = _get(opener, f"{home}robots.txt")
+        rules = read_rules(robots.body, None)
     except _StatusError as error:
         if 400 <= error.status < 500 and error.status != 429:
             return
@@ -65,6 +73,35 @@ def _ask_robots(opener: urllib.request.OpenerDirector, home: str) -> None:
         raise UnusableAddressError(f"robots.txt cannot be read: {error}") from error
     if not rules.can_fetch(home, settings.BOT_NAME):
         raise UnusableAddressError("robots.txt forbids the home page")
+
+
+@contextmanager
+def _in_turn(url: str, politeness: Politeness) -> Iterator[None]:
+    """Wait for the turn of a request, and hold its connection while the block runs.
+
+    Raises:
+        UnusableAddressError: if crawls found that the host rests.
+    """
+    parts = urlsplit(url)
+    seconds = max(politeness.rest_seconds(kind, parts.netloc) for kind in (ASKED, DOWN))
+    if seconds > 0:
+        raise UnusableAddressError(f"is not asked for {seconds:.0f} s more, as crawls found; try again then")
+    with asyncio.Runner() as runner:
+        turn = politeness.turn(parts.netloc, _server_of(parts.hostname or "", parts.port))
+        runner.run(turn.__aenter__())
+        try:
+            yield
+        finally:
+            runner.run(turn.__aexit__(None, None, None))
+
+
+def _server_of(host: str, port: int | None) -> str | None:
+    """Return the first server address of a name, as a connection takes it. None if it has none."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return None
+    return str(found[0][4][0]) if found else None
 
 
 class _StatusError(UnusableAddressError):

@@ -42,6 +42,13 @@ def politeness_in(fleet: FleetFolder) -> Politeness:
     return Politeness(path, caps, shares=settings.MOST_JOBS * nodes, open_state=_of_node(fleet, path, server=server))
 
 
+def politeness_at(server: str) -> Politeness:
+    """Return the politeness of who asks a fleet's hosts from no folder of it: by its server, and the usual caps."""
+    return Politeness(
+        Path(server), Caps({}, {}), shares=settings.MOST_JOBS * _NODES_UNKNOWN, open_state=lambda: ServerState(server)
+    )
+
+
 def _of_node(fleet: FleetFolder, path: Path, *, server: str) -> Callable[[], State]:
     """Return what opens the state of a machine that is one of many."""
 

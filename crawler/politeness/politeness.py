@@ -40,7 +40,7 @@ class Politeness:
     as many crawls as a machine may run stay within the caps together.
 
     Args:
-        path: of the machine's own state, which messages name.
+        path: of the machine's own state; messages name it.
         caps: what may be asked of each host.
         shares: of how many equal parts of a cap a crawl by itself takes one.
         open_state: opens the state; by default the machine's own.

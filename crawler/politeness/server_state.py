@@ -50,13 +50,13 @@ class ServerState:
 
     Args:
         url: a `postgresql://` address, which may hold a password.
-        node: the name of this machine and folder, by which machines are counted.
+        node: the name of this machine and folder, by which machines are counted; None to be none.
 
     Raises:
         StateUnreachableError: by each method, if the server is away or refuses. The session is of no use then.
     """
 
-    def __init__(self, url: str, node: str) -> None:
+    def __init__(self, url: str, node: str | None = None) -> None:
         with _as_unreachable():
             import psycopg
 
@@ -74,18 +74,22 @@ class ServerState:
         """End the session; its connections to hosts are free then."""
         self._connection.close()
 
-    def _count_nodes(self, node: str) -> int:
-        """Say that this machine is one of the fleet, and count them."""
+    def _count_nodes(self, node: str | None) -> int:
+        """Say that this machine is one of the fleet, if it is, and count them."""
+        if node is not None:
+            self._note_node(node)
+        row = self._connection.execute(
+            f"select count(*) from politeness_nodes where seen_at > {_NOW} - %s",  # noqa: S608 - ours
+            (_NODE_SECONDS,),
+        ).fetchone()
+        return max(1, int(row[0])) if row else 1
+
+    def _note_node(self, node: str) -> None:
         self._connection.execute(
             f"""insert into politeness_nodes values (%s, {_NOW})
                 on conflict (node) do update set seen_at = excluded.seen_at""",  # noqa: S608 - ours
             (node,),
         )
-        row = self._connection.execute(
-            f"select count(*) from politeness_nodes where seen_at > {_NOW} - %s",  # noqa: S608 - ours
-            (_NODE_SECONDS,),
-        ).fetchone()
-        return int(row[0]) if row else 1
 
     def reserve(self, key: str, cap: Cap) -> float:
         """Reserve the next turn of a host or address; give the seconds until then."""

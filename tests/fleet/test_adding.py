@@ -1,11 +1,14 @@
 """Adding portals: what an address is found to be, which profile it gets, and why it is refused."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.registry import read_numbers
+from crawler.politeness.state import SharedState
 from crawler.profile import KNOWN_ASSET_HOSTS, load_profile
 from crawler.replica import Replica
 from tests.support.crawling import command, value
@@ -85,6 +88,25 @@ def test_what_is_no_portal_of_the_system_is_refused_by_name_and_reason(tmp_path:
     assert "does not answer" in lines["http://127.0.0.1:9/"]
     assert read_numbers(fleet) == {}
     assert list(fleet.profiles.iterdir()) == []
+
+
+def test_each_request_takes_its_turn_among_the_crawls_of_the_fleet(tmp_path: Path) -> None:
+    fleet = FleetFolder(tmp_path / "portals")
+    fleet.prepare()
+    with site(page(PLAIN)) as portal:
+        netloc = portal.base.removeprefix("http://").rstrip("/")
+        with closing(SharedState(fleet.state / "politeness.db")) as state:
+            assert "no system that is known" in add(fleet.path, portal.base)[1][portal.base]
+            assert len(portal.requests) == 2
+            state.put_rest("asked", netloc, seconds=600)
+            assert "is not asked for" in add(fleet.path, portal.base)[1][portal.base]
+            assert len(portal.requests) == 2
+    with closing(sqlite3.connect(fleet.state / "politeness.db")) as connection:
+        assert {key for (key,) in connection.execute("select key from turns")} == {
+            f"host {netloc}",
+            "address 127.0.0.1",
+        }
+        assert connection.execute("select count(*) from connections").fetchone() == (0,)
 
 
 @pytest.mark.parametrize("rules", [b"\xef\xbb\xbfUser-agent: *\nDisallow: /\n", b"User-agent: *\nDisallow: /*\n"])
