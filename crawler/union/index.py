@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
+from crawler.archive.articles.derived import needs_refill
 from crawler.archive.articles.search_index import begin_with_pairs, lacks_pairs, needs_reindex
 from crawler.archive.database import open_for_reading, open_for_writing
 from crawler.archive.schema import pending_migrations
@@ -64,7 +65,9 @@ def _is_current(path: Path) -> bool:
         try:
             found = connection.execute("select value from search_meta where key = ?", (_MADE_BY,)).fetchone()
             is_old = needs_reindex(connection) or lacks_pairs(connection) or pending_migrations(connection)
-            return found is not None and found[0] == str(_VERSION) and not is_old
+            # It has no revisions to make facts of anew.
+            has_old_facts = needs_refill(connection)
+            return found is not None and found[0] == str(_VERSION) and not is_old and not has_old_facts
         finally:
             connection.close()
     return False

@@ -144,12 +144,15 @@ def test_a_look_without_time_leaves_the_rest_for_the_next(
     assert not follow(index, members, now=LATER)
 
 
-def test_an_index_of_another_version_is_made_anew(tmp_path: Path, members: dict[str, Member]) -> None:
+@pytest.mark.parametrize(("key", "older"), [("union_version", "0"), ("facts_version", "1")])
+def test_an_index_of_another_version_is_made_anew(
+    tmp_path: Path, members: dict[str, Member], key: str, older: str
+) -> None:
     path = tmp_path / INDEX_NAME
     with closing(open_index(path)) as index:
         bring_up(index, members)
         before = read_all(index)
-        index.execute("update search_meta set value = '0' where key = 'union_version'")
+        assert index.execute("update search_meta set value = ? where key = ?", (older, key)).rowcount == 1
         index.execute("update articles set title = 'false'")
     with closing(open_index(path)) as index:
         assert index.execute("select count(*) from articles").fetchone()[0] == 0
