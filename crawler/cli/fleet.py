@@ -201,8 +201,8 @@ def _show_server_status(url: str, *, as_json: bool) -> int:
 def fleet_join(*, server: str, disk: Path, jobs: int, name: str | None, share: float, log_format: str | None) -> int:
     """Join a fleet of many machines, and run the nights of the portals whose home this machine is, until stopped.
 
-    Portals of the folder that the fleet does not know are brought in. If the server is away for a minute, the crawls
-    under way end by themselves, and the exit code is 1: start it again.
+    Portals of the folder that the fleet does not know are brought in. If the server is away for a minute and no
+    crawl is under way, it ends with exit code 1: start it again.
     """
     end_on_signals(ExitCode.OK)
     from crawler.cli.terminal.logs import LogStyle, keep_schedule_log, log_to_stderr

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 # How often a running restore is checked, in seconds; its end and a stop are noticed at once.
 _LOOK_SECONDS = 60.0
+# A portal whose archive another run holds, such as a crawl that outlived its node, waits so long, in seconds.
+_HELD_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -66,6 +69,7 @@ class NodeJobs:
             return None
         if is_held(self.fleet.archive_of(portal)):
             logger.info("%s: another run holds the archive; it is judged again", portal)
+            self.runner.held_back[portal] = time.monotonic() + _HELD_SECONDS
             return None
         path = str(self.fleet.profiles / f"{portal}.toml")
         planned = Planned(path, load_profile(path))

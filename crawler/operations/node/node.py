@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from crawler import settings
@@ -32,7 +32,8 @@ logger = logging.getLogger(__name__)
 
 # How often a node says that it is alive, and looks for portals that came or went, in seconds.
 TICK_SECONDS = 2.0
-# A node ends after the server was away for so long, in seconds; whoever supervises it starts it again.
+# A node ends after the server was away for so long, in seconds, and no crawl is under way; whoever supervises it starts
+# it again.
 AWAY_SECONDS = 60.0
 # A job that waits in the queue is put there again after so long, in seconds: somebody may have deleted it.
 _DEFER_AGAIN_SECONDS = 600.0
@@ -109,7 +110,7 @@ class _Node:
         logger.info("node %s of the fleet, with %s", self.identity.name, self.fleet.path)
 
     def run(self, maintenance: JobRunner) -> int:
-        """Work until stopped. Only a stop ends crawls under way; if the server is away, they end by themselves."""
+        """Work until stopped, or the server is away for long. Only a stop ends crawls under way."""
         self._scheduler.begin()
         self._queue.start()
         tending = threading.Thread(
@@ -127,7 +128,7 @@ class _Node:
             self._asked.ask()
             tending.join()
             self._scheduler.save()
-        with open_server(self.url) as connection:
+        with suppress(ServerAwayError), open_server(self.url) as connection:
             leave(connection, self.identity.name)
         return ExitCode.OK
 
@@ -145,7 +146,7 @@ class _Node:
                             self._scheduler.save()
                         is_idle = not is_busy
                 except ServerAwayError as error:
-                    if time.monotonic() - self._heard_at > AWAY_SECONDS:
+                    if time.monotonic() - self._heard_at > AWAY_SECONDS and not self._work.busy():
                         raise
                     logger.warning("%s; it is tried again", error)
                 except (ArchiveUnusableError, ArchiveLockedError, OSError) as error:
@@ -178,8 +179,9 @@ class _Node:
 
     def _look(self) -> bool:
         """Judge the portals that have no job, and put what is due into the queue. True if anything waits or runs."""
-        busy = self._work.busy()
-        taken = busy | {name for name, at in self._waiting.items() if time.monotonic() - at < _DEFER_AGAIN_SECONDS}
+        # A copy: jobs that end leave it, each in its thread.
+        waiting, busy = list(self._waiting.items()), self._work.busy()
+        taken = busy | {name for name, at in waiting if time.monotonic() - at < _DEFER_AGAIN_SECONDS}
         for name in self.own.awaited.keys() - taken:
             with self._noted(name):
                 self._queue.defer_restore(name)

@@ -156,7 +156,9 @@ class NodeQueue:
             except asyncio.CancelledError:
                 continue
             except (ProcrastinateException, psycopg.Error) as error:
-                logger.warning("the queue cannot be reached; it is tried again: %s", error)
+                logger.warning("the queue cannot be reached; it is tried again: %r", error)
+            except Exception:
+                logger.exception("the worker failed; it is begun again")
             await asyncio.sleep(1)
 
     async def _work(self) -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from crawler.fleet.folder import FleetFolder
 from crawler.operations.schedule.places import ArchivePerPortal, OneArchive
 from tests.support.build import change, make_archive
@@ -55,3 +57,18 @@ def test_events_of_a_fleet_stand_in_each_portals_journal_as_for_one_archive(tmp_
         portal: journal_rows(places.archive_of(portal), "select job from job_events order by id") for portal in PORTALS
     }
     assert found == {"sapa": [("night sapa",), ("backup",)], "other": [("night other",)]}
+
+
+def test_a_fleet_is_backed_up_to_its_storage_else_where_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    places = ArchivePerPortal(FleetFolder(tmp_path))
+    places.fleet.prepare()
+    monkeypatch.delenv("PORTAL_ARCHIVE_BACKUP", raising=False)
+    assert (places.storage, places.backup_place) == (None, None)
+    monkeypatch.setenv("PORTAL_ARCHIVE_BACKUP", "/elsewhere")
+    assert (places.storage, places.backup_place) == (None, "/elsewhere")
+    places.fleet.file.write_text('storage = "s3://archive/fleet"\n', encoding="utf-8")
+    assert (places.storage, places.backup_place) == ("s3://archive/fleet", "s3://archive/fleet")
+    places.fleet.file.write_text("storage = 3\n", encoding="utf-8")
+    assert (places.storage, "key `storage`: expected a folder or a URL" in caplog.text) == (None, True)

@@ -99,8 +99,9 @@ class NodeFleet:
         """Count the nights of each portal that were settled, over the disks of all nodes."""
         found = Counter(dict.fromkeys(self.served.portals, 0))
         for archive in self.path.glob("*/[!.]*/archive.db"):
-            with suppress(Exception):  # it is being made
-                found[archive.parent.name] += value(archive, SETTLED)
+            if archive.parent.name in found:
+                with suppress(Exception):  # it is being made
+                    found[archive.parent.name] += value(archive, SETTLED)
         return found
 
     def shipped(self) -> set[str]:
