@@ -184,21 +184,25 @@ def _tell_unit(columns: _Columns, column: int, *, own: str | None, is_lined: boo
         columns: the head.
         column: which one.
         own: the unit of the table, or of the row.
-        is_lined: whether the head is one for all columns.
+        is_lined: whether the table was read from lines.
     """
     heads = columns.heads.get(column, ())
-    if is_lined:
+    label = columns.heads.get(0, ())
+    is_one = is_lined and label == heads
+    if is_one:
         heads = tuple(_BESIDE.sub(" ", text) for text in heads)
+    elif is_lined and any(one.search(_BESIDE.sub(" ", text)) for text in label for one in (_OTHER, _MONEY)):
+        return None  # the head names more columns than there are numbers: one of them is empty
     if not heads:
         return own if columns.count == 1 else None
     stated = {_name(match["unit"] or match["alone"]) for text in heads for match in _HEAD_UNIT.finditer(text)}
     if len(stated) > 1 or any(_OTHER.search(_HEAD_UNIT.sub(" ", text)) for text in heads):
         return None
     if stated and columns.of_units is None:
-        return stated.pop() if columns.count == 1 or not is_lined else None
+        return stated.pop() if columns.count == 1 or not is_one else None
     # One head over all numbers must speak of money as often as there are numbers.
     said = sum(len(_MONEY.findall(text)) for text in heads)
-    return own if said >= (columns.count if is_lined else 1) else None
+    return own if said >= (columns.count if is_one else 1) else None
 
 
 def _read_cell(cell: Cell, unit: str, *, style: str) -> Iterator[Sum]:

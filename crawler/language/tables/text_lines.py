@@ -45,7 +45,7 @@ class _Row:
 
 
 def read_lined_tables(text: str, *, is_sheet: bool = False) -> tuple[Table, ...]:
-    r"""Read the tables of a text below a line that names a currency. The head of each is one cell.
+    r"""Read the tables of a text below a line that names a currency.
 
     Args:
         text: of a file.
@@ -54,7 +54,7 @@ def read_lined_tables(text: str, *, is_sheet: bool = False) -> tuple[Table, ...]
     >>> text = "Đơn vị tính: triệu đồng\nNội dung Kinh phí\nXây cầu 900\nLàm đường 1.200"
     >>> [table] = read_lined_tables(text)
     >>> [[cell.text for cell in row] for row in table.rows]
-    [['Nội dung Kinh phí'], ['Xây cầu', '900'], ['Làm đường', '1.200']]
+    [['Nội dung', 'Kinh phí'], ['Xây cầu', '900'], ['Làm đường', '1.200']]
     """
     if _NAMES_CURRENCY.search(text) is None and not _may_be_decomposed(text):
         return ()
@@ -147,10 +147,38 @@ def _make_table(head: Sequence[str], rows: Sequence[_Row]) -> Table | None:
     ]
     is_above = len(head) > 1 or _names_unit_only(head[0])
     return Table(
-        head[0] if is_above else "",
-        (*((Cell(line, 0, columns + 1, None),) for line in (head[1:] if is_above else head)), *cells),
-        is_lined=True,
+        head[0] if is_above else "", (*_make_heads(head[1:] if is_above else head, columns), *cells), is_lined=True
     )
+
+
+def _make_heads(lines: Sequence[str], columns: int) -> Iterator[tuple[Cell, ...]]:
+    """Yield the rows of the head: one of a cell for each column, if a single line shows where they begin.
+
+    Else every line is a cell over all columns.
+    """
+    names = _cut_names(lines[0]) if len(lines) == 1 else []
+    if len(names) <= columns:
+        yield from ((Cell(line, 0, columns + 1, None),) for line in lines)
+        return
+    label = Cell(" ".join(names[:-columns]), 0, 1, None)
+    yield (label, *(Cell(name, column, 1, None) for column, name in enumerate(names[-columns:], 1)))
+
+
+def _cut_names(line: str) -> list[str]:
+    """Cut a line into names that begin with a capital, but for those in brackets; without a last column of notes.
+
+    >>> _cut_names("TT Nội dung Số hộ Kinh phí (Triệu đồng) Ghi chú")
+    ['TT', 'Nội dung', 'Số hộ', 'Kinh phí (Triệu đồng)']
+    """
+    names: list[list[str]] = []
+    depth = 0
+    for word in line.split():
+        if not names or (word[0].isupper() and depth == 0):
+            names.append([])
+        names[-1].append(word)
+        depth = max(0, depth + word.count("(") - word.count(")"))
+    joined = [" ".join(name) for name in names]
+    return joined[:-1] if joined[-1:] == ["Ghi chú"] else joined
 
 
 def _names_unit_only(line: str) -> bool:

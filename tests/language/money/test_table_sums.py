@@ -139,8 +139,17 @@ def test_a_table_around_a_table_serves_the_layout() -> None:
         ("ĐVT: 1.000 đồng\nNội dung Kế hoạch Thực hiện\nCầu 9.000 8.000\nĐường 1.200 850\n",
          ["9.000", "8.000", "1.200", "850"]),
         # A column that counts, one that nobody knows, and one of years.
-        (f"{ABOVE}\nTT Nội dung Số hộ Kinh phí\n1 Cầu 12 900\n2 Đường 4 1.200\n", []),
-        (f"{ABOVE}\nNội dung Trang Kinh phí\nCầu 12 900\nĐường 4 1.200\n", []),
+        (f"{ABOVE}\nTT Nội dung Số hộ Kinh phí\n1 Cầu 45 1.900\n2 Đường 4 1.200\n", ["1.900", "1.200"]),
+        (f"{ABOVE}\nNội dung Trang Kinh phí Ghi chú\nCầu 45 1.900\nĐường 4 1.200\n", ["1.900", "1.200"]),
+        (f"{ABOVE}\nNội dung Kế hoạch Thực hiện Tỷ lệ (%)\nCầu 9.000 4.500 50\nĐường 1.000 1.200 120\n",
+         ["9.000", "4.500", "1.000", "1.200"]),
+        ("TT Nội dung Số hộ Kinh phí (triệu đồng)\n1 Cầu 45 1.900\n2 Đường 4 1.200\n", ["1.900", "1.200"]),
+        # The same, where the words of the head do not show where a column begins, or in two lines.
+        (f"{ABOVE}\nnội dung số hộ kinh phí\nCầu 45 1.900\nĐường 4 1.200\n", []),
+        (f"{ABOVE}\nTT Nội dung Kinh phí\nSố hộ Tổng số\n1 Cầu 45 1.900\n2 Đường 4 1.200\n", []),
+        # A column of the head is empty: which one, nobody knows.
+        (f"{ABOVE}\nNội dung Số hộ Kinh phí\nCầu 45\nĐường 40\n", []),
+        (f"{ABOVE}\nNội dung Vốn Trung ương Vốn Địa phương\nCầu 9.000 8.000\nĐường 7.000 6.000\n", []),
         (f"{ABOVE}\nNội dung Vốn giao Vốn\nCầu 2023 900\nĐường 2024 1.200\n", ["900", "1.200"]),
         # Groups parted by spaces, or two columns.
         (f"{ABOVE}\nNội dung Kế hoạch Thực hiện\nCầu 12 900\nĐường 4 200\n", []),
