@@ -7,9 +7,10 @@ from math import prod
 # A number with groups of three figures, or a part behind a comma; and the other way round.
 GROUPS = r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]{1,3})?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,3})?|[0-9]+(?:[.,][0-9]+)?"
 UNITS = {
-    "nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9, "ng": 10**3, "tr": 10**6, "k": 10**3,
+    "chục": 10, "trăm": 100, "nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9,
+    "ng": 10**3, "tr": 10**6, "k": 10**3,
 }  # fmt: skip
-UNIT = "(?i:(?:(?:nghìn|ngàn|triệu) )?(?:nghìn|ngàn|triệu|tỷ|tỉ))"
+UNIT = "(?i:(?:(?:chục|trăm) )?(?:(?:nghìn|ngàn|triệu) )?(?:nghìn|ngàn|triệu|tỷ|tỉ))"
 # Tables and readers shorten the unit before the currency: "trđ", "tr.đồng", "ngđ", "500k đồng".
 SHORT_UNIT = r"(?i:tr|ng|k)(?=\.? ?(?:đ|đồng|Đ|ĐỒNG)(?!\w))"
 # "Đơn vị tính: triệu đồng", over a table.

@@ -39,8 +39,8 @@ _RATED = (
 # A magnitude without a currency, at the end of what it says.
 _ENDS = rf"(?=\s*(?:[,.;:)\]!?]|$|\n|/ ?(?:{_RATED})\b|(?:cho|từ|để|vào|và|trong|năm|thuộc|do|bằng|so|xây|mua)\b))"
 _BARE = re.compile(
-    rf"(?<![\w.,/'’])(?P<parts>(?:{_PART} ){{0,2}}(?:{GROUPS}) ?(?i:(?:nghìn |ngàn |triệu )?(?:triệu|tỷ|tỉ))"
-    rf"(?P<half> rưỡi)?){_ENDS}"
+    rf"(?<![\w.,/'’])(?P<parts>(?:{_PART} ){{0,2}}(?:{GROUPS}) ?"
+    rf"(?i:(?:chục |trăm )?(?:nghìn |ngàn |triệu )?(?:triệu|tỷ|tỉ))(?P<half> rưỡi)?){_ENDS}"
 )
 # As people shorten it: "5tr", "1tr250" (1.250.000), "500k".
 _SHORTENED = re.compile(
@@ -68,6 +68,7 @@ _RANGE_START = re.compile(
 _REACH_OF_RANGE, _THOUSAND = 48, 1000
 _OF_MONEY = re.compile(
     r"(?i:\b(?:kinh phí|vốn|đầu tư|hỗ trợ|trị giá|giá trị|số tiền|tiền|ngân sách|thu ngân|doanh thu|dự toán|quyết toán"
+    r"|thu nhập|trợ cấp|phụ cấp|học phí|viện phí|chi phí|chi trả|đóng góp|giá|thưởng|quà"
     r"|tổng mức|ủng hộ|quyên góp|giải ngân|thiệt hại|bồi thường|tài trợ|vay|dư nợ|xử phạt|phạt|nộp|quỹ|lãi|lương)\b)"
     r"[^.,;:!?\n]{0,40}$"
 )
@@ -87,7 +88,7 @@ _TYPED_OR_SHORT = re.compile(r"[0-9]{1,3}\.[0-9]{3}")
 _OTHER_MEASURE = re.compile(r"(?i:số lượng|số hộ|số người|diện tích|tỷ lệ|tỉ lệ|đơn giá|\bha\b|%)")
 _DIGITS = re.compile("[0-9]+")
 # Figures, parted by spaces or not, with the beginning of a unit or currency behind them.
-_FIGURES = re.compile("[0-9](?:[0-9.,]| (?=[0-9]))*,?[-–]?[ .]?(?=[nNtTkKđĐvVuUeE$€])")
+_FIGURES = re.compile("[0-9](?:[0-9.,]| (?=[0-9]))*,?[-–]?[ .]?(?=[cCnNtTkKđĐvVuUeE$€])")
 _HEAD_WORDS = ("đơn vị", "đvt")
 # Only a text with one of these, or with a lone "đ", or "5tr", can have a sum.
 _WORDS = ("đồng", "triệu", "tỷ", "tỉ", "đô la", "đôla", *_BEFORE_FIGURES)
@@ -242,9 +243,9 @@ def _read_without_unit(low: str, match: re.Match[str]) -> Decimal | None:
 
     It is in this unit if its number is the smaller one: "10-15 triệu". Else it is in đồng: "từ 500.000 đến 1 triệu".
     """
-    pieces = list(_PIECE.finditer(match["parts"]))
-    unit = pieces[0]["unit"]
-    number, high = read_number(low, has_unit=False), read_number(pieces[0]["number"], has_unit=bool(unit))
+    pieces = _pieces_of(match)
+    said, unit = pieces[0]
+    number, high = read_number(low, has_unit=False), read_number(said, has_unit=bool(unit))
     if number is None or high is None or len(pieces) > 1:
         return None
     if not unit:
@@ -252,6 +253,16 @@ def _read_without_unit(low: str, match: re.Match[str]) -> Decimal | None:
     if number < high:
         return number * scale_of(unit)
     return number if "." in low and number >= _THOUSAND else None
+
+
+def _pieces_of(match: re.Match[str]) -> list[tuple[str, str | None]]:
+    """Return the numbers of a sum, each with its unit."""
+    if match.re is not _SHORTENED:
+        return [(piece["number"], piece["unit"]) for piece in _PIECE.finditer(match["parts"])]
+    if match["thousands"]:
+        return [(match["thousands"], "k")]
+    more = [(match["more"], None)] if match["more"] else []
+    return [(match["number"] or match["whole"], "tr"), *more]
 
 
 def _currency_of(match: re.Match[str]) -> str:
