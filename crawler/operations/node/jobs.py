@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from crawler import settings
 from crawler.archive.lock import is_held
-from crawler.errors import PortalArchiveError
+from crawler.errors import ArchiveUnusableError, PortalArchiveError, WrongUseError
 from crawler.fleet.epoch import EpochMark, read_mark, write_mark
 from crawler.fleet.fleet_file import read_storage
 from crawler.fleet.folder import FleetFolder
@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 _LOOK_SECONDS = 60.0
 # A portal whose archive another run holds, such as a crawl that outlived its node, waits so long, in seconds.
 _HELD_SECONDS = 5.0
+# A job that could not do its work is tried again after so long, in seconds.
+_FAILED_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -69,7 +71,7 @@ class NodeJobs:
             return None
         if is_held(self.fleet.archive_of(portal)):
             logger.info("%s: another run holds the archive; it is judged again", portal)
-            self.runner.held_back[portal] = time.monotonic() + _HELD_SECONDS
+            self._hold_back(portal, _HELD_SECONDS)
             return None
         path = str(self.fleet.profiles / f"{portal}.toml")
         planned = Planned(path, load_profile(path))
@@ -101,15 +103,18 @@ class NodeJobs:
             return
         storage = read_storage(self.fleet)
         if storage is None:
-            logger.error("%s: is not restored: %s names no `storage`", portal, self.fleet.file)
-            return
+            raise WrongUseError(f"{self.fleet.file} names no `storage`")
         archive = self.fleet.archive_of(portal)
         if not archive.is_file():
             words = ["restore", "--from", place_of(storage, portal), "--into", str(archive)]
             code = run_child(words, self.stop, look=lambda: None, look_seconds=_LOOK_SECONDS).code
             logger.log(logging.WARNING if code else logging.INFO, "%s: restore ended with exit code %d", portal, code)
-        if archive.is_file():
-            write_mark(self.fleet, portal, mark=EpochMark(mark.epoch))
+        if not archive.is_file():
+            raise ArchiveUnusableError("it has failed; the lines above say why")
+        write_mark(self.fleet, portal, mark=EpochMark(mark.epoch))
+
+    def _hold_back(self, portal: str, seconds: float) -> None:
+        self.runner.held_back[portal] = time.monotonic() + seconds
 
     @contextmanager
     def _taking(self, portal: str, what: str) -> Iterator["_Job"]:
@@ -122,9 +127,11 @@ class NodeJobs:
                 logger.info("%s: a job of it runs here already", portal)
             yield job
         except (PortalArchiveError, OSError) as error:
-            logger.error("%s: %s is not run: %s", portal, what, error)  # noqa: TRY400 - the message is for the operator
+            logger.error("%s: %s is not done: %s", portal, what, error)  # noqa: TRY400 - the message is for the operator
+            self._hold_back(portal, _FAILED_SECONDS)
         except Exception:
             logger.exception("%s: %s failed", portal, what)
+            self._hold_back(portal, _FAILED_SECONDS)
         finally:
             if job.is_free:
                 with self._lock:

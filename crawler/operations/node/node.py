@@ -182,7 +182,10 @@ class _Node:
         # A copy: jobs that end leave it, each in its thread.
         waiting, busy = list(self._waiting.items()), self._work.busy()
         taken = busy | {name for name, at in waiting if time.monotonic() - at < _DEFER_AGAIN_SECONDS}
+        held_back, now = self._scheduler.runner.held_back, time.monotonic()
         for name in self.own.awaited.keys() - taken:
+            if held_back.get(name, 0.0) > now:
+                continue
             with self._noted(name):
                 self._queue.defer_restore(name)
         self._scheduler.plan.arguments = [

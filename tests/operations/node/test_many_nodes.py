@@ -138,12 +138,13 @@ def _is_alive(fleet: NodeFleet, node: str) -> bool:
 
 
 def _come_back(fleet: NodeFleet, lost: str, *, moving: set[str]) -> None:
+    former = {fleet.folder(lost).path / ".former" / f"{portal}-1" / "archive.db" for portal in moving}
     fleet.start(lost)
     for portal in moving:
         send(fleet, lost, portal)
-    wait_until(lambda: fleet.log(lost).count("is refused: its home is") >= len(moving), seconds=60)
+    wait_until(lambda: all(path.is_file() for path in former))
+    wait_until(lambda: all(f"{portal}: the night of {NIGHT} is refused" in fleet.log(lost) for portal in moving))
     fleet.end(lost)
-    assert {path.name for path in (fleet.folder(lost).path / ".former").iterdir()} >= {f"{one}-1" for one in moving}
 
 
 def _crawl_another_night(fleet: NodeFleet, lost: str) -> None:

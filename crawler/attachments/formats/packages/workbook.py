@@ -8,7 +8,6 @@ from xml.etree.ElementTree import Element
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.cells.shown import join_cells, name_hidden, show_date, show_number, strip_header_codes
-from crawler.attachments.formats.metafiles.reader import SUFFIXES, read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages import binary_sheets
 from crawler.attachments.formats.packages.package import Package, local_name, parse_comments, parse_drawing
@@ -42,7 +41,7 @@ def _read(package: Package, recogniser: Recogniser) -> TextReading:
         book, sheets = binary_sheets.open_book(package, main)
     else:
         book, sheets = _open_book(package, main)
-    joined = join_pages(decode_pages(_read_with_pictures(book, sheet) for sheet in sheets))
+    joined = join_pages(decode_pages(_read_sheet(book, sheet) for sheet in sheets))
     drawings = [path for sheet in sheets for path in package.related(sheet.path, "drawing")]
     scanned = read_scans(package, joined.text, method="xlsx", owners=drawings, recogniser=recogniser)
     if scanned is not None:
@@ -135,18 +134,6 @@ def _clean(text: str | None) -> str:
 def _unescape(code: re.Match[str]) -> str:
     letter = chr(int(code[1], 16))
     return letter if letter in "\r\n\t" or letter.isprintable() else ("" if letter < " " else code[0])
-
-
-def _read_with_pictures(book: Book, sheet: Sheet) -> Iterator[Run]:
-    """Give the texts of a sheet, then the words that its metafiles draw: what is set on it, as it looks."""
-    owners = book.package.related(sheet.path, "drawing", "vmlDrawing")
-    pictures = list(book.package.read_pictures(owners, suffixes=SUFFIXES))
-    said: list[str] = []
-    for run in _read_sheet(book, sheet):
-        # Without pictures, a large sheet is not held twice.
-        said += [run.text] if pictures else []
-        yield run
-    yield from read_metafiles(pictures, said="".join(said))
 
 
 def _read_sheet(book: Book, sheet: Sheet) -> Iterator[Run]:

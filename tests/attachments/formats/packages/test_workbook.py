@@ -3,7 +3,6 @@
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.workbook import read_xlsx
 from tests.support.attachments.legacy_letters import to_tcvn3
-from tests.support.attachments.metafiles import emf_font, emf_text, write_emf
 from tests.support.attachments.package_files import STRICT, TRANSITIONAL, write_package
 
 _SHEET = "xl/worksheets/sheet1.xml"
@@ -134,14 +133,3 @@ def test_a_workbook_without_its_list_of_sheets_gives_all_sheets() -> None:
         "xl/worksheets/sheet2.xml": "<worksheet><row><c><v>2</v></c></row></worksheet>",
     })  # fmt: skip
     assert read_xlsx(data, Recogniser(())).text == "1\n\n2\n\n10"
-
-
-def test_the_words_of_metafiles_are_read_behind_the_cells() -> None:
-    memo, table = (write_emf(emf_font("Arial"), emf_text(text, 0, 0)) for text in ("Thu 48213", "15 Chi"))
-    data = workbook(
-        "<row><c><v>15</v></c><c t='str'><v>Chi</v></c></row>",
-        names={"d": ("drawing", "../d.xml"), "v": ("vmlDrawing", "../v.vml")},
-        named={"xl/d.xml": {"i": ("image", "a.emf")}, "xl/v.vml": {"i": ("image", "b.emf")}},
-        more={"xl/d.xml": "<d/>", "xl/v.vml": "<v/>", "xl/a.emf": memo, "xl/b.emf": table},
-    )
-    assert lines(data) == ["15 Chi", "Thu 48213"]
