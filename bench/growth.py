@@ -26,6 +26,7 @@ from pathlib import Path
 
 from crawler.archive.articles.search_index import make_sort_key, reindex_all
 from crawler.archive.database import open_for_writing
+from crawler.archive.withheld.address_words import search_new_texts
 from crawler.replica import Replica
 
 FIRST_NIGHT = datetime.fromisoformat("2025-06-01T18:30:00+00:00")
@@ -63,6 +64,7 @@ def grow(archive: Path, *, articles: int, night: date) -> None:
             connection.execute(f"pragma {pragma}")
         connection.execute("begin immediate")
         _Copier(connection, articles=articles, night=night).copy_all()
+        search_new_texts(connection)
         reindex_all(connection)
         connection.execute("commit")
         connection.execute("pragma journal_mode = wal")

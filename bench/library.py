@@ -16,6 +16,7 @@ from pathlib import Path
 from crawler.archive.articles.derived import refill
 from crawler.archive.articles.search_index import make_sort_key, reindex_all
 from crawler.archive.database import open_for_writing
+from crawler.archive.withheld.address_words import search_new_texts
 from crawler.language.dates import to_iso_utc
 from crawler.replica.content import topics, vocabulary
 from crawler.replica.content.prose import Writer
@@ -64,6 +65,7 @@ def build_library(path: Path, articles: int, *, seed: int = 1) -> None:
             for number in chunk:
                 writer.add(number)
             writer.flush()
+        search_new_texts(connection)
         reindex_all(connection)
         refill(connection)
         connection.execute("commit")

@@ -273,6 +273,12 @@ def m0035_flat_nights(db: Database) -> None:
     _run(db, _read_sql("m0035_flat_nights"))
 
 
+@migrations()
+def m0036_address_words(db: Database) -> None:
+    """An index of words, for withholdings. The first commit adds those of all articles so far."""
+    _run(db, _read_sql("m0036_address_words"))
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

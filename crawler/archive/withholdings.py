@@ -27,7 +27,7 @@ class Withholding:
 
 
 def put_withheld(connection: sqlite3.Connection, entry: Withheld) -> None:
-    """Store that something is withheld from now on.
+    """Store that something is withheld from now on, and that its words are to be erased (`Overlay.erase_words`).
 
     Raises:
         WarcError: if it names nothing that can be withheld: every later start would fail at its row.
@@ -39,6 +39,7 @@ def put_withheld(connection: sqlite3.Connection, entry: Withheld) -> None:
         "insert into withholdings (id, kind, what, reason, by, withheld_at) values (?, ?, ?, ?, ?, ?)",
         (entry.withholding_id, entry.kind, entry.what, entry.reason, entry.by, entry.at),
     )
+    connection.execute("insert or ignore into _unerased values (1)")
 
 
 def put_released(connection: sqlite3.Connection, entry: Released) -> None:

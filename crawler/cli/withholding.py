@@ -79,15 +79,17 @@ def _carry_out(do: str, what: str | None, *, reason: str | None, by: str | None,
         raise WrongUseError("say what to withhold, or --proposals")
     if not reason or not by:
         raise WrongUseError(f"{do}: --reason and --by are both needed; they are public")
-    from crawler.withholding.act import Intent, carry_out
+    from crawler.withholding.act import Intent, WithholdingResult, carry_out
+
+    def tell(done: WithholdingResult) -> None:
+        what_is = "withheld" if do == "withhold" else "released"
+        print_result(f"{done.target.kind} {done.target.what}: {what_is} (withholding {done.number})")
 
     intent = Intent(do, what, reason, by)
-    done = carry_out(archive, intent, clock=settings.clock, warcinfo_fields=settings.warcinfo_fields())
-    name = f"{done.target.kind} {done.target.what}"
+    done = carry_out(archive, intent, clock=settings.clock, warcinfo_fields=settings.warcinfo_fields(), tell=tell)
     if not done.is_new:
+        name = f"{done.target.kind} {done.target.what}"
         print_result(f"{name}: is withheld already (withholding {done.number}); nothing was done")
-        return ExitCode.OK
-    print_result(f"{name}: {'withheld' if do == 'withhold' else 'released'} (withholding {done.number})")
     if done.note:
         print_error(done.note)
     return ExitCode.OK

@@ -18,8 +18,9 @@ from crawler.archive.warc.shelf.arrangement import Arrangement, Group, arrange
 from crawler.archive.warc.shelf.folder_lists import EMPTY_LIST
 from crawler.archive.warc.shelf.losses import MISSING, RUN, Loss, put_losses, put_spare_file
 from crawler.archive.warc.writer import Position
+from crawler.archive.withheld.address_words import search_new_texts
 from crawler.archive.withheld.overlay import Overlay
-from crawler.archive.withheld.withheld_db import withheld_path
+from crawler.archive.withheld.withheld_db import transaction, withheld_path
 from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.rebuild.former_rows import FormerRows
 from crawler.rebuild.histories import Histories, Selection
@@ -78,6 +79,8 @@ def rebuild(
                     connection, arrangement, former=former, asker=asker, watch=watch, history=history
                 )
             connection.execute("pragma synchronous = full")
+            with transaction(connection):
+                search_new_texts(connection)
             _take_out_withheld(overlay)
             connection.execute("pragma wal_checkpoint(truncate)")
     except sqlite3.Error as error:
@@ -108,7 +111,8 @@ def _take_out_withheld(overlay: Overlay) -> None:
         if overlay.is_needed:
             with overlay.restored():
                 pass  # nothing is out yet; the end of the block takes it out
-            overlay.tidy()
+        if overlay.has_to_erase:
+            overlay.erase_words()
 
 
 def _replay_all(

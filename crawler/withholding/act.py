@@ -16,7 +16,7 @@ from crawler.archive.withholdings import Withholding, find_active
 from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.language.dates import to_iso_utc
 from crawler.language.text import fold
-from crawler.withholding.carrying import do_or_leave, prepare_act, write_act
+from crawler.withholding.carrying import Act, do_or_leave, prepare_act, write_act
 from crawler.withholding.targets import Target, find_target
 
 
@@ -40,10 +40,21 @@ class WithholdingResult:
     note: str | None = None
 
 
+Tell = Callable[[WithholdingResult], None]
+
+
 def carry_out(
-    archive: Path, intent: Intent, *, clock: Callable[[], datetime], warcinfo_fields: tuple[tuple[str, str], ...]
-) -> WithholdingResult:
+    archive: Path, intent: Intent, *, clock: Callable[[], datetime], warcinfo_fields: tuple[tuple[str, str], ...],
+    tell: Tell = lambda _: None,
+) -> WithholdingResult:  # fmt: skip
     """Withhold or release something. If a crawl holds the archive, the crawl does it.
+
+    Args:
+        archive: the database.
+        intent: what to do.
+        clock: for the time of the act.
+        warcinfo_fields: of the WARC file that is written.
+        tell: called once something new is done, before the words of what is withheld are erased: readers see it so.
 
     Raises:
         ArchiveLockedError: if another run held the archive all the time and did not take the request.
@@ -65,8 +76,10 @@ def carry_out(
     result = do_or_leave(
         archive,
         request,
-        do_now=lambda: _do_now(archive, target, request=request, clock=clock, warcinfo_fields=warcinfo_fields),
-        read_done=lambda: _read_done(archive, target, request=request),
+        do_now=lambda: _do_now(
+            archive, target, request=request, clock=clock, warcinfo_fields=warcinfo_fields, tell=tell
+        ),
+        read_done=lambda: _read_done(archive, target, request=request, tell=tell),
     )
     return _drop_pictures(archive, result)
 
@@ -101,7 +114,7 @@ def _why_not_withheld(archive: Path, connection: sqlite3.Connection, *, target: 
     return f"{name}: is not withheld"
 
 
-def _read_done(archive: Path, target: Target, *, request: OperatorRequest) -> WithholdingResult:
+def _read_done(archive: Path, target: Target, *, request: OperatorRequest, tell: Tell) -> WithholdingResult:
     """Read the result of a request that a crawl took."""
     with closing(open_whole(archive)) as connection:
         row = connection.execute(
@@ -110,12 +123,14 @@ def _read_done(archive: Path, target: Target, *, request: OperatorRequest) -> Wi
         active = find_active(connection, target.kind, what=target.what)
     if (active is not None) != (request.do == "withhold"):
         raise ArchiveUnusableError(f"{archive}: the run that holds it could not {request.do} {target.kind}")
-    return WithholdingResult(target, int(row[0]), is_new=True)
+    result = WithholdingResult(target, int(row[0]), is_new=True)
+    tell(result)
+    return result
 
 
 def _do_now(
     archive: Path, target: Target, *, request: OperatorRequest, clock: Callable[[], datetime],
-    warcinfo_fields: tuple[tuple[str, str], ...],
+    warcinfo_fields: tuple[tuple[str, str], ...], tell: Tell,
 ) -> WithholdingResult:  # fmt: skip
     before: list[Withholding | None] = []
 
@@ -123,13 +138,17 @@ def _do_now(
         before.append(find_active(connection, target.kind, what=target.what))
         return apply_request(connection, request)
 
-    entry, is_tidy = write_act(archive, make, clock=clock, warcinfo_fields=warcinfo_fields)
+    def tell_entry(entry: Act) -> None:
+        assert isinstance(entry, Withheld | Released)
+        tell(WithholdingResult(target, entry.withholding_id, is_new=True))
+
+    entry, is_erased = write_act(archive, make, clock=clock, warcinfo_fields=warcinfo_fields, tell=tell_entry)
     if not isinstance(entry, Withheld | Released):
         if before[0] is None:
             raise WrongUseError(f"{target.kind} {target.what}: is not withheld")
         return WithholdingResult(target, before[0].id, is_new=False)
     note = None
-    if not is_tidy:
+    if not is_erased:
         note = (
             "another program is still reading the archive. Until it stops, the write-ahead log keeps the withheld "
             "text; the next crawl empties it"

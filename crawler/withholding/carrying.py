@@ -70,12 +70,15 @@ def do_or_leave(archive: Path, request: OperatorRequest, *, do_now: Callable[[],
 
 def write_act(
     archive: Path, make: Callable[[sqlite3.Connection], Act | None], *, clock: Callable[[], datetime],
-    warcinfo_fields: tuple[tuple[str, str], ...],
+    warcinfo_fields: tuple[tuple[str, str], ...], tell: Callable[[Act], None] = lambda _: None,
 ) -> tuple[Act | None, bool]:  # fmt: skip
     """Store what `make` stores, and the entry that it returns, in one transaction. The caller holds the archive.
 
+    Args:
+        tell: called with the entry once it counts for every reader; the words of withheld rows are erased after that.
+
     Returns:
-        The entry; None if `make` found nothing to do. And whether the words of withheld rows are cleared away.
+        The entry; None if `make` found nothing to do. And whether the words of withheld rows are erased.
     """
     with write_outside_run(archive, Origin(WARC_PREFIX, clock, warcinfo_fields)) as writing:
         done: list[Act] = []
@@ -87,4 +90,5 @@ def write_act(
         if not writing.write(make_one):
             return None, True
         writing.close()
-        return done[0], not isinstance(done[0], Withheld) or writing.overlay.tidy()
+        tell(done[0])
+        return done[0], not writing.overlay.has_to_erase or writing.overlay.erase_words()

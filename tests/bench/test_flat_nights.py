@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from bench.growth import crawl, grow
-from crawler.archive.database import open_for_reading
+from crawler.archive.database import open_for_reading, open_for_writing
+from crawler.archive.withheld.overlay import Overlay
 from crawler.replica import Replica
 from tests.support.crawling import ROOT
 
@@ -97,3 +98,22 @@ def _reads_a_table(line: str, statement: str) -> bool:
     if scan is None or scan[2] in FEW:
         return False
     return any(scan[1] == table or re.search(rf"\b{table} (?:as )?{scan[1]}\b", statement) for table in GROWING)
+
+
+def test_a_withholding_works_as_much_in_a_large_archive(nights: tuple[Traced, Traced], tmp_path: Path) -> None:
+    works = []
+    for number, night in enumerate(nights):
+        archive = shutil.copytree(night.archive.parent, tmp_path / str(number)) / "archive.db"
+        with closing(open_for_writing(archive)) as connection, closing(Overlay(connection, archive)) as overlay:
+            with overlay.restored():
+                pass
+            counted = [0]
+            connection.set_progress_handler(lambda counted=counted: counted.__setitem__(0, counted[0] + 1), 10)
+            with overlay.restored():
+                connection.execute(
+                    """insert into withholdings (id, kind, what, reason, by, withheld_at)
+                       values (1, 'article', 5, 'r', 'b', '')"""
+                )
+            assert connection.execute("select 1 from articles where id = 5").fetchone() is None
+            works.append(counted[0])
+    assert works[1] <= MOST * works[0], works

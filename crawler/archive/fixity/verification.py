@@ -20,7 +20,7 @@ from crawler.archive.fixity.ledger_rows import LedgerRows
 from crawler.archive.fixity.lists import ListWatch
 from crawler.archive.fixity.losses import check_losses
 from crawler.archive.fixity.rows import check_rows
-from crawler.archive.fixity.withheld_rows import check_withheld
+from crawler.archive.fixity.withheld_rows import check_address_words, check_withheld
 from crawler.archive.warc.check.order import check_order
 from crawler.archive.warc.check.records import NO_ROW, check_records
 from crawler.archive.warc.finding import Finding
@@ -81,6 +81,7 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
     with steps.step("withheld rows"):
         if is_covered:
             check_withheld(connection, archive, found=found)
+        found.findings += check_address_words(connection)
     losses = count_losses(connection) - sum(one.table == "losses" for one in odd_losses)
     with steps.step("history"):
         # A lost record may be one that the history is made of.

@@ -1,11 +1,13 @@
 """Compare what an archive shows of withheld rows with the rows in its withheld database."""
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.archive.fixity.findings import Verification, decode_any
 from crawler.archive.row_digests.shapes import encode_key, read_shapes
 from crawler.archive.warc.finding import Finding
+from crawler.archive.withheld.address_words import find_unfound
 from crawler.archive.withheld.older_rows import MOVED, Key, WithheldRow
 from crawler.archive.withheld.overlay import ADDRESSES, blank_value
 from crawler.archive.withheld.reach import Names, find_reach
@@ -95,3 +97,10 @@ def _fault_of(
         values[name] = blank_value(table, name, taken=taken, addresses=addresses)
     odd = [name for name, value in zip(table.columns, row, strict=True) if value != values[name]]
     return f"shows another {', '.join(odd)} than it should, being withheld in part" if odd else None
+
+
+def check_address_words(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """Name the articles in whose texts a withholding would not look for its addresses, since the index lacks words."""
+    for article_id in sorted(find_unfound(connection)):
+        said = f"_address_words: a word of article {article_id} is missing"
+        yield Finding("row", said, table="_address_words", key=str(article_id))

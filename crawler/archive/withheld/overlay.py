@@ -20,9 +20,11 @@ from crawler.archive.articles.search_index import (
     read_search_row,
     unindex_articles,
 )
+from crawler.archive.withheld.address_words import forget_words, search_new_texts
 from crawler.archive.withheld.older_rows import Key, WithheldRow
 from crawler.archive.withheld.reach import Names, find_reach
 from crawler.archive.withheld.rows import (
+    NOTHING_SEARCHED,
     SearchedIds,
     TableShape,
     blank_text,
@@ -40,7 +42,6 @@ from crawler.archive.withheld.withheld_db import (
 )
 from crawler.archive.withholdings import read_active
 
-NOTHING_SEARCHED = SearchedIds(0, 0)
 ADDRESSES = ("url", "file")  # the kinds of names that are addresses: of articles, and of files
 
 
@@ -84,6 +85,8 @@ class Overlay:
             indexed = self._put_all_back()
             with indexed_at_end(connection):
                 yield
+            if connection.in_transaction:
+                search_new_texts(connection)
             taken = self._take_all_out(indexed) if connection.in_transaction and self.is_needed else None
             if connection.in_transaction:
                 connection.execute("commit")
@@ -121,6 +124,7 @@ class Overlay:
         before = {number: self._search_row(number) for number in self._affected(out) - indexed.keys()} | indexed
         for name, rows in out.rows.items():
             self._take_out(self._tables[name], rows, out=out)
+        forget_words(connection, self._texts_of(out))
         # 3. Index the articles again without the rows.
         keep_apart(connection, [])
         self._reindex(before)
@@ -135,14 +139,21 @@ class Overlay:
         self._connection.execute("pragma cache_spill = off")
         self._connection.execute("pragma defer_foreign_keys = on")
 
-    def tidy(self) -> bool:
+    @property
+    def has_to_erase(self) -> bool:
+        """True from a withholding's commit on, until `erase_words` has done its work; also after a death between."""
+        return self._connection.execute("select 1 from _unerased").fetchone() is not None
+
+    def erase_words(self) -> bool:
         """Remove the words of withheld rows from old index segments and from the write-ahead log.
 
-        Call it between transactions. False if a reader kept the log from being emptied.
+        No reader finds them any more when it is called, between transactions. It merges the whole index: a minute for
+        some hundred thousand articles. False if a reader kept the log from being emptied.
         """
         connection = self._connection
         connection.execute("begin immediate")
         compact_index(connection)
+        connection.execute("delete from _unerased")
         connection.execute("commit")
         if self._database is not None:
             self._database.empty_log()
@@ -168,6 +179,15 @@ class Overlay:
         place = table.columns.index("article_id")
         shown = {int(str(taken.values[place])) for taken in out.rows.get("revision_attachments", {}).values()}
         return articles | shown
+
+    def _texts_of(self, out: WithheldRows) -> Iterator[tuple[int, str]]:
+        """Yield the texts that are taken out or blanked, each with its article's id."""
+        for name, id_column in (("articles", "id"), ("revision_rows", "article_id")):
+            columns = self._tables[name].columns
+            article, text = columns.index(id_column), columns.index("body_html")
+            for taken in out.rows.get(name, {}).values():
+                if taken.values[text] is not None:
+                    yield int(str(taken.values[article])), str(taken.values[text])
 
     def _search_row(self, article_id: int) -> SearchRow | None:
         if not self._connection.execute("select 1 from articles where id = ?", (article_id,)).fetchone():

@@ -49,7 +49,6 @@ class RequestQueue:
     def __init__(self, archive: Path) -> None:
         self._archive = archive
         self._applied: list[Path] = []
-        self._withholds = False
 
     @property
     def has_requests(self) -> bool:
@@ -67,20 +66,19 @@ class RequestQueue:
                 entry = (apply_decision if is_verdict else apply_request)(connection, request)
                 entries += [entry] if entry is not None else []
             self._applied.append(path)
-        self._withholds = any(isinstance(entry, Withheld) for entry in entries)
         return entries
 
     def settle(self, overlay: Overlay) -> None:
-        """Call after the commit. Clear away the words of withheld rows and remove the requests: they are done."""
-        if self._withholds:
-            overlay.tidy()
+        """Call after the commit. Remove the requests: they are done. Then erase the words of withheld rows, if due."""
         for path in self._applied:
             drop_request(path)
-        self._applied, self._withholds = [], False
+        self._applied = []
+        if overlay.has_to_erase:
+            overlay.erase_words()
 
 
 def is_taken(path: Path) -> bool:
-    """Tell whether a run is carrying out a request now. On a large archive that takes a minute."""
+    """Tell whether a run is carrying out a request now. On a large archive that takes some seconds."""
     return _taken_path(path).exists()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from os.path import commonprefix
 
+from crawler.archive.withheld.address_words import find_articles_that_name
 from crawler.archive.withheld.older_rows import BLANKED, MOVED, Key, WithheldRow
 from crawler.archive.withheld.reach import Names, Reach, as_list
 from crawler.archive.withheld.rules import RULES, Mentions
@@ -41,6 +42,11 @@ class SearchedIds:
 
     capture: int
     error: int
+
+
+NOTHING_SEARCHED = SearchedIds(0, 0)
+# The highest id of a row: texts are found by their words then.
+_NO_CAPTURE = 2**63 - 1
 
 
 def read_tables(connection: sqlite3.Connection) -> dict[str, TableShape]:
@@ -87,9 +93,15 @@ def choose_rows(
         before: what was taken out before; its rows are searched again.
         since: rows with ids up to these were searched already; only those in `before` name a withheld address.
     """
-    parameters = _parameters(reach, since)
     finder = _AddressFinder(reach.addresses | reach.file_addresses)
-    naming, values = finder.condition()
+    naming: set[int] = set()
+    if (
+        since == NOTHING_SEARCHED
+        and (found_by_words := find_articles_that_name(connection, finder.spellings())) is not None
+    ):
+        since, naming = SearchedIds(_NO_CAPTURE, since.error), found_by_words
+    parameters = _parameters(reach, since) | {"naming": as_list(naming)}
+    names_any, values = finder.condition()
     parameters |= values
     rows: dict[str, dict[Key, WithheldRow]] = {}
     for name, rule in RULES.items():
@@ -103,7 +115,7 @@ def choose_rows(
             own.update((key, WithheldRow(MOVED, values)) for key, values in found)
         if rule.mentions is not None:
             parameters["known"] = as_list(_blanked_keys(before, name))
-            names_one = naming.format(column=f'"{rule.mentions.column}"')
+            names_one = names_any.format(column=f'"{rule.mentions.column}"')
             condition = f"({rule.mentions.where}) and ({names_one})"
             found = _select(connection, table, condition=condition, parameters=parameters)
             _blank_names(table, rule.mentions, found=found, finder=finder, own=own)

@@ -18,9 +18,9 @@ def _among(column: str, parameter: str) -> str:
 class Mentions:
     """A column of text in which rows of others may name a withheld address, and which rows are to be searched.
 
-    `where` takes the parameters `capture` and `error` (the ids up to which rows were searched before), `known` (keys of
-    rows that were blanked before) and `shown` (articles that show a withheld file). `also` are columns that say the
-    same in another form.
+    `where` takes the parameters `capture` and `error` (the ids up to which rows were searched before), `naming`
+    (articles that may name an address of which nothing was searched yet), `known` (keys of rows that were blanked
+    before) and `shown` (articles that show a withheld file). `also` are columns that say the same in another form.
     """
 
     column: str
@@ -59,7 +59,8 @@ def _body(article: str, more: str = "") -> Mentions:
     return Mentions(
         "body_html",
         f"""capture_id > :capture or rowid in (select value from json_each(:known))
-            or {article} in (select value from json_each(:shown)) {more}""",
+            or {article} in (select value from json_each(:shown))
+            or {article} in (select value from json_each(:naming)) {more}""",
     )
 
 

@@ -22,8 +22,8 @@ from tests.support.withholding import SECRET, act, make_nights, night_of_secret
 
 FIXTURE = Path(__file__).parent.parent.parent / "fixtures" / "archive-0.1.0"
 # Names of migrations that are not known are refused by `check_schema`. Which damaged file was looked at is a note of
-# this machine's own: a false one costs a look.
-NOT_COVERED = {"_sqlite_migrations", "_damaged_files"}
+# this machine's own: a false one costs a look. Words too many, and articles that wait, cost a withholding a comparison.
+NOT_COVERED = {"_sqlite_migrations", "_damaged_files", "_address_words", "_unsearched", "_unerased"}
 _NAMES = (
     "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not like 'articles_fts%'"
 )

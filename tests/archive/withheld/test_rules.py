@@ -10,7 +10,7 @@ from crawler.archive.database import open_for_writing
 from crawler.archive.withheld.rows import read_tables
 from crawler.archive.withheld.rules import PUBLIC, RULES, TableRule
 
-PARAMETERS = ("articles", "addresses", "images", "attachments", "digests", "captures", "shown", "known")
+PARAMETERS = ("articles", "addresses", "images", "attachments", "digests", "captures", "shown", "naming", "known")
 
 
 def find_unruled(connection: sqlite3.Connection) -> set[str]:
