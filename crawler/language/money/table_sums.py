@@ -59,6 +59,8 @@ _TYPED_OR_SHORT = re.compile(r"[0-9]{1,3}[.,][0-9]{3}")
 # Columns of a lined table that have no numbers behind the label.
 _BESIDE = re.compile(r"(?i:^\s*(?:stt|tt|số tt)\b|\bghi chú\b)")
 _MAY_STATE = re.compile(r"(?i:đồng|vn[đd]|(?<!\w)(?:tr|ng)?\.?đ(?!\w))")
+# A head names so many columns with numbers, at least.
+_LEAST_NAMED = 2
 _ORDINAL = re.compile(r"\(?[A-Za-z0-9]{1,2}\)?(?:\s?=.*)?")
 
 
@@ -87,10 +89,27 @@ def find_table_sums(tables: Sequence[Table], *, is_sheet: bool = False) -> Itera
         is_sheet: whether they are of a workbook, in whose numbers our reader parts the groups by commas.
     """
     for table in tables:
-        first = next((place for place, row in enumerate(table.rows) if _has_values(row)), len(table.rows))
-        numbered = {cell.column for row in table.rows[first:] for cell in row if _is_value(cell)}
-        columns = _read_columns(table, table.rows[:first], count=len(numbered))
-        yield from _find_in_rows(table, table.rows[first:], columns=columns, is_sheet=is_sheet)
+        for rows in _cut_sections(table.rows):
+            first = next((place for place, row in enumerate(rows) if _has_values(row)), len(rows))
+            numbered = {cell.column for row in rows[first:] for cell in row if _is_value(cell)}
+            columns = _read_columns(table, rows[:first], count=len(numbered))
+            yield from _find_in_rows(table, rows[first:], columns=columns, is_sheet=is_sheet)
+
+
+def _cut_sections(rows: Sequence[tuple[Cell, ...]]) -> Iterator[Sequence[tuple[Cell, ...]]]:
+    """Cut a table where another head begins among its rows: the columns below may mean something else."""
+    start, has_values = 0, False
+    for place, row in enumerate(rows):
+        if has_values and _is_head(row):
+            yield rows[start:place]
+            start, has_values = place, False
+        has_values = has_values or _has_values(row)
+    yield rows[start:]
+
+
+def _is_head(row: Sequence[Cell]) -> bool:
+    named = [cell for cell in row if cell.column > 0 and (_OTHER.search(cell.text) or _MONEY.search(cell.text))]
+    return len(named) >= _LEAST_NAMED and not any(_NUMBER.fullmatch(cell.text) for cell in row)
 
 
 def _is_value(cell: Cell) -> bool:
@@ -218,7 +237,7 @@ def _read_cell(cell: Cell, unit: str, *, style: str) -> Iterator[Sum]:
 
 def _read_value(text: str, *, style: str, has_unit: bool) -> Decimal | None:
     if text.isdigit():
-        return Decimal(text)
+        return read_number(text, has_unit=False)
     if style == "mixed":
         return None
     if style == "foreign":

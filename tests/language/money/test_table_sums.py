@@ -117,6 +117,23 @@ def test_a_column_of_units_says_which_rows_are_money() -> None:
     ]  # fmt: skip
 
 
+def test_another_head_among_the_rows_says_what_is_below_it() -> None:
+    rows = (
+        ("TT", "Nội dung", "Kế hoạch", "Thực hiện"),
+        ("1", "Xây cầu", "900", "850"),
+        ("TT", "Hỗ trợ cây giống", "Số hộ", "Diện tích (ha)"),
+        ("1", "Lê Tai nung", "45", "120"),
+        ("TT", "Nguồn", "Số hộ", "Kinh phí"),
+        ("1", "Dự án", "31", "700"),
+    )
+    assert [said for said, _ in in_table(ABOVE, *rows)] == ["900", "850", "700"]
+
+
+@pytest.mark.parametrize("digits", ["9" * 30, "9" * 100_000])
+def test_a_number_longer_than_any_sum_is_none(digits: str) -> None:
+    assert in_table(ABOVE, ("Nội dung", "Kinh phí"), ("Xây cầu", digits)) == []
+
+
 def test_a_row_that_the_body_does_not_have_is_passed_over() -> None:
     rows = (("Nội dung", "Kinh phí"), ("Xây cầu", "900"), ("Làm đường", "1.200"))
     body = make_body(ABOVE, rows).replace("Xây cầu 900", "Xây 900")
