@@ -31,3 +31,18 @@ def test_a_journal_of_the_first_version_is_upgraded_with_its_rows(archive: Path)
     found = journal_rows(archive, "select at, job, event, exit_code, message from job_events")
     assert found == [("2026-09-01T18:30:00Z", "night sapa", "executed", 3, None)]
     assert journal_rows(archive, "pragma user_version") == [(SCHEMA_VERSION,)] == [(5,)]
+
+
+def test_a_new_journal_is_made_whole_as_by_its_statements_and_replaces_none(archive: Path) -> None:
+    sql = "select type, name, sql from sqlite_master order by name"
+    with write_journal(archive):
+        pass
+    made = journal_rows(archive, sql)
+    journal_path(archive).write_bytes(b"")
+    with write_journal(archive) as journal:
+        begin_run(journal, "sapa", planned_at=FIRST_NIGHT, now=FIRST_NIGHT)
+    assert journal_rows(archive, sql) == made
+    with write_journal(archive):
+        pass
+    assert journal_rows(archive, "select portal from runs") == [("sapa",)]
+    assert [path.name for path in archive.parent.iterdir()] == [journal_path(archive).name]
