@@ -25,8 +25,8 @@ from bench.questions import SEARCH, Asker
 from crawler.archive.database import open_for_reading
 from crawler.fleet.folder import FleetFolder
 from crawler.search.counts import count_hits
-from crawler.search.hits import search_by_tier
 from crawler.search.sql import Filters
+from crawler.search.tiers import search_by_tier
 from crawler.union.follow import follow
 from crawler.union.ids import PUBLIC_KEY_BITS
 from crawler.union.index import INDEX_NAME, open_index

@@ -3,6 +3,7 @@
 import calendar
 import json
 import sqlite3
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -88,8 +89,10 @@ def count_hits(
     else:
         # By ranges of the index's rowids, so that common words cost no more than rare ones.
         first, last = _ends(connection, filters)
+        found = sorted(day for day, _ in examined.hits) if filters == NO_FILTERS else []
         spans = [
-            _count_span(connection, text, filters=filters, span=span) for span in _make_spans(filters, first, last=last)
+            _count_known(span, found) or _count_span(connection, text, filters=filters, span=span)
+            for span in _make_spans(filters, first, last=last)
         ]
     filled = [place for place, span in enumerate(spans) if span.count or span.is_capped]
     shown = spans[filled[0] : filled[-1] + 1] if filled else []
@@ -124,6 +127,14 @@ def _examine_newest(connection: sqlite3.Connection, text: str, *, filters: Filte
         {**candidates.parameters, **fit.parameters},
     ).fetchall()
     return _Examined(tuple((day, category) for day, category, fits in rows[:limit] if fits), len(rows) <= limit)
+
+
+def _count_known(span: PeriodCount, days: Sequence[int]) -> PeriodCount | None:
+    """Count a period later than the first of the days of all newest hits, which are sorted. None of another."""
+    if not days or span.since.toordinal() <= days[0]:
+        return None
+    count = bisect_right(days, span.until.toordinal()) - bisect_left(days, span.since.toordinal())
+    return replace(span, count=min(count, SPAN_LIMIT), is_capped=count > SPAN_LIMIT)
 
 
 def _count_span(connection: sqlite3.Connection, text: str, *, filters: Filters, span: PeriodCount) -> PeriodCount:

@@ -4,62 +4,41 @@ import json
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from crawler.archive.articles.search_index import (
-    FILE_SEPARATOR,
-    FOLDED_COLUMNS,
-    MAX_FILE_CHARACTERS,
-    TONED_COLUMNS,
-    has_pairs,
-)
+from crawler.archive.articles.search_index import FILE_SEPARATOR, FOLDED_COLUMNS, MAX_FILE_CHARACTERS, TONED_COLUMNS
 from crawler.archive.attachment_texts import parse_doubts
-from crawler.language.query.expressions import (
-    IN_ARTICLE,
-    IN_FILES,
-    IN_TITLE,
-    SCATTERED,
-    Step,
-    build_steps,
-    is_one_run,
-    split_query,
-)
+from crawler.language.query.items import read_items
 from crawler.language.text import fold
-from crawler.search.lookahead import Lookahead, has_any
 from crawler.search.rewriting import rewrite
 from crawler.search.snippets import MarkedText, Passage, cut_snippet, find_passage, put_marks, unite_marks
 from crawler.search.sql import (
     NO_FILTERS,
-    OWN_SQL,
     PHRASES_SQL,
     QUERY_SQL,
     Filters,
     Statement,
     has_words,
-    name_step,
-    with_own,
     write_listing,
     write_match,
     write_source,
-    write_step,
 )
 
 MAX_LIMIT = 100
 # If several fields hold equally many of the words, the snippet comes from the first in this order.
 _SHOWN_FIELDS = ("body", "summary", "captions", "byline")
 _FIELDS = ("title", *_SHOWN_FIELDS)
-_MARKED = ", ".join(
+# The texts of the fields in a row of hits, marked, from its sixth column on.
+MARKED_SQL = ", ".join(
     f"highlight(articles_fts, {columns[field]}, char(1), char(2))"
     for field in _FIELDS
     for columns in (FOLDED_COLUMNS, TONED_COLUMNS)
 )
-# Tiers whose hits are in the article itself.
-_OUT_OF_FILES = (IN_TITLE, IN_ARTICLE, SCATTERED)
 _HAS_FILES = """exists (select 1 from revision_attachments r
     join attachment_texts x on x.attachment_sha256 = r.attachment_sha256
     where r.article_id = a.id and r.number = a.revision and x.text is not null)"""
-_SELECT = f"select a.id, a.sort_key, a.url, a.published_on, {_HAS_FILES}, {_MARKED}"
+_SELECT = f"select a.id, a.sort_key, a.url, a.published_on, {_HAS_FILES}, {MARKED_SQL}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +91,19 @@ class SearchPage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Search:
+class Search:
+    """A search as its rows are read. `query` is the FTS5 query in SQL, `own` the one that `sql.OWN_SQL` stands for.
+
+    With fewer than `words` of its words in the article, the files are read; 0 if the files do not count. `twin` is the
+    index in memory that the rows are from, in which `own` is asked.
+    """
+
     text: str
     filters: Filters
-    words: int  # number of words to find: with fewer in the article, the files are read; 0 if the files do not count
+    words: int
     query: str
     own: str = ""
-
-
-# The tier of a row, and the row.
-_Placed = tuple[int, tuple[Any, ...]]
+    twin: sqlite3.Connection | None = None
 
 
 def search_articles(
@@ -144,112 +126,18 @@ def search_articles(
         query: QUERY_SQL, or PHRASES_SQL for hits of the tiers of phrases alone.
     """
     limit = min(max(limit, 1), MAX_LIMIT)
-    rows = _fetch(connection, write_source(text, filters, before=before, query=query), limit=limit + 1)
-    search = _Search(text, filters, _count_words(text), query)
-    hits = tuple(_read_hit(connection, search, row=tuple(row)) for row in rows[:limit])
+    rows = fetch_rows(connection, write_source(text, filters, before=before, query=query), limit=limit + 1)
+    search = Search(text, filters, count_words(text), query)
+    hits = tuple(read_hit(connection, search, row=tuple(row)) for row in rows[:limit])
     return SearchPage(hits, hits[-1].sort_key if len(rows) > limit else None)
 
 
-def search_by_tier(
-    connection: sqlite3.Connection,
-    text: str,
-    *,
-    filters: Filters = NO_FILTERS,
-    limit: int = 20,
-    after: tuple[int, int] | None = None,
-) -> SearchPage:
-    """Search as `search_articles` does, but with fewest seams first: tier by tier, newest first within each.
-
-    A tier is asked only when those before it did not fill the page. `after` is the step and sort_key of the last hit on
-    the previous page (its `next_step` and `next_before`).
-    """
-    limit = min(max(limit, 1), MAX_LIMIT)
-    asked = _Search(text, filters, _count_words(text), QUERY_SQL)
-    first, before = after or (1, None)
-    phrases = None if after else _find_phrases(connection, asked, limit=limit)
-    found = phrases or []
-    if len(found) > limit:
-        return _make_page(found[:limit], is_last=False)
-    ahead = Lookahead(connection, text, filters)
-    for number, step in enumerate(build_steps(text), start=1):
-        if number < first or (phrases is not None and step.tier <= IN_FILES):
-            continue
-        left, known = limit + 1 - len(found), None if after else [hit.sort_key for _, hit in found]
-        keys = None if known is None else ahead.find_hits(number, known=known, most=left)
-        if keys == []:
-            continue
-        search, source = _write_step(asked, number, step=step, known=known, before=before if number == first else None)
-        if keys is None and known is not None:
-            source = Statement(source.sql + ahead.write_bound(step.tier), source.parameters)
-        # Behind the last hit that is known FTS5 would seek on.
-        rows = _fetch(connection, source, limit=left if keys is None else len(keys))
-        kept = rows[: limit - len(found)]
-        hits = (_read_hit(connection, search, row=tuple(row)) for row in kept)
-        found = [*found, *((number, replace(hit, tier=step.tier)) for hit in hits)]
-        if len(rows) > len(kept):
-            return replace(_make_page(found, is_last=False), newest=ahead.newest)
-    return replace(_make_page(found, is_last=True), newest=ahead.newest)
-
-
-def _make_page(found: Sequence[tuple[int, SearchHit]], *, is_last: bool) -> SearchPage:
-    hits = tuple(hit for _, hit in found)
-    return SearchPage(hits, None) if is_last else SearchPage(hits, hits[-1].sort_key, found[-1][0])
-
-
-def _write_step(
-    asked: _Search, number: int, *, step: Step, known: Sequence[int] | None, before: int | None
-) -> tuple[_Search, Statement]:
-    """Write a step of a search. `known` are the sort keys of all hits of the steps before it; None if unknown."""
-    # A field that is named (file:word) stays in all tiers.
-    words = 0 if step.tier in _OUT_OF_FILES and "files" not in step.own else asked.words
-    if known is None:
-        search = replace(asked, query=name_step(number), words=words)
-        return search, write_step(asked.text, asked.filters, number=number, tier=step.tier, before=before)
-    source = with_own(write_source(asked.text, asked.filters, query=OWN_SQL), step.own)
-    sql = f"{source.sql} and articles_fts.rowid not in ({', '.join(map(str, known))})"
-    return replace(asked, query=OWN_SQL, own=step.own, words=words), Statement(sql, source.parameters)
-
-
-def _find_phrases(connection: sqlite3.Connection, asked: _Search, *, limit: int) -> list[tuple[int, SearchHit]] | None:
-    """Find the first hits of the tiers of phrases, with their steps: all, or one more than fit. None if unknown.
-
-    One pass over the index serves three tiers: FTS5 reads all places of the words, whatever column is asked for.
-    """
-    if asked.filters.byline:
-        return None
-    if not is_one_run(asked.text):
-        source = write_source(asked.text, asked.filters, query=PHRASES_SQL)
-        return None if has_any(connection, source) else []
-    phrases = write_source(asked.text, asked.filters, query=PHRASES_SQL)
-    # Without pairs in the index, a phrase in no title costs as much as one in no text.
-    rows = [] if has_pairs(connection) else _fetch(connection, phrases, limit=limit + 1)
-    placed: list[_Placed] = []
-    if not rows or len(rows) > limit:
-        title = with_own(write_source(asked.text, asked.filters, query=OWN_SQL), build_steps(asked.text)[0].own)
-        placed = [(IN_TITLE, tuple(row)) for row in _fetch(connection, title, limit=limit + 1)]
-    if len(placed) <= limit:
-        newest = [(_find_tier(tuple(row)), tuple(row)) for row in rows or _fetch(connection, phrases, limit=limit + 1)]
-        are_all = len(newest) <= limit
-        placed = newest if are_all else [*placed, *(one for one in newest if one[0] == IN_ARTICLE)][: limit + 1]
-        if not are_all and len(placed) <= limit:
-            return None
-    search = replace(asked, query=PHRASES_SQL)
-    hits = [(tier, replace(_read_hit(connection, search, row=row), tier=tier)) for tier, row in placed]
-    return sorted(hits, key=lambda pair: (pair[0], -pair[1].sort_key))
-
-
-def _find_tier(row: Sequence[Any]) -> int:
-    """Return the tier of a hit of one phrase, by the fields in which it is marked."""
-    title, *others = (
-        "\1" in str(folded or "") + str(toned or "") for folded, toned in zip(row[5::2], row[6::2], strict=True)
-    )
-    return IN_TITLE if title else IN_ARTICLE if any(others) else IN_FILES
-
-
-def _fetch(connection: sqlite3.Connection, source: Statement, *, limit: int) -> list[sqlite3.Row]:
+def fetch_rows(connection: sqlite3.Connection, source: Statement, *, limit: int) -> list[tuple[Any, ...]]:
+    """Fetch the newest rows of a search: id, sort_key, url, day, whether it has files, then the marked texts."""
     spelled = rewrite(connection, source)
-    sql = f"{_SELECT} from {spelled.sql} order by articles_fts.rowid desc limit {limit}"
-    return connection.execute(sql, spelled.parameters).fetchall()
+    # A parameter, so that SQLite prepares the statement once.
+    sql = f"{_SELECT} from {spelled.sql} order by articles_fts.rowid desc limit :most"
+    return connection.execute(sql, {**spelled.parameters, "most": limit}).fetchall()
 
 
 def list_articles(
@@ -269,9 +157,9 @@ def read_hits(
     if has_words(text, filters):
         source = write_source(text, filters, query=PHRASES_SQL)
         few = Statement(f"{source.sql} and articles_fts.rowid in ({wanted})", source.parameters)
-        search = _Search(text, filters, _count_words(text), PHRASES_SQL)
-        rows = _fetch(connection, few, limit=len(sort_keys))
-        hits = [_read_hit(connection, search, row=tuple(row)) for row in rows]
+        search = Search(text, filters, count_words(text), PHRASES_SQL)
+        rows = fetch_rows(connection, few, limit=len(sort_keys))
+        hits = [read_hit(connection, search, row=tuple(row)) for row in rows]
     else:
         listing = write_listing(filters)
         few = Statement(f"{listing.sql} and a.sort_key in ({wanted})", listing.parameters)
@@ -293,12 +181,14 @@ def _fetch_listed(connection: sqlite3.Connection, listing: Statement, *, limit: 
     ]
 
 
-def _count_words(text: str) -> int:
-    words = {word for part in split_query(text) if not part.is_excluded for word in fold(part.typed).split()}
+def count_words(text: str) -> int:
+    """Count the different words that are searched for, 1 at least."""
+    words = {word for item in read_items(text) if not item.is_excluded for word in fold(item.typed).split()}
     return max(len(words), 1)
 
 
-def _read_hit(connection: sqlite3.Connection, search: _Search, *, row: Sequence[Any]) -> SearchHit:
+def read_hit(connection: sqlite3.Connection, search: Search, *, row: Sequence[Any]) -> SearchHit:
+    """Make the hit of a row of `fetch_rows`."""
     article_id, sort_key, url, published_on, has_files, *fields = row
     marked = [str(text or "") for text in fields]
     texts = {field: unite_marks(*marked[2 * place : 2 * place + 2]) for place, field in enumerate(_FIELDS)}
@@ -320,9 +210,13 @@ def _read_hit(connection: sqlite3.Connection, search: _Search, *, row: Sequence[
     return SearchHit(article_id, sort_key, title, url, published_on, snippet, place, file)
 
 
-def _mark_files(connection: sqlite3.Connection, search: _Search, *, sort_key: int) -> MarkedText:
+def _mark_files(connection: sqlite3.Connection, search: Search, *, sort_key: int) -> MarkedText:
     columns = (FOLDED_COLUMNS["files"], TONED_COLUMNS["files"])
     marks = ", ".join(f"highlight(articles_fts, {column}, char(1), char(2))" for column in columns)
+    if search.twin is not None:
+        sql = f"select {marks} from articles_fts where articles_fts match ? and rowid = ?"  # noqa: S608 - numbers
+        row = search.twin.execute(sql, (search.own, sort_key)).fetchone()
+        return unite_marks(row[0] or "", row[1] or "") if row else MarkedText("", ())
     wanted, parameters = write_match(search.text, search.filters, query=search.query)
     sql = f"select {marks} from articles_fts where articles_fts match {wanted} and rowid = :key"  # noqa: S608
     own: dict[str, str | int] = {"own": search.own} if search.own else {}

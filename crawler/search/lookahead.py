@@ -1,31 +1,33 @@
-"""Which steps of a search by tier can have hits: asked before a step, for less than the step costs."""
+"""Which articles a search by tier can find: asked before its steps, for less than the steps cost."""
 
 import sqlite3
 from collections.abc import Sequence
 from itertools import pairwise
 
 from crawler.archive.articles.search_index import has_pairs
-from crawler.language.query.expressions import IN_FILES, NEAR_PHRASES, NEAR_WORDS, SCATTERED, Step, build_steps
-from crawler.language.query.items import MAX_QUERY_CHARACTERS
-from crawler.language.text import normalize_text
-from crawler.search.rewriting import rewrite
-from crawler.search.sql import (
-    NEAR_REACH,
-    NO_FILTERS,
-    OWN_SQL,
-    QUERY_SQL,
-    Filters,
-    Statement,
-    bound_tier,
-    with_own,
-    write_source,
+from crawler.language.query.expressions import (
+    IN_ARTICLE,
+    IN_FILES,
+    IN_TITLE,
+    NEAR_PHRASES,
+    NEAR_WORDS,
+    SCATTERED,
+    SCATTERED_IN_FILES,
+    Step,
+    build_fts_query,
+    build_steps,
+    is_one_run,
 )
+from crawler.language.query.items import MAX_QUERY_CHARACTERS, read_items
+from crawler.language.query.pairs import ask_pairs_alone, list_title_pairs
+from crawler.language.text import fold, normalize_text
+from crawler.search.few import VERY_FEW, count_as_few
+from crawler.search.rewriting import rewrite
+from crawler.search.sql import NEAR_REACH, NO_FILTERS, OWN_SQL, QUERY_SQL, Filters, Statement, with_own, write_source
 
-
-def has_any(connection: sqlite3.Connection, source: Statement) -> bool:
-    """Return whether a search has a hit."""
-    spelled = rewrite(connection, source)
-    return connection.execute(f"select 1 from {spelled.sql} limit 1", spelled.parameters).fetchone() is not None  # noqa: S608
+PHRASES, NEAR, APART = (IN_TITLE, IN_ARTICLE, IN_FILES), (NEAR_PHRASES, NEAR_WORDS), (SCATTERED, SCATTERED_IN_FILES)
+_FEW_WORDS = 3
+_MOST_HALVES, _MOST_MARKS, _ENOUGH = 2000, 4, 8
 
 
 class Lookahead:
@@ -36,70 +38,177 @@ class Lookahead:
         self._steps = build_steps(text)
         self._known: dict[str, bool] = {}
         self._newest: list[int] | None = None
-
-    def find_hits(self, number: int, *, known: Sequence[int], most: int) -> list[int] | None:
-        """Return the sort keys of the newest hits of a step, counted from 1, but for the known ones: [] if it has none.
-
-        None if they are not looked for.
-        """
-        step = self._steps[number - 1]
-        if step.tier <= IN_FILES:
-            # The third of three steps of phrases finds all that the others do.
-            last = next(one for one in self._steps[number - 1 :] if one.tier == IN_FILES)
-            return None if self._has(last.own) else []
-        if step.tier not in (NEAR_PHRASES, NEAR_WORDS):
-            return None
-        if self._newest is None:
-            self._newest = _find_newest(self._connection, self._text)
-        if step.tier == NEAR_PHRASES and has_pairs(self._connection):
-            return None  # few articles have one of the phrases
-        if len(self._newest) > NEAR_REACH and self._filters == NO_FILTERS:
-            return _find_near(self._connection, step, newest=self._newest, known=known, most=most)
-        wider = next((one.wider for one in self._steps if one.wider), "")
-        return None if not wider or self._has(wider) else []
-
-    def write_bound(self, tier: int) -> str:
-        """Write the condition of `bound_tier` with what is known already."""
-        if self._newest is None or tier >= SCATTERED:
-            return bound_tier(tier) if tier < SCATTERED else ""
-        return f" and articles_fts.rowid > {self._newest[-1]}" if len(self._newest) > NEAR_REACH else ""
+        self._is_long = len(read_items(text)) > _FEW_WORDS
+        few = count_as_few(connection)
+        # Few words cost little in the index of the archive, and so do those within filters.
+        is_dear = filters == NO_FILTERS and (self._is_long or not is_one_run(text))
+        self._few = few if is_dear else min(few, VERY_FEW)
+        self._wide: set[int] | None = None
+        self._mark: str | None = None
+        self._are_several = any(step.tier == NEAR_WORDS for step in self._steps)
 
     @property
     def newest(self) -> tuple[int, ...] | None:
         """The newest articles with all the words, whatever the filters, if they were looked for."""
         return None if self._newest is None else tuple(self._newest)
 
+    def find_all(self) -> list[int] | None:
+        """Find all articles that the search finds: their sort keys. None if there are many, or one word is searched."""
+        if not self._are_several:
+            return None
+        found = self._find_newest() if self._filters == NO_FILTERS else self._find_few(QUERY_SQL)
+        return found if len(found) <= min(self._few, NEAR_REACH) else None
+
+    def find_candidates(self, tiers: Sequence[int], *, known: Sequence[int]) -> list[int] | None:
+        """Find the articles among which all hits of a group of tiers are, but for the known ones.
+
+        None if there are many, or it would cost too much.
+        """
+        group = [step for step in self._steps if step.tier in tiers]
+        found: list[int] | None = None
+        if not self._are_several or (tiers == PHRASES and self._filters != NO_FILTERS and is_one_run(self._text)):
+            return None
+        if tiers == PHRASES:
+            own = group[-1].own
+            found = self._find_few(OWN_SQL, own=self._loosen(own))
+            if len(found) > self._few and not is_one_run(self._text) and self._loosen(own) != own:
+                found = self._find_few(OWN_SQL, own=own)
+        elif self._filters != NO_FILTERS:
+            found = self._find_few(OWN_SQL, own=group[0].wider or group[0].own) if tiers == NEAR else None
+        elif self.find_reach() >= 0:
+            if self._is_dear(group[0]):
+                first = group[0]
+                found = self._find_near(first.wider, others=first.beyond, known=known, most=NEAR_REACH)
+                self._wide = set(found)
+        else:
+            found = self._find_near_each_other(group[0]) if tiers == NEAR else self._find_newest()
+        if found is None or (len(found) > self._few and self._filters != NO_FILTERS):
+            return None
+        left = sorted(set(found).difference(known), reverse=True)
+        return left if len(left) <= self._few else None
+
+    def find_hits(self, number: int, *, known: Sequence[int], most: int) -> list[int] | None:
+        """Find the newest hits of a step, counted from 1, but for the known ones: their sort keys, or a few too many.
+
+        [] if it has none, None if they are not looked for.
+        """
+        step = self._steps[number - 1]
+        if step.tier <= IN_FILES:
+            # The third of three steps of phrases finds all that the others do.
+            last = next(one for one in self._steps[number - 1 :] if one.tier == IN_FILES)
+            return None if self._has(last.own) else []
+        is_capped = self._filters == NO_FILTERS and self.find_reach() >= 0
+        if step.tier not in NEAR:
+            is_complete = self._filters == NO_FILTERS and not is_capped
+            return sorted(set(self._find_newest()).difference(known), reverse=True)[:most] if is_complete else None
+        if step.tier == NEAR_PHRASES and has_pairs(self._connection):
+            return self._find_halves(step, known=known) if self._is_dear(step) else None
+        # If this many may have them, some have: so a scan for them does not run far behind its bound.
+        if is_capped and (self._wide is None or len(self._wide.difference(known)) < _ENOUGH):
+            return self._find_near(step.own, others=step.apart, known=known, most=most)
+        return None
+
+    def find_reach(self) -> int:
+        """Find the sort key above which words near each other are looked for."""
+        newest = self._find_newest()
+        return newest[-1] if len(newest) > NEAR_REACH else -1
+
+    def write_bound(self, tier: int) -> str:
+        """Write the condition of `sql.bound_tier` with what is known already."""
+        return f" and articles_fts.rowid > {self.find_reach()}" if tier in NEAR else ""
+
+    def _find_newest(self) -> list[int]:
+        """Find the newest articles that have all the words, one more than NEAR_REACH at most."""
+        if self._newest is None:
+            sql = f"""select rowid from articles_fts where articles_fts match {QUERY_SQL}
+                order by rowid desc limit {NEAR_REACH + 1}"""  # noqa: S608 - a number
+            asked = normalize_text(self._text[:MAX_QUERY_CHARACTERS])
+            self._newest = self._read_keys(Statement(sql, {"q": asked}))
+        return self._newest
+
+    def _find_few(self, query: str, *, own: str = "") -> list[int]:
+        """Find the newest hits of a query within the filters, one more than a few at most."""
+        source = with_own(write_source(self._text, self._filters, query=query), own)
+        sql = f"select articles_fts.rowid from {source.sql} order by articles_fts.rowid desc limit {self._few + 1}"  # noqa: S608
+        return self._read_keys(Statement(sql, source.parameters))
+
+    def _find_near_each_other(self, first: Step) -> list[int]:
+        """Find all that the steps of words near each other find, of which this is the first, and perhaps more."""
+        sql = f"select rowid from articles_fts where articles_fts match {OWN_SQL} order by rowid desc"  # noqa: S608
+        return self._read_keys(Statement(sql, {"own": first.wider or first.own}))
+
+    def _find_near(self, query: str, *, others: str, known: Sequence[int], most: int) -> list[int]:
+        """Find which of the newest articles, but for the last and the known ones, a query finds.
+
+        FTS5 looks at the bound of a scan only where it has a hit. So the scan asks for what only the last one has, too.
+        Otherwise `others` is asked, what the query does not find: they are most of them.
+        """
+        newest, found = self._find_newest(), list[int]()
+        last = len(newest) - 1
+        sql = f"""select rowid from articles_fts where articles_fts match {OWN_SQL}
+            and rowid > :end and rowid <= :start order by rowid desc limit :most"""  # noqa: S608
+        if mark := self._find_mark_of_last():
+            bounds = {"end": newest[last], "start": newest[0], "most": most + len(known)}
+            keys = self._read_keys(Statement(sql, {"own": f"({query}) OR ({self._words} AND {mark})", **bounds}))
+            return sorted(set(keys).difference(known), reverse=True)[:most]
+        # An eighth is looked at first: mostly it fills the page.
+        for start, end in pairwise((0, min(NEAR_REACH // 8, last), last) if most < NEAR_REACH else (0, last)):
+            bounds = {"end": newest[end], "start": newest[start], "most": NEAR_REACH}
+            left_out = set(self._read_keys(Statement(sql, {"own": others, **bounds}))).union(known)
+            found += [key for key in newest[start:end] if key not in left_out]
+            if len(found) >= most:
+                break
+        return found[:most]
+
+    def _find_mark_of_last(self) -> str:
+        """Find a word of the index that of the newest articles only the last one has. "" if none is found."""
+        if self._mark is None:
+            row = self._connection.execute(
+                "select title from articles where sort_key = ?", (self.find_reach(),)
+            ).fetchone()
+            pairs = list_title_pairs(fold(row[0] or "")) if row and has_pairs(self._connection) else []
+            self._mark = next((pair for pair in pairs[:_MOST_MARKS] if self._is_of_last(pair)), "")
+        return self._mark and f'"{self._mark}"'
+
+    def _is_of_last(self, word: str) -> bool:
+        sql = f"select rowid from articles_fts where articles_fts match {OWN_SQL} order by rowid desc limit 1"  # noqa: S608
+        return self._read_keys(Statement(sql, {"own": f'{self._words} AND "{word}"'})) == [self.find_reach()]
+
+    @property
+    def _words(self) -> str:
+        return f"({build_fts_query(normalize_text(self._text[:MAX_QUERY_CHARACTERS]))})"
+
+    def _find_halves(self, step: Step, *, known: Sequence[int]) -> list[int] | None:
+        """Find which other articles have a half of the words side by side, as all hits of two phrases have.
+
+        None if they may be many.
+        """
+        if self._filters != NO_FILTERS:
+            return None
+        sql = f"""select rowid from articles_fts where articles_fts match {OWN_SQL} and rowid > :reach
+            order by rowid desc limit {_MOST_HALVES}"""  # noqa: S608
+        asked = Statement(sql, {"own": self._loosen(step.halves), "reach": self.find_reach()})
+        found = self._read_keys(asked)
+        left = set(found).difference(known)
+        left &= left if self._wide is None else self._wide
+        return sorted(left, reverse=True) if len(found) < _MOST_HALVES else None
+
+    def _loosen(self, query: str) -> str:
+        """Return a query that finds at least as much, for which the places of words are not read, if there is one."""
+        return ask_pairs_alone(query) if has_pairs(self._connection) and " NOT " not in query else query
+
     def _has(self, query: str) -> bool:
         if query not in self._known:
             source = write_source(self._text, self._filters, query=OWN_SQL)
-            self._known[query] = has_any(self._connection, with_own(source, query))
+            spelled = rewrite(self._connection, with_own(source, query))
+            found = self._connection.execute(f"select 1 from {spelled.sql} limit 1", spelled.parameters).fetchone()  # noqa: S608
+            self._known[query] = found is not None
         return self._known[query]
 
+    def _read_keys(self, statement: Statement) -> list[int]:
+        asked = rewrite(self._connection, statement)
+        return [int(row[0]) for row in self._connection.execute(asked.sql, asked.parameters)]
 
-def _find_newest(connection: sqlite3.Connection, text: str) -> list[int]:
-    """Find the newest articles that have all the words, one more than NEAR_REACH at most: their sort keys."""
-    sql = f"""select rowid from articles_fts where articles_fts match {QUERY_SQL}
-        order by rowid desc limit {NEAR_REACH + 1}"""  # noqa: S608 - a number
-    asked = rewrite(connection, Statement(sql, {"q": normalize_text(text[:MAX_QUERY_CHARACTERS])}))
-    return [int(row[0]) for row in connection.execute(asked.sql, asked.parameters)]
-
-
-def _find_near(
-    connection: sqlite3.Connection, step: Step, *, newest: Sequence[int], known: Sequence[int], most: int
-) -> list[int]:
-    """Find which of the newest articles, but for the last and the known ones, have the words as a step does.
-
-    FTS5 looks at the bound of a scan only where it has a hit. So the others are asked for: they are most of them.
-    """
-    found: list[int] = []
-    last = len(newest) - 1
-    # An eighth is looked at first: mostly it fills the page.
-    for start, end in pairwise((0, min(NEAR_REACH // 8, last), last)):
-        sql = f"""select rowid from articles_fts where articles_fts match {OWN_SQL}
-            and rowid > {newest[end]} and rowid <= {newest[start]} order by rowid desc"""  # noqa: S608 - numbers
-        asked = rewrite(connection, Statement(sql, {"own": step.apart}))
-        others = {int(row[0]) for row in connection.execute(asked.sql, asked.parameters)}.union(known)
-        found += [key for key in newest[start:end] if key not in others]
-        if len(found) >= most:
-            break
-    return found[:most]
+    def _is_dear(self, step: Step) -> bool:
+        """Return whether a step has many phrases near each other. Those of three words cost no more than a look."""
+        return step.tier == NEAR_PHRASES and self._is_long

@@ -4,11 +4,12 @@ A statement has named parameters and needs only the function `fts_query`, so a p
 Every statement can stop early: the index's rowid is `sort_key`, which follows the date.
 """
 
+import sqlite3
 from dataclasses import dataclass, field
 from datetime import date
 
 from crawler.archive.articles.search_index import KEY_BITS
-from crawler.language.numbers import LARGEST
+from crawler.language.numbers import LARGEST, whole_number
 from crawler.language.query.expressions import NEAR_PHRASES, NEAR_WORDS, SCATTERED
 from crawler.language.query.items import MAX_QUERY_CHARACTERS
 from crawler.language.text import normalize_text
@@ -99,6 +100,15 @@ class Statement:
 
     sql: str
     parameters: dict[str, str | int]
+
+
+def find_categories(connection: sqlite3.Connection, given: str) -> tuple[int, ...]:
+    """Return the ids of the categories with this id, slug or title; categories of several portals may share these."""
+    rows = connection.execute(
+        "select id from categories where slug = ? or title = ? or id = ? order by id",
+        (given, given, whole_number(given)),
+    ).fetchall()
+    return tuple(int(row[0]) for row in rows)
 
 
 def name_step(step: int) -> str:

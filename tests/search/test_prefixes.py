@@ -8,11 +8,12 @@ from contextlib import closing
 import pytest
 
 from crawler.archive.articles.search_index import index_articles, unindex_articles
-from crawler.search import prefixes
+from crawler.search import rewriting
 from crawler.search.counts import count_hits
-from crawler.search.hits import search_articles, search_by_tier
+from crawler.search.hits import search_articles
 from crawler.search.rewriting import rewrite
 from crawler.search.sql import NO_FILTERS, Filters, write_source
+from crawler.search.tiers import search_by_tier
 from tests.support.search_index import open_index, put
 
 TEXT = (
@@ -61,7 +62,7 @@ def test_a_prefix_becomes_words_unless_there_are_too_many(
     source = write_source("truy*", NO_FILTERS)
     wanted = str(rewrite(filled, source).parameters["spelled"])
     assert wanted == '{title summary body captions byline files} : ("truyen")'
-    monkeypatch.setattr(prefixes, "MOST_WORDS", 2)
+    monkeypatch.setattr(rewriting, "MOST_WORDS", 2)
     assert str(rewrite(filled, write_source("ngh*", NO_FILTERS)).parameters["spelled"]).endswith('"ngh" *')
     assert spelled(filled, "ngh*") == native(filled, "ngh*")
     plain = write_source("truyền", NO_FILTERS)

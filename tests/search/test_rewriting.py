@@ -18,8 +18,9 @@ from crawler.archive.articles.search_index import (
     unindex_articles,
 )
 from crawler.search.counts import count_hits
-from crawler.search.hits import SearchHit, search_articles, search_by_tier
+from crawler.search.hits import SearchHit, search_articles
 from crawler.search.sql import NO_FILTERS, PHRASES_SQL, Filters
+from crawler.search.tiers import search_by_tier
 from tests.support.processes.cpu_time import least_seconds
 from tests.support.search_index import open_index, put, put_file
 

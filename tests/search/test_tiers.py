@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from crawler.search.hits import SearchHit, search_by_tier
+from crawler.search.hits import SearchHit
 from crawler.search.sql import NO_FILTERS, Filters
 from crawler.search.suggestions import offer_places
+from crawler.search.tiers import search_by_tier
 from tests.support.search_index import open_index, put
 
 # Articles 1 to 8, the oldest first.

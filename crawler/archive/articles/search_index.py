@@ -8,9 +8,10 @@ delete a row from the index, give exactly the values that were indexed.
 In a large archive one more column has pairs of words (`language.query.pairs`): they find nothing else, only sooner.
 """
 
+import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -254,19 +255,24 @@ def open_twin_of_texts(texts: Mapping[str, str]) -> sqlite3.Connection:
 
     `highlight()` over it marks in them what a query finds, as over the archive's own index.
     """
+    return open_twin([SearchRow(1, *(texts.get(field) for field in FOLDED_COLUMNS))])
+
+
+def open_twin(rows: Iterable[SearchRow]) -> sqlite3.Connection:
+    """Open an index in memory, of the same form, that holds some articles, without pairs of words."""
     connection = sqlite3.connect(":memory:")
     connection.execute(f"create table texts (sort_key integer primary key, {_COLUMNS})")
     content = "content='texts', content_rowid='sort_key'"
     connection.execute(f"create virtual table articles_fts using fts5({_COLUMNS}, {content}, {TOKENIZE})")
-    row = SearchRow(1, *(texts.get(field) for field in FOLDED_COLUMNS))
-    given = (row.title, row.summary, row.body, row.captions, row.byline)
-    connection.execute(
-        f"insert into texts values (1, {_VALUES})",  # noqa: S608 - marks are ?
-        (*given, *given, row.files, row.files, None),
+    given = [(row, (row.title, row.summary, row.body, row.captions, row.byline)) for row in rows]
+    connection.executemany(
+        f"insert into texts values (?, {_VALUES})",  # noqa: S608 - marks are ?
+        [(row.sort_key, *texts, *texts, row.files, row.files, None) for row, texts in given],
     )
-    connection.execute(
+    # After all the texts: between two articles each statement on another table would begin a segment of the index.
+    connection.executemany(
         f"insert into articles_fts (rowid, {_COLUMNS}) values (?, {_VALUES})",  # noqa: S608
-        _index_values(row),
+        [_index_values(row) for row, _ in given],
     )
     return connection
 
@@ -366,3 +372,13 @@ def read_search_row(connection: sqlite3.Connection, article_id: int) -> SearchRo
         (article_id,),
     ).fetchone()
     return SearchRow(*row)
+
+
+def read_search_rows(connection: sqlite3.Connection, sort_keys: Sequence[int]) -> list[SearchRow]:
+    """Read the same of articles by their sort keys, in any order."""
+    rows = connection.execute(
+        f"""select a.sort_key, a.title, a.summary, a.body, a.captions, a.byline, {FILES_SQL}
+            from json_each(?) k cross join articles a on a.sort_key = k.value""",  # noqa: S608
+        (json.dumps(sort_keys),),
+    ).fetchall()
+    return [SearchRow(*row) for row in rows]

@@ -1,9 +1,9 @@
 """FTS5 queries of what a person typed: for all hits, and for each tier of them. Valid for every string."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial
 from itertools import groupby
 from typing import Literal
 
@@ -24,7 +24,7 @@ _MOST_NEAR_TOKENS = 24
 # Letters that no folded column has, and the i that `mark_tones` writes for a final y.
 _QUALITY, _FINAL_I = re.compile("[ăâđêôơư]"), re.compile(r"[uhklmst]i(?!\w)")
 
-_Form = Literal["toned", "phrase", "split", "near", "span", "words"]
+_Form = Literal["toned", "phrase", "split", "halves", "near", "span", "words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +37,50 @@ class QueryPart:
     is_word: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
-    """A step of an ordered search: the FTS5 query of the hits of a tier that no step before finds.
+    """A step of an ordered search, of a tier. Its FTS5 queries are written when first asked for: few pages need all.
 
-    That of words apart finds those near each other, too: `search.sql.bound_tier` leaves them out.
-    `own` finds them too, and hits of steps before: it costs less, for whoever knows those. If marks are typed for some
-    words only, the tiers of phrases come twice: first with each word as typed. `wider` finds all that this step finds
-    and the step of words near each other: if it finds nothing, neither does. `apart` finds what has all words, but not
-    as this step has them near each other; in the step of words apart: nowhere near. "" if there is no such query.
+    If marks are typed for some words only, the tiers of phrases come twice: first with each word as typed.
     """
 
     tier: int
-    fts: str
-    own: str
-    wider: str = ""
-    apart: str = ""
+    write_fts: Callable[[], str] = field(repr=False, compare=False)
+    write_own: Callable[[], str] = field(repr=False, compare=False)
+    write_apart: Callable[[], str] = field(default=str, repr=False, compare=False)
+    write_wider: Callable[[], str] = field(default=str, repr=False, compare=False)
+    write_halves: Callable[[], str] = field(default=str, repr=False, compare=False)
+    write_beyond: Callable[[], str] = field(default=str, repr=False, compare=False)
+
+    @cached_property
+    def fts(self) -> str:
+        """Finds the hits that no step before finds; that of words apart those near each other too: `bound_tier`."""
+        return self.write_fts()
+
+    @cached_property
+    def own(self) -> str:
+        """Finds them and hits of steps before: it costs less, for whoever knows those."""
+        return self.write_own()
+
+    @cached_property
+    def apart(self) -> str:
+        """Finds what has all words, but not near each other as here; in the step of words apart: nowhere near."""
+        return self.write_apart()
+
+    @cached_property
+    def wider(self) -> str:
+        """Finds all that two phrases near each other find, and words near each other. "" in other steps."""
+        return self.write_wider()
+
+    @cached_property
+    def halves(self) -> str:
+        """Finds one half of the words as a phrase: all that two phrases near each other find has it. "" elsewhere."""
+        return self.write_halves()
+
+    @cached_property
+    def beyond(self) -> str:
+        """Finds what has all words and is not found by `wider`. "" in other steps."""
+        return self.write_beyond()
 
 
 # A page searches the index a dozen times for the same words, once for each year.
@@ -179,42 +207,61 @@ class _Query:
         return f"({wanted}) NOT {_any_of(without)}" if without else wanted
 
     def write_steps(self) -> Iterator[Step]:
-        phrase = self.express(SEARCH_FIELDS, "phrase")
-        toned = self.express(SEARCH_FIELDS, "toned") if self._is_mixed else ""
-        if toned:
-            yield from self._write_phrase_steps("toned", toned)
-        yield from self._write_phrase_steps("phrase", phrase, *filter(None, (toned,)))
+        write, all_fields = self.write, partial(lru_cache(None)(self.express), SEARCH_FIELDS)
+        if self._is_mixed:
+            yield from self._write_phrase_steps("toned", list)
+        phrase = partial(all_fields, "phrase")
+        yield from self._write_phrase_steps("phrase", lambda: [all_fields("toned")] if self._is_mixed else [])
         sizes = [one.size for one in self.wanted]
         if max(sizes) < 2:
             return
-        words, all_words = self.express(_ARTICLE, "words"), self.express(SEARCH_FIELDS, "words")
-        closer, nears = phrase, list[str]()
+        words, all_words = partial(self.express, _ARTICLE, "words"), partial(all_fields, "words")
+        near, nears = partial(all_fields, "near"), list[Callable[[], str]]()
         if any(2 < size <= _MOST_SPLIT_TOKENS for size in sizes):
-            split = self.express(SEARCH_FIELDS, "split")
-            wider = self.write(self.express(SEARCH_FIELDS, "span"))
-            apart = self.write(all_words, split)
-            yield Step(NEAR_PHRASES, self.write(split, phrase), self.write(split), wider=wider, apart=apart)
+            split, span = partial(all_fields, "split"), partial(all_fields, "span")
+            yield Step(
+                NEAR_PHRASES,
+                lambda: write(split(), phrase()),
+                lambda: write(split()),
+                lambda: write(all_words(), split()),
+                write_wider=lambda: write(span()),
+                write_halves=lambda: write(all_fields("halves")),
+                write_beyond=lambda: write(all_words(), span()),
+            )
             nears.append(split)
-            closer = f"{split} OR {phrase}"
-        near = self.express(SEARCH_FIELDS, "near")
-        yield Step(NEAR_WORDS, self.write(near, closer), self.write(near), apart=self.write(all_words, near))
-        apart = self.write(all_words, near, *nears)
-        yield Step(SCATTERED, self.write(words, phrase), self.write(words), apart=apart)
-        yield Step(SCATTERED_IN_FILES, self.write(all_words, words, phrase), self.write(all_words))
+        closer: list[Callable[[], str]] = [*nears, phrase]
+        yield Step(
+            NEAR_WORDS,
+            lambda: write(near(), " OR ".join(one() for one in closer)),
+            lambda: write(near()),
+            lambda: write(all_words(), near()),
+        )
+        yield Step(
+            SCATTERED,
+            lambda: write(words(), phrase()),
+            lambda: write(words()),
+            lambda: write(all_words(), near(), *(one() for one in nears)),
+        )
+        yield Step(SCATTERED_IN_FILES, lambda: write(all_words(), words(), phrase()), lambda: write(all_words()))
 
     @property
     def _is_mixed(self) -> bool:
         return any(run.is_mixed for one in self.wanted for run in one.runs)
 
-    def _write_phrase_steps(self, form: _Form, last: str, *above: str) -> Iterator[Step]:
-        title, article = self.express(_TITLE, form), self.express(_ARTICLE, form)
-        # The article's text too, which has its title: its words are then marked.
-        marked = f"({title}) AND ({article})"
-        yield Step(IN_TITLE, self.write(marked, *above), self.write(marked))
-        yield Step(IN_ARTICLE, self.write(article, title, *above), self.write(article))
-        yield Step(IN_FILES, self.write(last, article, *above), self.write(last))
+    def _write_phrase_steps(self, form: _Form, above: Callable[[], list[str]]) -> Iterator[Step]:
+        write, express = self.write, partial(lru_cache(None)(self.express), form=form)
+        title, article, last = (partial(express, fields) for fields in (_TITLE, _ARTICLE, SEARCH_FIELDS))
+
+        def marked() -> str:
+            # The article's text too, which has its title: its words are then marked.
+            return f"({title()}) AND ({article()})"
+
+        yield Step(IN_TITLE, lambda: write(marked(), *above()), lambda: write(marked()))
+        yield Step(IN_ARTICLE, lambda: write(article(), title(), *above()), lambda: write(article()))
+        yield Step(IN_FILES, lambda: write(last(), article(), *above()), lambda: write(last()))
 
 
+@lru_cache(256)
 def _read_query(text: str) -> _Query:
     clauses = read_clauses(read_items(text))
     left = MAX_EXPANSIONS
@@ -252,6 +299,8 @@ def _express(run: Run, fields: Sequence[str], *, form: _Form) -> str:
     size = run.size
     if form == "split" and 2 < size <= _MOST_SPLIT_TOKENS:
         return _any_of(_express_split(run, fields))
+    if form == "halves" and 2 < size <= _MOST_SPLIT_TOKENS:
+        return _any_of(_express_halves(run, fields))
     if form in ("near", "span") and 1 < size <= _MOST_NEAR_TOKENS:
         divisions = [parts for parts in run.divisions() if len(parts) > 1][:_MOST_NEAR]
         distances = [_span(parts, size) if form == "span" else 2 * size + 4 for parts in divisions]
@@ -276,6 +325,16 @@ def _express_split(run: Run, fields: Sequence[str]) -> list[str]:
     return [_render(pair, fields, distance=_SPLIT_DISTANCE) for pair in dict.fromkeys(pairs)][:_MOST_NEAR]
 
 
+def _express_halves(run: Run, fields: Sequence[str]) -> Iterator[str]:
+    """Write the halves of each form of a run, both with the piece in the middle: wherever it is split, one is whole."""
+    for parts in run.divisions():
+        middle, marks = len(parts) // 2, {contains_marks(t) for part in parts for t in part if not t.isdigit()}
+        for half in (parts[: middle + 1], parts[middle:]):
+            tokens = [t for part in half for t in part]
+            # Of words with and without marks, each is asked for in its columns, the phrases in the folded ones.
+            yield _render([tuple(map(fold, tokens) if len(marks) > 1 else tokens)], fields)
+
+
 def _express_words(run: Run, fields: Sequence[str]) -> str:
     """Write that each piece is found, or what stands in its place. Of an exact run: the phrase."""
     fields = fields if run.fields == SEARCH_FIELDS else run.fields
@@ -296,16 +355,20 @@ def _render(parts: Sequence[Spelling], fields: Sequence[str], *, distance: int =
     With both kinds of words, the folded phrases must be found, and each run of words with marks in the toned columns.
     """
     tokens = [token for part in parts for token in part]
-    runs = [list(run) for _, run in groupby(tokens, lambda token: contains_marks(token) or token.isdigit())]
-    marked = [run for run in runs if any(map(contains_marks, run))]
+    runs = [list(run) for _, run in groupby(tokens, lambda token: _has_marks(token) or token.isdigit())]
+    marked = [run for run in runs if any(map(_has_marks, run))]
     if marked and len(runs) == 1:
-        toned = [mark_tones(" ".join(part)) for part in parts]
+        toned = [_mark_tones(" ".join(part)) for part in parts]
         return _write_near(toned, fields, suffix=TONED_SUFFIX, distance=distance)
-    folded = _write_near([fold(" ".join(part)) for part in parts], fields, distance=distance)
+    folded = _write_near([_fold(" ".join(part)) for part in parts], fields, distance=distance)
     if distance:  # a run of words with marks can lie in two of the parts
-        marked = [[token] for run in marked for token in run if contains_marks(token)]
-    exact = [_write_near([mark_tones(" ".join(run))], fields, suffix=TONED_SUFFIX) for run in marked]
+        marked = [[token] for run in marked for token in run if _has_marks(token)]
+    exact = [_write_near([_mark_tones(" ".join(run))], fields, suffix=TONED_SUFFIX) for run in marked]
     return f"({' AND '.join([folded, *dict.fromkeys(exact)])})" if exact else folded
+
+
+# A query says the same few words in a hundred places.
+_has_marks, _fold, _mark_tones = lru_cache(1024)(contains_marks), lru_cache(1024)(fold), lru_cache(1024)(mark_tones)
 
 
 def _write_near(phrases: Sequence[str], fields: Sequence[str], *, suffix: str = "", distance: int = 0) -> str:

@@ -7,6 +7,7 @@ beside the phrase: the hits stay the same, but only articles with all the pairs 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from crawler.language.text import fold
@@ -44,6 +45,7 @@ def list_pairs(title: str, others: Iterable[str]) -> str:
     return " ".join(listed)
 
 
+@lru_cache(128)
 def require_pairs(query: str) -> str:
     """Rewrite an FTS5 query of `expressions` so that it finds the same in an index with pairs, with less work.
 
@@ -55,14 +57,29 @@ def require_pairs(query: str) -> str:
     return _PHRASE.sub(_require, query)
 
 
+@lru_cache(128)
+def ask_pairs_alone(query: str) -> str:
+    """Rewrite an FTS5 query that excludes nothing: it asks for the pairs of a phrase in its place, and may find more.
+
+    >>> ask_pairs_alone('("sat lo" AND "bao")')
+    '("ǁsatǁlo" AND "bao")'
+    """
+    return _PHRASE.sub(lambda match: _need(match) or match[0], query)
+
+
 def _require(match: re.Match[str]) -> str:
+    needed = _need(match)
+    return f"({needed} AND {match[0]})" if needed else match[0]
+
+
+def _need(match: re.Match[str]) -> str:
+    """Write the pairs that a phrase needs, "" if it has none."""
     if match["prefix"]:
-        return match[0]
+        return ""
     is_title = _TITLE_COLUMNS.issuperset((match["columns"] or "-").split())
     phrases = re.findall('"([^"]*)"', match["near"] or match["phrase"])
     wanted = dict.fromkeys(token for phrase in phrases for token in _list_wanted(phrase.split(), is_title=is_title))
-    needed = " AND ".join(f'"{token}"' for token in list(wanted)[:_MOST_PAIRS])
-    return f"({needed} AND {match[0]})" if needed else match[0]
+    return " AND ".join(f'"{token}"' for token in list(wanted)[:_MOST_PAIRS])
 
 
 def _list_wanted(tokens: Sequence[str], *, is_title: bool) -> Iterator[str]:
@@ -72,6 +89,15 @@ def _list_wanted(tokens: Sequence[str], *, is_title: bool) -> Iterator[str]:
     if is_title and len(words) == 1 and words[0]:
         yield f"{lead}{words[0]}"
     yield from (f"{lead}{one}{_NEXT}{other}" for one, other in pairwise(words) if one and other)
+
+
+def list_title_pairs(title: str) -> list[str]:
+    """List the words of the index that an article has for the pairs of its folded title.
+
+    >>> list_title_pairs("sat lo o")
+    ['ǂsatǁlo', 'ǂloǁo']
+    """
+    return list(dict.fromkeys(_join(_IN_TITLE, _find_words(title))))
 
 
 def _find_words(folded: str) -> list[str]:

@@ -15,9 +15,8 @@ from crawler.operations.notices.digest import what_matters
 from crawler.operations.subscriptions.events import ArticleEvent
 from crawler.operations.subscriptions.file import Subscription
 from crawler.search.address_lookup import find_article, follow_redirects
-from crawler.search.categories import find_categories
 from crawler.search.followed import Followed, count_followed, find_matching
-from crawler.search.sql import NO_FILTERS, PHRASES_SQL, Filters
+from crawler.search.sql import NO_FILTERS, PHRASES_SQL, Filters, find_categories
 
 _KINDS: dict[str | None, Collection[str]] = {
     None: (EventKind.FOUND, EventKind.REVISED, EventKind.REMOVED, EventKind.RETURNED),

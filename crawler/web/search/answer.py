@@ -14,11 +14,11 @@ from crawler.language.query.expressions import (
     build_steps,
 )
 from crawler.language.query.faults import QueryFault, find_faults
-from crawler.search.categories import find_categories
 from crawler.search.counts import COUNT_LIMIT, Counts, count_articles, count_hits
-from crawler.search.hits import SearchHit, SearchPage, list_articles, search_articles, search_by_tier
-from crawler.search.sql import Statement, has_words, name_step, write_listing, write_source, write_step
+from crawler.search.hits import SearchHit, SearchPage, list_articles, search_articles
+from crawler.search.sql import Statement, find_categories, has_words, name_step, write_listing, write_source, write_step
 from crawler.search.suggestions import Suggestion, Suggestions, find_suggestions, offer_places
+from crawler.search.tiers import search_by_tier
 from crawler.web.cards import Card, PortalCard, read_cards, read_portals
 from crawler.web.search.question import BY_TIER, Question, with_categories
 from crawler.web.search.said_sums import SaidSum, read_said_sums

@@ -56,6 +56,8 @@ def test_what_is_asked_first_finds_at_least_what_it_stands_for(filled: sqlite3.C
     for step in steps:
         if step.wider:
             assert find(filled, step.wider) >= set().union(*near)
+            assert find(filled, step.beyond) == find(filled, build_fts_query(text)) - find(filled, step.wider)
+            assert find(filled, step.halves) >= find(filled, step.own)
         if step.tier in (4, 5):
             assert find(filled, step.apart) == find(filled, build_fts_query(text)) - find(filled, step.own)
         if step.tier == 6:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.search.hits import search_by_tier
+from crawler.search.tiers import search_by_tier
 from tests.support.search_index import open_index, put, put_file
 
 HERE = Path(__file__).parent

@@ -1,0 +1,93 @@
+"""What the order of tiers costs beside one query for all words: a ratio of CPU times that may not grow."""
+
+import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, timedelta
+
+import pytest
+
+from crawler.archive.articles import search_index
+from crawler.archive.articles.search_index import reindex_all
+from crawler.search import lookahead
+from crawler.search.counts import count_hits
+from crawler.search.hits import search_articles
+from crawler.search.lookahead import NEAR, PHRASES, Lookahead
+from crawler.search.sql import NO_FILTERS
+from crawler.search.tiers import search_by_tier
+from tests.support.processes.cpu_time import least_seconds
+from tests.support.search_index import open_index, put
+
+WORDS = "triển buổi ban tổ số tuy đồng dân họp bàn xã huyện làm ruộng nương đường cầu trường lớp học".split()  # noqa: SIM905
+ASKED, OTHERS = WORDS[:8], WORDS[8:]
+RARE = (
+    ("Vùng trời quạnh quẽ mịt mù", "Tin."), ("Tin", "Trời quạnh quẽ mịt mù."), ("Tin", "Trời quạnh quẽ và mịt mù."),
+    ("Tin", "Quạnh hiu, quẽ lại mịt thật mù."), ("Quạnh", "Quẽ. " + "Nội dung khác. " * 30 + "Mịt mù."),
+    ("Tin", "Quanh que mit mu."), ("Quành què", "Mít mú."),
+)  # fmt: skip
+
+
+def write_body(rng: random.Random) -> str:
+    """Write all the words that are asked for, far apart, and some of them as pairs."""
+    starts = rng.sample(range(8), 8)
+    parts = [" ".join(ASKED[start : start + rng.randint(1, 2)]) for start in starts]
+    return "".join(f"{part} {' '.join(rng.choices(OTHERS, k=24))} " for part in parts)
+
+
+@pytest.fixture(scope="module")
+def large() -> Iterator[sqlite3.Connection]:
+    rng = random.Random(5)
+    with pytest.MonkeyPatch.context() as patch, closing(open_index()) as connection:
+        patch.setattr(search_index, "PAIRED_FROM", 1)
+        for number in range(1, 3001):
+            title = " ".join(rng.choices(OTHERS, k=6))
+            put(connection, number, write_body(rng), title=title, on=date(2014, 1, 1) + timedelta(number))
+        reindex_all(connection)
+        yield connection
+
+
+@pytest.mark.parametrize(("count", "most"), [(1, 1.6), (2, 1.6), (8, 2.7)])
+def test_tiers_cost_not_many_times_what_newest_first_costs(large: sqlite3.Connection, count: int, most: float) -> None:
+    text = " ".join(ASKED[:count])
+
+    def by_date() -> None:
+        search_articles(large, text)
+        count_hits(large, text, filters=NO_FILTERS)
+
+    def by_tier() -> None:
+        page = search_by_tier(large, text)
+        count_hits(large, text, filters=NO_FILTERS, newest=page.newest)
+
+    assert least_seconds(by_tier) < most * least_seconds(by_date)
+
+
+def test_the_words_of_a_phrase_are_not_compared_where_a_pair_is_missing(large: sqlite3.Connection) -> None:
+    ahead = Lookahead(large, " ".join(ASKED), NO_FILTERS)
+    assert ahead.find_candidates(PHRASES, known=[]) == []
+    assert ahead.find_candidates(NEAR, known=[]) == []
+
+
+def test_few_articles_are_searched_as_the_large_index_is(
+    large: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the same search in an index of their own and in the large one, the hits and tiers are equal."""
+    for number, (title, body) in enumerate(RARE, start=4001):
+        put(large, number, body, title=title, on=date(2025, 1, 1) + timedelta(number))
+    for text in (
+        "quạnh quẽ",
+        "quạnh quẽ mịt mù",
+        "quanh que mit mu",
+        "quạnh que",
+        '"quạnh quẽ" -hiu',
+        "title:quạnh quẽ",
+        "quạnh quẽ mịt mù -hiu",
+    ):
+        few = search_by_tier(large, text)
+        with monkeypatch.context() as patch:
+            patch.setattr(lookahead, "count_as_few", lambda _connection: -1)
+            assert [(hit.article_id, hit.tier) for hit in search_by_tier(large, text).hits] == [
+                (hit.article_id, hit.tier) for hit in few.hits
+            ]
+        assert few.hits
+        assert all("\1" in hit.title + hit.snippet for hit in few.hits)
