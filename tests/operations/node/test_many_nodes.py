@@ -50,8 +50,9 @@ def test_two_nodes_lose_and_double_no_night_through_kills_and_a_server_that_goes
         assert [fleet.end("a"), fleet.end("b")] == [0, 0]
         assert fleet.settled() == Counter(dict.fromkeys(homes, 1))
         assert {portal: fleet.archives(portal) for portal in homes} == {one: [home] for one, home in homes.items()}
-        assert fleet.log("a").count("is refused: its home is b, not a") == Counter(homes.values())["b"]
-        assert fleet.log("b").count("is refused: its home is a, not b") == Counter(homes.values())["a"]
+        # More often, if the server went away before it heard that a job was done.
+        assert fleet.log("a").count("is refused: its home is b, not a") >= Counter(homes.values())["b"]
+        assert fleet.log("b").count("is refused: its home is a, not b") >= Counter(homes.values())["a"]
 
 
 @contextmanager
