@@ -31,6 +31,8 @@ _SECONDS = 15.0
 _RECORDS = f"olefile {olefile.__version__}"
 _COMMANDS = {"antiword": ("antiword", "-m", "UTF-8.txt", "-w", "0"), "catdoc": ("catdoc", "-d", "utf-8", "-w")}
 
+# What antiword gives for a picture.
+_PICTURE_MARK = "[pic]"
 # The codes of fields, which programs give like words beside what the fields show.
 FIELD_CODE = re.compile(
     r'\b(?:HYPERLINK|INCLUDEPICTURE|DOCPROPERTY)\s{1,9}(?:\\\w\s{1,9}){0,3}"[^"\n]{0,2000}"(?:\s{1,9}\\\w(?!\w)){0,3}'
@@ -128,11 +130,15 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading
     read: dict[str, JoinedText] = {}
     why: list[str] = []
     has_deleted = False
+    whole: JoinedText | None = None
     try:
         word = read_word(data)
         has_deleted = bool(word.deleted)
         drawn = read_metafiles(find_metafiles(data), said="".join(run.text for page in word.pages for run in page))
-        read[_RECORDS] = join_pages(decode_pages([*word.pages[:-1], [*word.pages[-1], *drawn, *word.deleted]]))
+        whole = join_pages(decode_pages([*word.pages[:-1], [*word.pages[-1], *drawn, *word.deleted]]))
+        plain = join_pages(decode_pages([*word.pages[:-1], [*word.pages[-1], *word.deleted]])) if drawn else whole
+        # The programs give no words of pictures, and would not confirm a text with them.
+        read[_RECORDS] = plain if plain.text else whole
     except LockedWordError:
         return TextReading(reason="encrypted", tool=_RECORDS)
     except BadWordError as error:
@@ -140,14 +146,14 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading
     for program in programs:
         try:
             out = run_tool([*_COMMANDS[program], str(path)], seconds=_SECONDS).out
-            read[program] = join_pages(FIELD_CODE.sub(" ", out).split("\f"))
+            read[program] = join_pages(FIELD_CODE.sub(" ", out.replace(_PICTURE_MARK, " ")).split("\f"))
         except ToolError as error:
             why.append(str(error))
     texts = {tool: joined.text for tool, joined in read.items() if joined.text}
     if not texts:
         return _without_text(programs, has_read=bool(read), why="; ".join(why))
     tool, doubts = choose_reading(texts)
-    best = read[tool]
+    best = whole if whole is not None and tool == _RECORDS else read[tool]
     # The records hold every cell of the tables, though their letters may be bad.
     doubts += doubt_structure(promised=count_words(texts.get(_RECORDS, "")), found=count_words(best.text))
     return TextReading(

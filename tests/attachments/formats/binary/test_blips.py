@@ -64,6 +64,24 @@ def test_the_words_of_metafiles_in_a_document_are_read_behind_its_text() -> None
         assert list(find_metafiles(data[:-600])) in ([], [b""], [chart])
 
 
+@pytest.mark.skipif("antiword" not in TOOLS, reason="antiword is not installed")
+def test_words_of_metafiles_make_no_reader_differ(tmp_path: Path) -> None:
+    chart = write_emf(
+        emf_font("Arial"), *(emf_text(f"Thu {number} dong ke hoach", 0, 40 * number) for number in range(9))
+    )
+    body = bytes(16) + struct.pack("<I24xIBB", len(chart), len(chart), 0xFE, 0xFE) + chart
+    drawing = struct.pack("<HHI", 0x3D4 << 4, 0xF01A, len(body)) + body
+    path = tmp_path / "file"
+    path.write_bytes(write_compound({**write_word_streams("So 12 ke hoach thu chi\n"), "Data": drawing}))
+    reading = read_text(path, "a.doc", tools=TOOLS)
+    assert "Thu 8 dong" in (reading.text or "")
+    assert "readers-differ" not in reading.doubts
+    path.write_bytes(write_compound({**write_word_streams("\x01\n"), "Data": drawing}))
+    alone = read_text(path, "a.doc", tools=TOOLS)
+    assert (alone.text or "").startswith("Thu 0 dong")
+    assert "readers-differ" not in alone.doubts
+
+
 @NEEDS_OCR
 @pytest.mark.parametrize("name", ["a.doc", "a.ppt", "a.xls", "a.xlsx"])
 def test_a_document_of_scans_alone_is_recognised(tmp_path: Path, name: str) -> None:
