@@ -12,7 +12,7 @@ from crawler.archive.fixity.findings import Verification
 from crawler.archive.row_digests.shapes import encode_key
 from crawler.archive.warc import captures
 from crawler.archive.warc.answers import read_answer
-from crawler.archive.warc.check.records import NO_ROW
+from crawler.archive.warc.check.records import NO_ROW, RecordCheck
 from crawler.archive.warc.finding import Finding
 from crawler.body import Body, sha256_of
 from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
@@ -24,24 +24,35 @@ MAX_DECODED_BYTES = 4 * 1024**3
 _COPIED = ("title", "summary", "body", "body_html", "byline", "source", "published_on", "content_sha256", "capture_id")
 
 
-def check_files(connection: sqlite3.Connection, folder: Path, *, found: Verification, lost: Set[int]) -> None:
+def check_files(connection: sqlite3.Connection, folder: Path, *, found: Verification, checked: RecordCheck) -> None:
     """Decode every image and attachment from the record of its row, for a revisit from the original record.
 
-    Those that stood in a lost record (`lost` are its captures) are lost with it, which is said already. So are those
-    of captures whose rows are said to differ.
+    One whose digest and size are those of its capture's payload is not read again: `checked` read it. Those that stood
+    in a lost record are lost with it, which is said already. So are those of captures whose rows are said to differ.
     """
     rows = connection.execute(
         """select 'image' as kind, sha256, size_bytes, capture_id from images
            union all select 'attachment', sha256, size_bytes, capture_id from attachments"""
     ).fetchall()
     is_said = bool(found.keys_of("captures")) or any(one.text.endswith(NO_ROW) for one in found.findings)
-    lost = lost | {int(key) for key in found.keys_of("captures") if re.fullmatch("-?[0-9]{1,18}", key)}
+    lost = checked.lost | {int(key) for key in found.keys_of("captures") if re.fullmatch("-?[0-9]{1,18}", key)}
     for file in rows:
         found.files += 1
+        if _was_read(connection, file, checked=checked):
+            continue
         fault = _check_file(connection, folder, file=file, lost=lost, is_said=is_said)
         if fault is not None:
             said = f"{file['kind']} {file['sha256']}: {fault}"
             found.add(Finding("content", said, table=f"{file['kind']}s", key=encode_key((file["sha256"],))))
+
+
+def _was_read(connection: sqlite3.Connection, file: sqlite3.Row, *, checked: RecordCheck) -> bool:
+    """Return whether a file is the payload of its capture, as its record was compared with digest and row."""
+    capture_id = file["capture_id"]
+    if not isinstance(capture_id, int) or checked.sizes.of(capture_id) != file["size_bytes"]:
+        return False
+    stated = connection.execute("select payload_sha256 from captures where id = ?", (capture_id,)).fetchone()
+    return stated is not None and stated["payload_sha256"] == file["sha256"]
 
 
 def _check_file(

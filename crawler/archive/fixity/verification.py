@@ -22,7 +22,7 @@ from crawler.archive.fixity.losses import check_losses
 from crawler.archive.fixity.rows import check_rows
 from crawler.archive.fixity.withheld_rows import check_address_words, check_withheld
 from crawler.archive.warc.check.order import check_order
-from crawler.archive.warc.check.records import NO_ROW, check_records
+from crawler.archive.warc.check.records import NO_ROW, RecordCheck, check_records
 from crawler.archive.warc.finding import Finding
 from crawler.archive.warc.shelf.losses import count_losses
 from crawler.archive.withheld.open_whole import cover
@@ -52,7 +52,7 @@ def verify(archive: Path) -> Verification:
 
 
 def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verification, ledger: LedgerRows) -> None:
-    steps, folder, lost = Steps(), archive.parent / "warc", set[int]()
+    steps, folder, checked = Steps(), archive.parent / "warc", RecordCheck()
     is_covered = cover_withheld(connection, archive, found=found)
     connection.execute("begin")
     is_damaged = _check_pages(connection, found)
@@ -60,7 +60,7 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
     found.findings += odd_losses
     is_read = False
     with steps.step("records"):
-        lost = _check_records(connection, folder, found=found, ledger=ledger)
+        checked = _check_records(connection, folder, found=found, ledger=ledger)
         is_read = True
     if not is_read:
         ledger.note_lost(_BEHIND_ALL)
@@ -87,7 +87,7 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
         # A lost record may be one that the history is made of.
         found.findings += check_history(connection, ledger) if not losses else []
     with steps.step("files"):
-        check_files(connection, folder, found=found, lost=lost)
+        check_files(connection, folder, found=found, checked=checked)
     with steps.step("revisions"):
         check_revisions(connection, found)
     with steps.step("facts of attachments"):
@@ -158,8 +158,8 @@ def _check_pages(connection: sqlite3.Connection, found: Verification) -> bool:
 
 def _check_records(
     connection: sqlite3.Connection, folder: Path, *, found: Verification, ledger: LedgerRows
-) -> set[int]:
-    """Compare the records with rows and lists; give the captures that are lost."""
+) -> RecordCheck:
+    """Compare the records with rows and lists."""
     watch = ListWatch(connection, folder, ledger=ledger)
     checked = check_records(connection, folder, watch=watch)
     if not checked.rowless:
@@ -175,7 +175,7 @@ def _check_records(
     ]
     for one in join_tied(said, ties=checked.ties | watch.ties):
         found.add(one)
-    return checked.lost
+    return checked
 
 
 def _check_references(connection: sqlite3.Connection, found: Verification) -> None:

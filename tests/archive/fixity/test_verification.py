@@ -1,12 +1,16 @@
 """Fixity: an untouched archive has no difference, and every kind of damage is named."""
 
 import re
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
+from crawler.archive.database import open_for_reading
 from crawler.archive.fixity import verify
+from crawler.archive.fixity.ledger_rows import LedgerRows
+from crawler.archive.fixity.lists import ListWatch
+from crawler.archive.warc.check.records import check_records
 from crawler.archive.warc.reader import warc_files
 from crawler.errors import ArchiveUnusableError
 from crawler.items import FileRole
@@ -255,3 +259,16 @@ def test_a_database_whose_pages_are_damaged_is_named_and_no_traceback(whole: Pat
     whole.write_bytes(data)
     with suppress(ArchiveUnusableError):
         assert verify(whole).differences
+
+
+def test_a_file_that_is_its_captures_payload_is_read_once(tmp_path: Path, clock: Clock) -> None:
+    archive = tmp_path / "archive.db"
+    with Night(archive, clock) as night:
+        night.put_file(f"{STORE}/a.png", picture())
+        night.put(article(images=(image_ref("a.png"),)), new_address(1))
+    with closing(open_for_reading(archive)) as connection:
+        watch = ListWatch(connection, archive.parent / "warc", ledger=LedgerRows())
+        checked = check_records(connection, archive.parent / "warc", watch=watch)
+        ((capture_id, size_bytes),) = connection.execute("select capture_id, size_bytes from images").fetchall()
+    assert checked.sizes.of(capture_id) == size_bytes == len(picture())
+    assert (checked.sizes.of(-1), checked.sizes.of(10**9)) == (None, None)

@@ -6,6 +6,7 @@ tool compressed anew has no positions any more. Each of these is one difference.
 
 import json
 import sqlite3
+from array import array
 from collections import defaultdict
 from collections.abc import Set
 from dataclasses import asdict, dataclass, field, replace
@@ -31,6 +32,29 @@ NO_ROW = "has no row in captures"
 _TELLERS = {"request": ("method", "request_sha256"), "warcinfo": ("crawl_id",)}
 
 
+# Of captures with larger ids, the sizes are not kept: 8 bytes each.
+_MOST_SIZES = 2**26
+
+
+class PayloadSizes:
+    """The payload's bytes of each capture whose record was read whole, and is as its row says."""
+
+    def __init__(self) -> None:
+        self._sizes = array("q")
+
+    def note(self, capture_id: int, size_bytes: int) -> None:
+        """Note the size of a capture."""
+        if 0 <= capture_id < _MOST_SIZES:
+            if capture_id >= len(self._sizes):
+                self._sizes.extend([-1] * max(1024, capture_id + 1 - len(self._sizes)))
+            self._sizes[capture_id] = size_bytes
+
+    def of(self, capture_id: int) -> int | None:
+        """Return the size of a capture; None if its payload was not read, or anything is odd about it."""
+        size = self._sizes[capture_id] if 0 <= capture_id < len(self._sizes) else -1
+        return size if size >= 0 else None
+
+
 @dataclass(slots=True)
 class RecordCheck:
     """What the comparison found.
@@ -38,6 +62,7 @@ class RecordCheck:
     `lost` are captures that cannot be read where their rows say. `rowless` are the ids of records without a row, each
     with the file and offset of its record, `other_payloads` those of records whose rows state another payload. All of
     these are said. `ties` are pairs of files of which one holds records of the other.
+    `sizes` are those of the payloads that were read without transfer coding.
     """
 
     records: int = 0
@@ -47,6 +72,7 @@ class RecordCheck:
     rowless: dict[str, tuple[str, int]] = field(default_factory=dict)
     other_payloads: set[str] = field(default_factory=set)
     ties: set[tuple[str, str]] = field(default_factory=set)
+    sizes: PayloadSizes = field(default_factory=PayloadSizes)
 
 
 def check_records(
@@ -263,7 +289,8 @@ class _Comparison:
 
     def _compare_row(self, record: WarcRecord, stated: Capture, *, row: sqlite3.Row) -> None:
         file = self._file
-        if record.kind == "response" and not has_true_payload_digest(record, stated.payload_sha256):
+        is_true = has_true_payload_digest(record, stated.payload_sha256)
+        if record.kind == "response" and not is_true:
             file.add(record, f"capture {row['id']}: its payload does not have the digest its record states")
         if record.kind == "revisit":
             digest = self._original_digest(record, row["id"])
@@ -287,6 +314,8 @@ class _Comparison:
             alone = {_LENGTH: file.resized, "crawl_id": file.of_other_runs}
             among = alone.get(unequal[0]) if len(unequal) == 1 else None
             (file.findings if among is None else among).append(finding)
+        elif record.kind == "response" and is_true and b"transfer-encoding" not in record.head.lower():
+            self._found.sizes.note(row["id"], record.body.size_bytes)
 
     def _row(self, record_id: str) -> sqlite3.Row | None:
         found: sqlite3.Row | None = self._connection.execute(
