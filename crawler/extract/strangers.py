@@ -128,11 +128,17 @@ _MAINTENANCE = re.compile(
 )
 # Weaker words than "không tìm thấy": an error page of the portal often says both.
 _ILL = re.compile(r"loi xay ra|(?:da )?xay ra loi|co loi|error occurred|something went wrong")
+# A status of HTTP, and no count of people or money: alone at the beginning, or beside its words.
+_STATUS = (
+    r"(?:(?:\b(?:loi|error|http(?:/[0-9.]+)?|status|code|ma)\W{0,3}5(?:0[0-4]|2[0-9])|^\W*5(?:0[0-4]|2[0-9]))"
+    r"(?=\W*$| ?[-–:|(]|[.:] )"
+    r"|\b5(?:0[0-4]|2[0-9])\W{1,3}(?:bad|service|gateway|internal|error|server|web|origin|connection|loi)\b)"
+)
 # The server or something before it is in trouble, or it refuses this visitor: "not found" says nothing then.
 _TROUBLE = re.compile(
     r"may chu|\bserver\b|gateway|time-?out|het thoi gian|\bket noi|connection|"
     r"(?:he thong|cong|trang) dang (?:ban|tai)\b|"
-    r"qua tai|dong bo|bo nho dem|\bcache|dang (?:duoc )?chuyen|phan hoi|\b5(?:0[0-4]|2\d)\b|rate[ -]limit|internal|"
+    rf"qua tai|dong bo|bo nho dem|\bcache|dang (?:duoc )?chuyen|phan hoi|{_STATUS}|rate[ -]limit|internal|"
     r"su co|(?:quay|ghe|tro|thu) lai (?:sau|trong)|\.(?:as[cp]x|master|cshtml|php|dll)\b|giao dien|trang mau|template"
 )
 _VISITOR = re.compile(

@@ -3,6 +3,7 @@
 import pytest
 
 from crawler.extract.answer import read_page
+from crawler.extract.strangers import name_notice
 from crawler.items import Answer, PageReading, Purpose
 from crawler.profile import parse_profile
 
@@ -139,11 +140,23 @@ def test_not_found_beside_words_of_trouble_is_no_absence(words: str) -> None:
     [
         ("maintenance", "Máy chủ dữ liệu không phản hồi"),
         ("maintenance", "502 Bad Gateway"),
+        ("maintenance", "Lỗi 503"),
+        ("maintenance", "HTTP/1.1 500"),
+        ("maintenance", "Mã lỗi: 521"),
+        ("maintenance", "504"),
+        ("maintenance", "500 - Lỗi máy chủ"),
         ("blocked", "Lượt truy xuất này không được phục vụ"),
     ],
 )
 def test_a_bare_page_of_trouble_is_named(kind: str, words: str) -> None:
     assert kind_of(f"<html><body><p>{words}.</p></body></html>") == kind
+
+
+@pytest.mark.parametrize(
+    "words", ["Đã trao 520 suất quà.", "520 hộ được hỗ trợ.", "Mức chi là 1.500 đồng.", "Cả xã có 503 hộ nghèo."]
+)
+def test_a_count_is_no_status(words: str) -> None:
+    assert name_notice("Hỗ trợ hộ nghèo", words, is_titled=False) is None
 
 
 @pytest.mark.parametrize(
