@@ -18,7 +18,7 @@ from crawler.fleet.answers import read_answered
 from crawler.fleet.fleet_file import ParkingRule, read_parking
 from crawler.fleet.folder import FleetFolder, fleet_of
 from crawler.items import Outcome
-from crawler.language.dates import local_date, parse_iso
+from crawler.language.dates import local_date, parse_iso, to_iso_utc
 from crawler.profile import Profile
 
 # A probe may come this long before its days are over: nights do not begin to the minute.
@@ -104,8 +104,8 @@ def _read_dead_runs(connection: sqlite3.Connection, portal: str) -> Iterator[_De
         why = _judge_death(outcome, kind, args=args, is_answered=bool(is_answered))
         if why is not None:
             yield _DeadRun(parse_iso(started_at), why)
-        elif is_answered:
-            return
+        elif is_answered or kind in _SILENT_REASONS:
+            return  # a certificate that is refused is an answer, too
 
 
 def _judge_death(outcome: str, kind: str | None, *, args: str | None, is_answered: bool) -> Death | None:
@@ -136,11 +136,11 @@ def _is_corrected(connection: sqlite3.Connection, profile: Profile) -> bool:
 def _read_answered_beside(connection: sqlite3.Connection, profile: Profile, *, since: datetime) -> set[str]:
     """Return the nights on which other portals of the archive were answered."""
     rows = connection.execute(
-        "select started_at from crawls where portal != ? and outcome in (?, ?) order by id desc limit ?",
-        (profile.name, Outcome.COMPLETE, Outcome.PARTIAL, _RUNS_READ),
+        """select distinct substr(started_at, 1, 13) from crawls
+           where portal != ? and outcome in (?, ?) and started_at >= ?""",
+        (profile.name, Outcome.COMPLETE, Outcome.PARTIAL, to_iso_utc(since - _EARLY)),
     )
-    began = (parse_iso(row[0]) for row in rows)
-    return {local_date(at, profile.zone).isoformat() for at in began if at >= since - _EARLY}
+    return {local_date(parse_iso(f"{hour}:00:00Z"), profile.zone).isoformat() for (hour,) in rows}
 
 
 def _read_rule(fleet: FleetFolder | None) -> ParkingRule:

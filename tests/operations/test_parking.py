@@ -97,10 +97,15 @@ def test_a_parked_portal_is_named_with_since_when_and_why(archive: Path, clock: 
     assert [one.kind for one in read_status(archive, clock() + 5 * DAY).problems if one.subject == "sapa"] == ["parked"]
 
 
-@pytest.mark.parametrize("outcome", ["complete", "partial"])
+@pytest.mark.parametrize("outcome", ["complete", "partial", "failed"])
 def test_the_first_answer_unparks_a_portal(archive: Path, clock: Clock, outcome: str) -> None:
     be_dead(archive, clock, NIGHTS + 1)
     assert not is_due(archive, clock)
+    if outcome == "failed":
+        put_runs(archive, ("sapa", clock(), "failed", HOME + "it answered 503"))
+        clock.go_on(days=1)
+        assert is_due(archive, clock)
+        return
     night = Night(archive, clock)
     night.capture("https://sapa.example.vn/")
     night.writer.finish(outcome)

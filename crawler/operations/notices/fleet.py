@@ -1,12 +1,13 @@
 """One message for all portals of a fleet: what is new or over since the last one, by the kind of trouble."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from crawler.archive.lock import hold_lock
-from crawler.errors import ArchiveLockedError
+from crawler.errors import ArchiveLockedError, ArchiveUnusableError
 from crawler.fleet.folder import FleetFolder
 from crawler.locale import say
 from crawler.operations.health.problems import NIGHT_KINDS, Problem
@@ -75,13 +76,17 @@ def notify_fleet(fleet: FleetFolder, settings: NotificationSettings, *, now: dat
                     members.append(replace(found, not_remembered=failed))
             except ArchiveLockedError:
                 continue
+            except ArchiveUnusableError as error:
+                found = _read_member(name, archive, settings=settings, now=now)
+                members.append(replace(found, not_remembered=str(error)))
         message = _make_message(members, settings)
         if message is None:
             return Notified()
         sent = send(message, settings.targets)
         for member in members if sent.reached else ():
             if member.is_changed and member.not_remembered is None:
-                with write_journal(member.archive) as journal:
+                # What cannot be written for one is told again; the others must not be.
+                with suppress(ArchiveUnusableError), write_journal(member.archive) as journal:
                     mark_sent(journal, now=now)
     return Notified(((message, sent),))
 
