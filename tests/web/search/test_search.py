@@ -104,8 +104,9 @@ def test_zero_hits_offer_the_search_without_marks_and_filters(site: Site) -> Non
 
 def test_count_stops_at_the_limit(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counts, "COUNT_LIMIT", 30)
-    assert "30+ bài" in site.get("/search?q=thong+bao").text
-    assert "30+ articles" in site.get("/search?q=thong+bao&lang=en").text
+    # A page that an earlier test asked for may be kept.
+    assert "30+ bài" in site.get("/search?q=bao+thong").text
+    assert "30+ articles" in site.get("/search?q=bao+thong&lang=en").text
 
 
 NASTY = [
