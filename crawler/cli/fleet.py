@@ -253,7 +253,7 @@ def fleet_move(*, node: str, server: str, without_backup: bool) -> int:
 fleet = click.Group(
     "fleet",
     commands={"add": fleet_add, "status": fleet_status, "join": fleet_join, "move": fleet_move},
-    help="Many portals, each with an archive of its own: in a folder, or on many machines with one PostgreSQL.",
+    help="Keep many portals, on one machine or on many.",
     epilog=f"\b\nExamples:\n  {PROGRAM} fleet add addresses.txt --archives /srv/portals\n"
     f"  {PROGRAM} fleet status --archives /srv/portals\n"
     f"  {PROGRAM} fleet join --server postgresql://db/fleet --disk /srv/portals",

@@ -454,7 +454,7 @@ def test_every_sentence_is_whole_in_both_languages() -> None:
         "reason": "R",
         "days": 3,
     }
-    more = {"longest": 1, "what": "W", "free": "1 GB", "reserve": "2 GB"}
+    more = {"longest": 1, "what": "W", "free": "1 GB", "reserve": "2 GB", "probed": PLANNED, "following": PLANNED}
     for kind in sorted(KINDS):
         problem = make_problem(kind, "sapa", since=PLANNED, **values, **more)  # type: ignore[arg-type]
         for sentence in (problem.sentence_en, problem.sentence_vi):
