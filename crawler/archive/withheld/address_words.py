@@ -29,9 +29,12 @@ _WAITING_SQL = (
 
 def list_words(text: str) -> set[int]:
     """Return the numbers of the long words of a text; empty for a text that names no address."""
-    if not _AFTER_NAME.search(text):
+    slash = _AFTER_NAME.search(text)
+    if slash is None:
         return set()
-    return {crc32(word.encode("utf-8", "surrogatepass")) for word in _WORD.findall(text)}
+    # No host has a blank, so no address begins before the last one in front of the first slash.
+    start = text.rfind(" ", 0, slash.start()) + 1
+    return {crc32(word.encode("utf-8", "surrogatepass")) for word in _WORD.findall(text, start)}
 
 
 def search_new_texts(connection: sqlite3.Connection) -> None:
