@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,10 +14,12 @@ from crawler.cli.options import PATH, archives_option, command, json_option, log
 from crawler.cli.terminal.output import PROGRAM, is_quiet, print_error, print_result
 from crawler.errors import ProfileError, WrongUseError
 from crawler.exit_codes import ExitCode, end_on_signals
-from crawler.fleet.adding import Added
 from crawler.language.dates import to_iso_utc
 
-_Adder = Callable[[str], Added]
+if TYPE_CHECKING:
+    from crawler.fleet.adding import Added
+
+    _Adder = Callable[[str], Added]
 
 
 def _read_server(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
@@ -89,7 +92,7 @@ def fleet_add(*, file: Path, archives: Path | None, server: str | None) -> int:
     return ExitCode.INCOMPLETE if refused else ExitCode.OK
 
 
-def _add_to_folder(archives: Path | None) -> _Adder:
+def _add_to_folder(archives: Path | None) -> "_Adder":
     from crawler.fleet.adding import add_portal, known_portals
     from crawler.fleet.folder import FleetFolder
 
@@ -102,14 +105,14 @@ def _add_to_folder(archives: Path | None) -> _Adder:
     return lambda address: add_portal(fleet, address, known=known_portals(fleet))
 
 
-def _add_to_server(url: str) -> _Adder:
+def _add_to_server(url: str) -> "_Adder":
     from crawler.fleet.adding import probe_address
     from crawler.fleet.server.connection import make_tables, open_server
     from crawler.fleet.server.portals import add_portal, read_portals
     from crawler.fleet.shared_politeness import politeness_at
     from crawler.profile import parse_profile
 
-    def add(address: str) -> Added:
+    def add(address: str) -> "Added":
         with open_server(url) as connection:
             make_tables(connection)
             known = {}

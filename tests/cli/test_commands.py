@@ -62,6 +62,12 @@ def test_the_help_of_the_program_names_every_command_with_a_whole_sentence() -> 
     assert all(sentence.endswith(".") and not sentence.endswith("..") for sentence in shown.values())
 
 
+def test_the_list_of_commands_imports_none_of_their_work() -> None:
+    code = "import sys, crawler.cli.commands; print(*sys.modules)"
+    imported = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {"crawler.extract", "crawler.fleet", "psycopg", "scrapy", "selectolax", "sqlite3"}.isdisjoint(imported)
+
+
 def test_every_option_says_what_it_does() -> None:
     for made in commands.commands.values():
         assert all(option.help for option in made.params if isinstance(option, click.Option)), made.name
