@@ -5,7 +5,7 @@ from hypothesis import strategies as some
 
 from crawler.language.claims.quantities import find_quantities
 from crawler.language.mentions import find_mentions
-from crawler.language.money.sums import Sum, find_sums
+from crawler.language.money.sums import find_sums
 from tests.support.hostile.examples import PROPERTY, TEXTS
 
 _PIECES = (
@@ -17,19 +17,15 @@ _PIECES = (
 MONEY = some.one_of(TEXTS, some.lists(some.sampled_from(_PIECES), max_size=9).map("".join))
 
 
-def _check(found: Sum, text: str) -> None:
-    assert 0 <= found.start < found.end <= len(text)
-    assert found.end <= found.rate_end <= len(text)
-    assert found.dong is None or found.dong >= 0
-    assert any(letter.isalnum() for letter in text[found.start : found.end])
-
-
 @PROPERTY
 @given(MONEY)
 def test_a_sum_stands_in_its_text(text: str) -> None:
     for is_sheet in (False, True):
         for found in find_sums(text, is_sheet=is_sheet):
-            _check(found, text)
+            assert 0 <= found.start < found.end <= len(text)
+            assert found.end <= found.rate_end <= len(text)
+            assert found.dong is None or found.dong >= 0
+            assert any(letter.isalnum() for letter in text[found.start : found.end])
 
 
 @PROPERTY
