@@ -112,9 +112,11 @@ def _add_to_server(url: str) -> "_Adder":
     from crawler.fleet.shared_politeness import politeness_at
     from crawler.profile import parse_profile
 
+    with open_server(url) as connection:
+        make_tables(connection)
+
     def add(address: str) -> "Added":
         with open_server(url) as connection:
-            make_tables(connection)
             known = {}
             for portal in read_portals(connection):
                 try:
@@ -153,8 +155,9 @@ def fleet_status(*, archives: Path | None, server: str | None, as_json: bool) ->
 
     assert archives is not None
     fleet = FleetFolder(archives.absolute())
-    backups_planned = fleet.file.is_file() and ArchivePerPortal(fleet).backup_place is not None
-    members = read_fleet_status(fleet, now, backups_planned=backups_planned or settings.backup_target() is not None)
+    # Without its file, a fleet has no storage.
+    backups = ArchivePerPortal(fleet).backup_place if fleet.file.is_file() else settings.backup_target()
+    members = read_fleet_status(fleet, now, backups_planned=backups is not None)
     if not members:
         raise WrongUseError(f"{archives}: holds no portal; `fleet add` adds some")
     if as_json:
