@@ -1,5 +1,6 @@
 """Suggest searches if a search finds nothing: fewer words, other spellings, no filters. Bounded in time."""
 
+import re
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,7 @@ from string import ascii_lowercase
 
 from crawler.language.query.abbreviations import rename_places
 from crawler.language.query.expressions import QueryPart, split_query
+from crawler.language.query.keystrokes import read_keystrokes
 from crawler.language.text import contains_marks, fold
 from crawler.search.counts import count_articles
 from crawler.search.sql import NO_FILTERS, PHRASES_SQL, Filters
@@ -31,8 +33,9 @@ class Suggestions:
     """The suggestions for a search. Each of them finds something.
 
     `unmarked` is the search without marks, `missing` the parts that no article has, `fewer` the search without one of
-    its parts, `spellings` the search with words of the archive that differ in one letter, `unfiltered` the search
-    without filters.
+    its parts, `spellings` the search as it was probably meant: with the words that its keys spell, with quotes around
+    the words beside OR, or with words of the archive that differ in one letter; `unfiltered` the search without
+    filters.
     """
 
     missing: tuple[str, ...] = ()
@@ -54,7 +57,10 @@ def find_suggestions(connection: sqlite3.Connection, text: str, *, filters: Filt
         tuple(part.typed for part in missing),
         _suggest(connection, plain, filters=filters) if contains_marks(text) and plain != text else None,
         tuple(_suggest_fewer(connection, parts, missing=missing, filters=filters, until=until)),
-        tuple(_suggest_spellings(connection, parts, missing=missing, filters=filters, until=until)),
+        (
+            *_suggest_readings(connection, text, filters=filters),
+            *_suggest_spellings(connection, parts, missing=missing, filters=filters, until=until),
+        ),
         unfiltered,
     )
 
@@ -100,6 +106,24 @@ def _suggest_fewer(
             found = _suggest(connection, _write(left), filters=filters)
             if found is not None:
                 yield found
+
+
+def _suggest_readings(connection: sqlite3.Connection, text: str, *, filters: Filters) -> Iterator[Suggestion]:
+    """Read the search as keys of an input method, and what stands beside OR as phrases."""
+    for other in (read_keystrokes(text), _quote_beside_or(text)):
+        if other != text and (found := _suggest(connection, other, filters=filters)):
+            yield found
+
+
+def _quote_beside_or(text: str) -> str:
+    """Put quotes around the words on each side of OR, which joins only the next syllables.
+
+    >>> _quote_beside_or("sạt lở OR lũ quét"), _quote_beside_or('"sạt lở" OR lũ'), _quote_beside_or("sạt lở")
+    ('"sạt lở" OR "lũ quét"', '"sạt lở" OR lũ', 'sạt lở')
+    """
+    sides = re.split(r"\sOR\s", text)
+    is_plain = len(sides) > 1 and re.fullmatch(r"[\w\s]+", text)
+    return " OR ".join(f'"{side.strip()}"' for side in sides) if is_plain else text
 
 
 def _suggest_spellings(

@@ -50,7 +50,8 @@ def test_a_wrong_tone_leads_to_the_search_without_marks(reading: sqlite3.Connect
     ("text", "spelling"),
     [
         ("thong baao", "thong bao"),
-        ("thông baos", "thông bao"),
+        ("thông baos", "thông báo"),
+        ("thong bao1", "thong báo"),
         ("tuyne dụng", "tuyen dụng"),
         ("tuyn", "tuyen"),
         ("xyzzy tuyeen dung", "tuyen dung"),
@@ -58,6 +59,10 @@ def test_a_wrong_tone_leads_to_the_search_without_marks(reading: sqlite3.Connect
 )
 def test_a_close_spelling_is_suggested(reading: sqlite3.Connection, text: str, spelling: str) -> None:
     assert hint(reading, text).spellings[0] == Suggestion(spelling, 1)
+
+
+def test_words_beside_or_are_suggested_as_phrases(reading: sqlite3.Connection) -> None:
+    assert hint(reading, "thông báo OR sạt lở").spellings[0] == Suggestion('"thông báo" OR "sạt lở"', 3)
 
 
 def test_filters_without_results_are_named(reading: sqlite3.Connection) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from crawler.language.query.forms import Span, Spelling
+from crawler.language.query.amounts import Spelling
+from crawler.language.query.forms import Span
 from crawler.language.query.items import TOKEN
 from crawler.language.text import contains_marks, fold, mark_tones
 

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache, partial
 from itertools import groupby
 from typing import Literal
 
-from crawler.language.query.forms import Spelling
+from crawler.language.query.amounts import Spelling
 from crawler.language.query.items import SEARCH_FIELDS, Clause, Item, is_operator, read_clauses, read_items
 from crawler.language.query.runs import MAX_EXPANSIONS, Run, make_run
 from crawler.language.text import contains_marks, fold, mark_tones

@@ -4,20 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from itertools import accumulate, pairwise, product
 
 from crawler.language.normal_form import compose, decompose
+from crawler.language.query.amounts import NUMBER, SUM, Spelling, spell_long_number, spell_sum
 from crawler.language.query.items import TOKEN
 from crawler.language.text import Y_OR_I, contains_marks, fold
 
-Spelling = tuple[str, ...]
-
 _DAY, _YEAR = "[0-9]{1,2}", "[0-9]{4}"
-_NUMBER = "[0-9]{1,3}(?:[.,][0-9]{3})+(?![0-9])|[0-9]+(?:[.,][0-9]{1,2}(?![0-9]))?"
-_SCALES = {"tỷ": 10**9, "tỉ": 10**9, "triệu": 10**6, "nghìn": 10**3, "ngàn": 10**3}
-_SCALE = f"(?i:{'|'.join(dict.fromkeys((*_SCALES, *map(fold, _SCALES))))})"
-_DONG = r"(?:\s?(?i:đồng|dong)(?!\w))"
 # Measures that texts write with and without a blank after the number; the second forms are those of ² and ³.
 _UNITS = (
     "km",
@@ -58,10 +52,9 @@ _PIECE = re.compile(
     rf"|(?<!\w)(?P<worded>{_WORDED})(?![\w/])"
     rf"|(?<![\w.,])(?P<time>{_TIME})(?![\w])"
     r"|(?<![\w.,/-])(?P<phone>0[0-9]{1,3}(?:[ .][0-9]{1,7}){1,3}|0[0-9]{9,10})(?![\w/-]|[.,][0-9])"
-    rf"|(?<![\w.,])(?P<sum>(?:{_NUMBER})\s?{_SCALE}(?:\s[0-9]{{1,3}}\s?(?i:triệu|trieu)|\s(?i:t[ỷỉyi]))?(?!\w){_DONG}?"
-    rf"|(?:[0-9]{{1,3}}(?:[.,][0-9]{{3}})+|[1-9][0-9]{{3,11}}){_DONG})"
-    rf"|(?<![\w.,])(?P<degrees>(?:{_NUMBER})\s?(?:(?i:[°º˚]|độ|do)\s?[Cc]|oC))(?!\w)"
-    rf"|(?<![\w.,])(?P<measure>(?:{_NUMBER})\s?{_UNIT})(?!\w)"
+    rf"|(?<![\w.,])(?P<sum>{SUM})"
+    rf"|(?<![\w.,])(?P<degrees>(?:{NUMBER})\s?(?:(?i:[°º˚]|độ|do)\s?[Cc]|oC))(?!\w)"
+    rf"|(?<![\w.,])(?P<measure>(?:{NUMBER})\s?{_UNIT})(?!\w)"
     r"|(?<![\w.,])(?P<grouped>[0-9]{1,3}(?:[.,][0-9]{3})+(?![0-9])[^\W\d_]*)"
     rf"|(?P<token>{TOKEN})"
 )
@@ -179,7 +172,7 @@ def _spell_token(token: str) -> list[Spelling]:
 def _spell_grouped(match: re.Match[str]) -> list[Spelling]:
     groups = tuple(re.split("[.,]", match["grouped"]))
     joined = "".join(groups)
-    sums = _write_sum(Decimal(joined), is_marked=False) if len(groups) > 2 and joined.isdigit() else []
+    sums = spell_long_number(joined) if len(groups) > 2 and joined.isdigit() else []
     return [groups, (joined,), *sums]
 
 
@@ -216,20 +209,8 @@ def _spell_phone(match: re.Match[str]) -> list[Spelling]:
     return [typed, *([(digits,), *cuts] if groups else [])]
 
 
-def _spell_sum(match: re.Match[str]) -> list[Spelling]:
-    """Spell a sum in each unit of which it is a short number: 1,5 tỷ, 1.500 triệu, 1 tỷ 500 triệu, 1.500.000.000.
-
-    With "đồng" a sum of thousands is one too, in words and in digits.
-    """
-    typed = tuple(re.findall(TOKEN, match["sum"]))
-    currency = typed[-1:] if fold(typed[-1]) == "dong" else ()
-    amounts = [
-        _read_number(one[1]) * _scale(one[2]) * (10**9 if one[3] else 1) for one in _AMOUNT.finditer(match["sum"])
-    ]
-    worth = sum(amounts, Decimal(0)) or _read_number("".join(re.findall("[0-9.,]", match["sum"])))
-    joined = [(str(int(worth)),)] if currency and worth == int(worth) and worth < 10**12 else []
-    forms = [*joined, *_write_sum(worth, is_marked=any(map(contains_marks, typed)), least=10**3 if currency else 10**6)]
-    return [typed, *((*form, *currency) for form in forms)]
+def _spell_sum_match(match: re.Match[str]) -> list[Spelling]:
+    return spell_sum(match["sum"])
 
 
 def _spell_degrees(match: re.Match[str]) -> list[Spelling]:
@@ -239,52 +220,6 @@ def _spell_degrees(match: re.Match[str]) -> list[Spelling]:
     word = "độ" if any(map(contains_marks, typed)) else "do"
     glued = [(*number[:-1], f"{number[-1]}{sign}c") for sign in "oº"]
     return [typed, (*number, "c"), (*number, word, "c"), (*number, "oc"), *glued]
-
-
-def _write_sum(worth: Decimal, *, is_marked: bool, least: int = 10**6) -> list[Spelling]:
-    """Write a sum in words, and from `least` on in digits."""
-    forms: list[Spelling] = []
-    for names, scale in _SUM_WORDS if worth >= 10**12 else _SUM_WORDS[1:]:
-        words = dict.fromkeys(name if is_marked else fold(name) for name in names)
-        forms += [(*digits, *word.split()) for word in words for digits in _write_number(worth / scale)]
-    milliards, rest = divmod(worth, 10**9)
-    if milliards and rest and rest % 10**6 == 0:
-        first, second = ("tỷ", "triệu") if is_marked else ("ty", "trieu")
-        forms.append((str(int(milliards)), first, str(int(rest // 10**6)), second))
-    whole = f"{int(worth):,}".split(",")
-    # With three digits in its first group it could be the end of a larger sum.
-    if worth == int(worth) and worth >= least and len(whole[0]) < 3:
-        forms.append(tuple(whole))
-    return forms
-
-
-_AMOUNT = re.compile(rf"({_NUMBER})\s?({_SCALE})(\s(?i:t[ỷỉyi])(?!\w))?")
-_SUM_WORDS = (
-    (("nghìn tỷ", "ngàn tỷ", "nghìn tỉ", "ngàn tỉ"), 10**12),
-    (("tỷ", "tỉ"), 10**9),
-    (("triệu",), 10**6),
-    (("nghìn", "ngàn"), 10**3),
-)
-
-
-def _scale(unit: str) -> int:
-    return next(value for name, value in _SCALES.items() if fold(name) == fold(unit))
-
-
-def _read_number(text: str) -> Decimal:
-    if re.fullmatch("[0-9]{1,3}(?:[.,][0-9]{3})+", text):
-        return Decimal(re.sub("[.,]", "", text))
-    return Decimal(text.replace(",", "."))
-
-
-def _write_number(number: Decimal) -> list[Spelling]:
-    """Write a number as tokens, with and without points between its groups. [] if it would be too small or too long."""
-    whole, _, decimals = f"{number.normalize():f}".partition(".")
-    if len(decimals) > 2 or len(whole) > 7 or (whole == "0" and len(decimals) != 1):
-        return []
-    tail = (decimals,) if decimals else ()
-    groups = tuple(f"{int(whole):,}".split(","))
-    return [(*groups, *tail), *([(whole, *tail)] if len(groups) > 1 else [])]
 
 
 def _spell_date_match(match: re.Match[str]) -> list[Spelling]:
@@ -367,6 +302,6 @@ def join_names(first: str, second: str) -> str:
 
 _SPELLERS = {
     "iso": _spell_iso, "date": _spell_date_match, "worded": _spell_worded, "time": _spell_time, "phone": _spell_phone,
-    "sum": _spell_sum, "degrees": _spell_degrees, "measure": _spell_measure, "grouped": _spell_grouped,
+    "sum": _spell_sum_match, "degrees": _spell_degrees, "measure": _spell_measure, "grouped": _spell_grouped,
     "token": _spell_token_match,
 }  # fmt: skip

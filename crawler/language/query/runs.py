@@ -6,13 +6,20 @@ from dataclasses import dataclass
 from itertools import accumulate, chain, combinations, islice, pairwise, product
 
 from crawler.language.query.abbreviations import find_expansions
-from crawler.language.query.forms import Piece, Span, Spelling, cut_document, cut_pieces, join_names
+from crawler.language.query.amounts import Spelling
+from crawler.language.query.forms import Piece, Span, cut_document, cut_pieces, join_names
 from crawler.language.query.items import Item
 from crawler.language.text import contains_marks, fold
 
 MAX_PHRASE_TOKENS, MAX_SPELLINGS, MAX_PHRASES = 24, 12, 24
 MAX_EXPANSIONS = 4  # of abbreviations, in a query
-_COUNTED = frozenset(("quy", "qui", "khoa", "ky", "ki", "lan"))
+_COUNTED = frozenset(("quy", "qui", "khoa", "ky", "ki", "lan", "thu"))
+# Before the number of a document "số" may stand. Without marks, the first word of two for each kind.
+_DOCUMENTS = {
+    "dinh": ("quyet", "nghi", "quy"), "quyet": ("nghi",), "tu": ("thong",), "bao": ("thong",), "van": ("cong",),
+    "hoach": ("ke",), "thi": ("chi",), "cao": ("bao",), "trinh": ("to",), "dan": ("huong",), "luan": ("ket",),
+}  # fmt: skip
+_YEAR = "(?:19|20)[0-9]{2}"
 _ROMAN = (
     "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x",
     "xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii", "xix", "xx",
@@ -23,8 +30,8 @@ _ROMAN = (
 class Run:
     """Pieces side by side, other forms of some of them, and the fields they are searched for in.
 
-    `is_exact` says that they must stand side by side (a quoted phrase). `prefix` is set for a prefix alone. `expanded`
-    is the number of spans that are of abbreviations.
+    `is_exact` says that they must stand side by side (a quoted phrase). `prefix` is set for a prefix alone.
+    `expansions` are the spans for abbreviations, and for names that have one.
     """
 
     pieces: tuple[Piece, ...]
@@ -32,7 +39,12 @@ class Run:
     fields: tuple[str, ...]
     is_exact: bool
     prefix: str = ""
-    expanded: int = 0
+    expansions: tuple[Span, ...] = ()
+
+    @property
+    def expanded(self) -> int:
+        """The number of abbreviations among its words, or of names that have one."""
+        return len({span.start for span in self.expansions})
 
     @property
     def typed(self) -> Spelling:
@@ -56,15 +68,18 @@ class Run:
     def divisions(self) -> tuple[tuple[Spelling, ...], ...]:
         """Return the same phrases, each divided into its pieces; the typed one first."""
         own = islice(product(*(piece.spellings for piece in self.pieces)), MAX_SPELLINGS)
-        return tuple(dict.fromkeys(islice(chain(own, self._replace()), MAX_PHRASES)))
+        return tuple(islice(dict.fromkeys(islice(chain(own, self._replace()), 4 * MAX_PHRASES)), MAX_PHRASES))
 
     def _replace(self) -> Iterator[tuple[Spelling, ...]]:
-        """Yield the typed pieces with spans in their place: one, then two, and so on."""
+        """Yield the typed pieces with spans in their place: several abbreviations, then one span, two, and so on."""
         typed = [piece.typed for piece in self.pieces]
-        for size in range(1, min(len(self.spans), MAX_EXPANSIONS) + 1):
-            for chosen in combinations(self.spans, size):
-                if all(a.end <= b.start for a, b in pairwise(chosen)):
-                    yield tuple(_put(typed, chosen))
+        first = {span.start: span for span in reversed(self.expansions)}
+        together = chain(*(combinations(first.values(), size) for size in range(2, len(first) + 1)))
+        one_by_one = chain(*(combinations(self.spans, size) for size in range(1, MAX_EXPANSIONS + 1)))
+        for chosen in chain(together, one_by_one):
+            spans = sorted(chosen, key=lambda span: span.start)
+            if all(a.end <= b.start for a, b in pairwise(spans)):
+                yield tuple(_put(typed, spans))
 
 
 def _put(typed: Sequence[Spelling], spans: Sequence[Span]) -> Iterator[Spelling]:
@@ -90,9 +105,10 @@ def make_run(items: Sequence[Item], *, expansions: int = 0) -> Run:
     pieces = tuple(_cut_items(items, is_exact=is_exact))
     pieces = pieces[:MAX_PHRASE_TOKENS] if is_exact else pieces
     expanded = list(_find_expansions(pieces, expansions))
-    others = (*_find_joins(pieces), *_find_years(pieces), *_find_ordinals(pieces))
-    spans = sorted([*expanded, *others], key=lambda span: span.start)
-    return Run(pieces, tuple(spans), first.fields, is_exact, expanded=len(expanded))
+    numbers = () if is_exact else _find_numbers(pieces)
+    others = (*_find_joins(pieces), *_find_years(pieces), *_find_ordinals(pieces), *numbers)
+    spans = [*expanded, *sorted(others, key=lambda span: span.start)]
+    return Run(pieces, tuple(spans), first.fields, is_exact, expansions=tuple(expanded))
 
 
 def _cut_items(items: Sequence[Item], *, is_exact: bool) -> Iterator[Piece]:
@@ -144,16 +160,39 @@ def _find_years(pieces: Sequence[Piece]) -> Iterator[Span]:
     """Find years behind other words, before which a text can have "năm"."""
     is_marked = any(contains_marks(token) for piece in pieces for token in piece.typed)
     for place, piece in enumerate(pieces):
-        if place and re.fullmatch("(?:19|20)[0-9]{2}", piece.typed[0]) and len(piece.typed) == 1:
+        if place and re.fullmatch(_YEAR, piece.typed[0]) and len(piece.typed) == 1:
             yield Span(place, place + 1, ("năm" if is_marked else "nam", *piece.typed))
 
 
 def _find_ordinals(pieces: Sequence[Piece]) -> Iterator[Span]:
-    """Find what is counted in Roman numbers as well: quý III, khóa 16."""
-    for place, (one, other) in enumerate(pairwise(pieces), start=1):
-        if fold(one.typed[-1]) in _COUNTED and len(other.typed) == 1 and other.typed[0].isascii():
-            number = other.typed[0].lstrip("0").lower()
-            yield from (Span(place, place + 1, (form,)) for form in _write_ordinal(number))
+    """Find what is counted in Roman numbers as well: quý III, khóa 16, Đại hội XIII; also with a year: quý III/2018."""
+    tokens = [fold(piece.typed[-1]) for piece in pieces]
+    for place, piece in enumerate(pieces[1:], start=1):
+        number, *year = piece.typed
+        is_counted = tokens[place - 1] in _COUNTED or tokens[max(place - 2, 0) : place] == ["dai", "hoi"]
+        if not (is_counted and number.isascii() and len(year) < 2 and all(re.fullmatch(_YEAR, one) for one in year)):
+            continue
+        forms = _write_ordinal(number.lstrip("0").lower())
+        yield from (Span(place, place + 1, (form, *year)) for form in forms)
+        if year:
+            word = "năm" if any(contains_marks(token) for piece in pieces for token in piece.typed) else "nam"
+            yield from (Span(place, place + 1, (form, word, *year)) for form in (number, *forms))
+        elif tokens[place + 1 : place + 2] == ["nam"] and re.fullmatch(_YEAR, "".join(tokens[place + 2 : place + 3])):
+            yield from (Span(place, place + 3, (form, tokens[place + 2])) for form in (number, *forms))
+
+
+def _find_numbers(pieces: Sequence[Piece]) -> Iterator[Span]:
+    """Find numbers of documents, before which a text can have "số": nghị quyết 05, nghị quyết số 05."""
+    tokens = [fold(piece.typed[-1]) for piece in pieces]
+    for place, piece in enumerate(pieces[2:], start=2):
+        is_said = place > 2 and tokens[place - 1] == "so"
+        kind = place - 1 - is_said
+        if piece.typed[0][0].isdigit() and tokens[kind - 1] in _DOCUMENTS.get(tokens[kind], ()):
+            if is_said:
+                yield Span(place - 1, place + 1, piece.typed)
+            else:
+                is_marked = any(contains_marks(one) for other in pieces[kind - 1 : place] for one in other.typed)
+                yield Span(place, place + 1, ("số" if is_marked else "so", *piece.typed))
 
 
 def _write_ordinal(number: str) -> list[str]:
@@ -170,7 +209,9 @@ def _find_expansions(pieces: Sequence[Piece], most: int) -> Iterator[Span]:
     fitting = [one for one in find_expansions(tokens) if one.start in starts and one.end in ends]
     spans = [Span(starts.index(one.start), ends.index(one.end) + 1, one.tokens) for one in fitting]
     numbered = (form for one in spans for form in _join_number(pieces, one))
-    yield from islice(chain(spans, numbered, _expand_numbered(pieces)), most)
+    found = [*spans, *numbered, *_expand_numbered(pieces)]
+    first = list(dict.fromkeys(span.start for span in found))[:most]
+    yield from (span for span in found if span.start in first)
 
 
 def _join_number(pieces: Sequence[Piece], span: Span) -> Iterator[Span]:

@@ -28,6 +28,8 @@ EQUAL = [
     ("1,5 tỷ", "1.500 triệu", "1,5 tỉ", "1500 triệu", "1 tỷ 500 triệu", "1.500.000.000"),
     ("2 tỷ đồng", "2.000 triệu đồng", "2.000.000.000 đồng"),
     ("12 triệu", "12.000.000"),
+    ("1,5 tỷ đồng", "1500 triệu đồng", "1.500.000.000đ", "1.500.000.000 đ", "1.500.000.000 VNĐ", "1500000000 đồng"),
+    ("500.000đ", "500.000 đồng", "500.000 VNĐ"),
     ("1000 tỷ", "1.000 tỷ", "1 nghìn tỷ", "1 ngàn tỉ"),
     ("2,5 nghìn tỷ đồng", "2.500 tỷ đồng"),
     ("20.000 đồng", "20 nghìn đồng", "20 ngàn đồng", "20000 đồng"),
@@ -35,7 +37,13 @@ EQUAL = [
     ("UBND Tả Van", "Ủy ban nhân dân Tả Van", "Uỷ ban nhân dân Tả Van"),
     ("họp HĐND, UBND", "họp Hội đồng nhân dân, Ủy ban nhân dân"),
     ("công tác GPMB", "công tác giải phóng mặt bằng"),
-    ("Sở GD&ĐT", "Sở Giáo dục và Đào tạo", "Sở GDĐT"),
+    ("Sở GD&ĐT", "Sở Giáo dục và Đào tạo", "Sở GDĐT", "Sở GD và ĐT", "Sở Giáo dục & Đào tạo"),
+    ("Sở NN&PTNT", "Sở Nông nghiệp và Phát triển nông thôn", "Sở NN và PTNT", "Sở Nông nghiệp & PTNT", "Sở NNPTNT"),
+    ("Sở TN&MT", "Sở Tài nguyên và Môi trường", "Sở Tài nguyên - Môi trường", "Sở TN-MT"),
+    ("Sở LĐTB&XH", "Sở Lao động - Thương binh và Xã hội", "Sở LĐ-TB&XH", "Sở LĐTBXH"),
+    ("theo NQ số 05", "theo Nghị quyết số 05"),
+    ("nghị quyết 25-NQ/TW", "nghị quyết số 25-NQ/TW", "nghị quyết số 25–NQ/TW"),
+    ("thông báo 15", "thông báo số 15"),
     ("QL4D", "QL 4D", "quốc lộ 4D"),
     ("TX Sa Pa", "thị xã Sa Pa"),
     ("đ/c Giàng A Sử", "đồng chí Giàng A Sử"),
@@ -45,6 +53,9 @@ EQUAL = [
     ("lúc 7h30", "lúc 07h30", "lúc 7 giờ 30", "lúc 07 giờ 30", "lúc 7g30"),
     ("khóa XVI", "khoá 16"),
     ("kỳ họp thứ nhất quý III", "kỳ họp thứ nhất quý 3"),
+    ("quý III/2018", "quý 3/2018", "quý III năm 2018", "quý 3 năm 2018"),
+    ("Đại hội XIII", "Đại hội 13"),
+    ("kỳ họp thứ V", "kỳ họp thứ 5"),
 ]
 APART = [
     ("2 tỷ", "2 triệu"),
@@ -59,6 +70,9 @@ APART = [
     ("7h30", "17h30"),
     ("quý III", "quý 2"),
     ("huyện III", "huyện 3"),
+    ("bão 3 ngày", "bão số 3"),
+    ("1.500.000 đồng", "500 nghìn đồng"),
+    ("chi hội XIII", "chi hội 13"),
 ]
 
 
