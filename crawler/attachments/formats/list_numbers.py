@@ -24,6 +24,8 @@ _SCHEME = re.compile("(alphaLc|alphaUc|arabic|romanLc|romanUc)(ParenBoth|ParenR|
 _SCHEME_STYLES = {"alphaLc": "lowerLetter", "alphaUc": "upperLetter", "romanLc": "lowerRoman", "romanUc": "upperRoman"}
 _SCHEME_SIGNS = {"ParenBoth": "({})", "ParenR": "{})", "Period": "{}."}
 _UNSHOWN = (_BULLET, "none")
+# What a level shows of the levels above it when it shows them in digits.
+_KEPT_IF_LEGAL = (*_UNSHOWN, "decimalZero")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Numbering:
         def show(place: re.Match[str]) -> str:
             at = PLACES.index(place[0])
             style = levels.get(at, Level()).style
-            return show_number(counted[at] or 0, "decimal" if level.is_legal and style not in _UNSHOWN else style)
+            return show_number(counted[at] or 0, "decimal" if level.is_legal and style not in _KEPT_IF_LEGAL else style)
 
         label = _PLACE.sub(show, level.text).strip()
         return label and label + level.space, level.font

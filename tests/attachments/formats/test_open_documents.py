@@ -224,14 +224,15 @@ def test_lists_and_headings_have_their_numbers(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_the_stand_ins_for_page_numbers_are_no_text(tmp_path: Path) -> None:
+def test_the_stand_ins_for_page_numbers_titles_and_dates_are_no_text(tmp_path: Path) -> None:
     numbers = "<text:page-number>&lt;number&gt;</text:page-number>/<text:page-count>9</text:page-count>"
-    footer = f"<text:p>Trang {numbers}</text:p>"
+    anew = "<text:title>???</text:title><text:date>00/00/0000</text:date><text:time>00:00:00</text:time>"
+    footer = f"<text:p>Trang {numbers}</text:p><text:p>{anew}<text:title>Kế hoạch 2026</text:title></text:p>"
     parts: dict[str, str | bytes] = {
         "content.xml": content("<office:body><office:text><text:p>Báo cáo</text:p></office:text></office:body>"),
         "styles.xml": content(f"<office:master-styles>{footer}</office:master-styles>", root="document-styles"),
     }
-    assert read(packed(parts), tmp_path).text == "Báo cáo\n\nTrang /"
+    assert read(packed(parts), tmp_path).text == "Báo cáo\n\nTrang /\nKế hoạch 2026"
 
 
 FO = 'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"'

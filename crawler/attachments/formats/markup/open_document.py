@@ -43,6 +43,8 @@ _SPACES = frozenset(("s", "tab", "tab-stop", "line-break"))
 # Texts that no page shows: what tracked changes took out, programs, and the stand-ins for a page and a sheet.
 _DELETION = "deletion"
 _UNSEEN = frozenset(("tracked-changes", "script", "sheet-name", "page-number", "page-count"))
+# What a header shows of the file or of the day, and the stand-ins for it that a file holds until it is printed.
+_SHOWN_ANEW, _STAND_IN = frozenset(("title", "file-name", "date", "time")), re.compile("[?0/:.,() -]*")
 # What stands beside or below its paragraph. Of its own it may hold numbers, names and descriptions, which are no text.
 _BESIDE = frozenset((
     "note", "annotation", "frame", "text-box", "custom-shape", "rect", "ellipse", "circle", "line", "polyline",
@@ -185,9 +187,13 @@ def _walk(element: Element, beside: list[str]) -> Iterator[str]:
             beside += _find_blocks(child)
         elif name in _SPACES:
             yield " "
-        elif name not in _UNSEEN:
+        elif name not in _UNSEEN and not _is_stand_in(child):
             yield from _walk(child, beside)
         yield child.tail or ""
+
+
+def _is_stand_in(element: Element) -> bool:
+    return _name(element) in _SHOWN_ANEW and _STAND_IN.fullmatch("".join(element.itertext())) is not None
 
 
 def _find_blocks(element: Element) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from crawler.attachments.formats.cells.shown import show_number
-from crawler.attachments.formats.packages.package import Package, local_name
+from crawler.attachments.formats.packages.package import Package, local_name, parse_drawing
 from crawler.language.legacy.decoding import Run
 from crawler.language.numbers import whole_number
 
@@ -15,6 +15,8 @@ from crawler.language.numbers import whole_number
 _ROLES = ("tx", "cat", "xVal", "val", "yVal", "bubbleSize")
 _NUMBERS, _TEXTS = ("numCache", "numLit"), ("strCache", "strLit", "multiLvlStrCache")
 _MOST_POINTS = 20_000
+# What a chart names a drawing that lies on it.
+DRAWN_ON_CHARTS = "chartUserShapes"
 
 
 @dataclass(slots=True)
@@ -35,7 +37,14 @@ class _Series:
 
 
 def read_chart(package: Package, path: str) -> list[Run]:
-    """Return the texts of a chart: a title or an axis a line, then a line for each point of a series."""
+    """Return the texts of a chart: a title or an axis a line, a line for each point of a series, then its boxes."""
+    runs = _read_points(package, path)
+    for drawn in package.related(path, DRAWN_ON_CHARTS):
+        runs += [Run("\n"), *parse_drawing(package, drawn)]
+    return runs
+
+
+def _read_points(package: Package, path: str) -> list[Run]:
     runs: list[Run] = []
     series: _Series | None = None
     role = code = ""
@@ -58,14 +67,15 @@ def read_chart(package: Package, path: str) -> list[Run]:
                 series.put(role, whole_number(element.get("idx", "")) or 0, text=text)
         elif name in _NUMBERS:
             is_number, code = False, ""
+        elif name == "tx" and series is not None:
+            # A name that refers to no cell stands in the chart itself.
+            series.put("tx", 0, text=_text(element))
         elif name == "ser" and series is not None:
             runs += [Run(f"{line}\n") for line in series.lines()]
             series = None
             element.clear()
-        elif name == "t":
-            runs.append(Run(element.text or ""))
-        elif name == "p":
-            runs.append(Run("\n"))
+        elif name in ("t", "p"):
+            runs.append(Run("\n" if name == "p" else element.text or ""))
     return runs
 
 

@@ -23,6 +23,8 @@ BROKEN = (zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, KeyEr
 LOCKED, UNKNOWN_PACKING = RuntimeError, NotImplementedError
 # What a part that holds a document is called, by the program that the document is of.
 _OBJECTS = ("package", "oleObject")
+# What holds names in a chart: those of a series, if it refers to no cells, too.
+_NAMES = ("strCache", "strLit", "tx")
 _SHAPES = frozenset(("sp", "pic", "graphicFrame"))
 # Repeats the words of a text box, for programs that cannot draw one.
 _SECOND_FORM = "Fallback"
@@ -226,7 +228,7 @@ def _read_drawing(parsed: Iterator[tuple[str, Element]]) -> list[Run]:
         step = 1 if event == "start" else -1
         if name == "tc":
             cells += step
-        elif name in ("strCache", "strLit"):
+        elif name in _NAMES:
             names += step
         if event == "start":
             font = None if name in ("r", "fld") else font

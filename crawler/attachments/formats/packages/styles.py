@@ -26,11 +26,16 @@ class WordStyles:
     def find_list(self, paragraph: str | None) -> tuple[str | None, int]:
         """Return the number of the list that a style puts its paragraphs in, and their level there."""
         style = paragraph or self.plain
+        depth: int | None = None
         for _ in range(_MOST_STYLES_IN_CHAIN):
-            if style is None or style in self.lists:
+            if style is None:
                 break
+            # A style may name a level alone, of the list of a style that it is based on.
+            depth = self.depths.get(style) if depth is None else depth
+            if style in self.lists:
+                return self.lists[style], depth or 0
             style = self.bases.get(style)
-        return (None, 0) if style is None else (self.lists.get(style), self.depths.get(style, 0))
+        return None, 0
 
     def _follow(self, style: str | None) -> str | None:
         for _ in range(_MOST_STYLES_IN_CHAIN):

@@ -10,6 +10,7 @@ from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.cells.shown import join_cells, name_hidden, show_date, show_number, strip_header_codes
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages import binary_sheets
+from crawler.attachments.formats.packages.charts import DRAWN_ON_CHARTS
 from crawler.attachments.formats.packages.package import Package, local_name, parse_comments, parse_drawing
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
 from crawler.attachments.formats.packages.sheet_parts import Book, CellStyles, Sheet
@@ -144,10 +145,9 @@ def _read_sheet(book: Book, sheet: Sheet) -> Iterator[Run]:
     for row in read_rows(book, sheet.path, headers=headers):
         yield from join_cells(row)
     drawings = package.related(sheet.path, "drawing")
-    for path in [
-        *drawings,
-        *(chart for drawing in drawings for chart in package.related(drawing, "chart", "diagramData")),
-    ]:
+    charts = [chart for drawing in drawings for chart in package.related(drawing, "chart", "diagramData")]
+    boxes = [box for chart in charts for box in package.related(chart, DRAWN_ON_CHARTS)]
+    for path in [*drawings, *charts, *boxes]:
         yield from parse_drawing(package, path)
         yield Run("\n")
     for path in package.related(sheet.path, "comments", "threadedComment"):

@@ -4,7 +4,7 @@ import ctypes
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +19,7 @@ from crawler.attachments.formats.pdf.spaces import find_spaces
 from crawler.language.legacy.decoding import Run, decode_runs, looks_legacy
 from crawler.language.legacy.fonts import find_letters
 from crawler.language.legacy.tcvn3 import restore_hyphened
+from crawler.language.syllables import is_syllable
 
 # PDFium puts it in place of a hyphen at the end of a line, and drops the end of the line.
 _HYPHEN_AT_END = "\ufffe"
@@ -26,6 +27,11 @@ _SOFT_HYPHEN = "\u00ad"
 # A hyphen at the end of a line belongs to a number ("1234/QĐ-UBND") or a word; it is never deleted. A slash is taken
 # only between the parts of a number.
 _PARTED = re.compile("(?<=[^\\W_])([-\u2010\u2011\u2013])\n(?=[^\\W_])|(?<=[0-9A-ZĐ])(/)\n(?=[0-9A-ZĐ])")
+# Parts of a word in small letters, alone between two lines. No Vietnamese word is parted: syllables stay so.
+_SYLLABIFIED = re.compile(
+    "(?<![^\\s(\"\u201c\u2018'])([a-z]{2,})[-\u2010]\n([a-z]{2,})(?=[.,;:!?)\"\u201d\u2019']?(?:\\s|$))"
+)
+_HYPHENED = re.compile("[a-z]{2,}-[a-z]{2,}")
 _LIGATURES = str.maketrans(
     {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st"}
 )
@@ -207,12 +213,24 @@ def tidy(text: str) -> str:
 
     >>> tidy("số 1234/QĐ\ufffeUBND, 25-\r\nNQ/TW -\r\nNghị quyết 12/\r\n2023")
     'số 1234/QĐ-UBND, 25-NQ/TW -\nNghị quyết 12/2023'
+    >>> tidy("The public admin-\nistration, long-term. Its long-\nterm plan; kinh te-\nxa hoi")
+    'The public administration, long-term. Its long-term plan; kinh te-xa hoi'
     """
     text = text.replace("\r\n", "\n").replace(_HYPHEN_AT_END, "-").translate(_LIGATURES)
     if _SOFT_HYPHEN in text and looks_legacy(text) != "tcvn3":
         # Whatever has a glyph is shown: many fonts name that of the hyphen so.
         text = text.replace(_SOFT_HYPHEN, "-")
+    if _SYLLABIFIED.search(text):
+        own = frozenset(_HYPHENED.findall(text))
+        text = _SYLLABIFIED.sub(lambda found: _join_word(found, own=own), text)
     return _PARTED.sub(lambda found: found[1] or found[2], text)
+
+
+def _join_word(found: re.Match[str], *, own: Collection[str]) -> str:
+    """Return a word of a Western language without the hyphen that parts it between two lines, unless it is its own."""
+    one, other = found.groups()
+    is_own = (is_syllable(one) and is_syllable(other)) or f"{one}-{other}" in own
+    return found[0] if is_own else one + other
 
 
 def mark_unknown(text: str) -> str:

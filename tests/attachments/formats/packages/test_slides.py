@@ -85,7 +85,7 @@ CHART = """<c:chartSpace xmlns:c='c' xmlns:a='a'><c:chart>
 </c:strRef></c:cat>
 <c:val><c:numRef><c:numCache><c:formatCode>#,##0.0</c:formatCode><c:pt idx='0'><c:v>1234.5</c:v></c:pt>
 <c:pt idx='1' formatCode='0%'><c:v>0.5</c:v></c:pt></c:numCache></c:numRef></c:val></c:ser>
-<c:ser><c:xVal><c:numLit><c:pt idx='0'><c:v>7</c:v></c:pt></c:numLit></c:xVal>
+<c:ser><c:tx><c:v>Sa Pa</c:v></c:tx><c:xVal><c:numLit><c:pt idx='0'><c:v>7</c:v></c:pt></c:numLit></c:xVal>
 <c:yVal><c:numLit><c:pt idx='0'><c:v>x</c:v></c:pt></c:numLit></c:yVal></c:ser></c:chart></c:chartSpace>"""
 
 
@@ -95,6 +95,7 @@ def test_a_slide_has_the_points_of_its_charts_and_the_documents_set_on_it() -> N
         "ppt/presentation.xml",
         {
             "ppt/presentation.xml": "<p/>", "ppt/slides/slide1.xml": slide("Một"), "ppt/chart.xml": CHART,
+            "ppt/box.xml": "<d xmlns:a='a'><a:p><a:t>Ước tính</a:t></a:p></d>",
             "ppt/a.xlsx": write_package("xl/workbook.xml", {"xl/workbook.xml": "<workbook/>"}), "ppt/b.bin": held,
             "ppt/c.bin": write_compound({"Equation Native": b"x"}),
         },
@@ -103,10 +104,11 @@ def test_a_slide_has_the_points_of_its_charts_and_the_documents_set_on_it() -> N
                 "c": ("chart", "../chart.xml"), "a": ("package", "../a.xlsx"), "b": ("oleObject", "../b.bin"),
                 "d": ("oleObject", "../c.bin"), "e": ("package", "../lost.xlsx"),
             },
+            "ppt/chart.xml": {"u": ("chartUserShapes", "box.xml")},
         },
     )  # fmt: skip
     assert read(data).text == (
-        "Một\nThu ngân sách\nLào Cai\n2023 1,234.5\n2024 50%\n7 x\nppt/a.xlsx: xlsx\nppt/b.bin: xlsx"
+        "Một\nThu ngân sách\nLào Cai\n2023 1,234.5\n2024 50%\nSa Pa\n7 x\nƯớc tính\nppt/a.xlsx: xlsx\nppt/b.bin: xlsx"
     )
 
 

@@ -160,6 +160,31 @@ def test_paragraphs_in_lists_have_their_numbers(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_style_may_name_a_level_alone_of_the_list_of_its_base(tmp_path: Path) -> None:
+    level = "<w:lvl w:ilvl='{}'><w:start w:val='1'/><w:numFmt w:val='{}'/>{}<w:lvlText w:val='{}'/></w:lvl>"
+    levels = level.format(0, "upperRoman", "", "Phần %1") + level.format(1, "decimalZero", "<w:isLgl/>", "Mục %1.%2")
+    lists = (
+        f"<w:numbering {WORD}><w:abstractNum w:abstractNumId='7'>{levels}</w:abstractNum>"
+        "<w:num w:numId='1'><w:abstractNumId w:val='7'/></w:num></w:numbering>"
+    )
+    style = "<w:style w:type='paragraph' w:styleId='{}'>{}<w:pPr><w:numPr>{}</w:numPr></w:pPr></w:style>"
+    upper = style.format("Phan", "", "<w:numId w:val='1'/>")
+    lower = style.format("Muc", "<w:basedOn w:val='Phan'/>", "<w:ilvl w:val='1'/>")
+    styles = f"<w:styles {WORD}>{upper}{lower}</w:styles>"
+    body = "".join(
+        f"<w:p><w:pPr><w:pStyle w:val='{style}'/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
+        for style, text in (("Phan", "một"), ("Muc", "a"), ("Muc", "b"), ("Phan", "hai"), ("Muc", "c"))
+    )
+    data = write_word_package(
+        body, names={"n": ("numbering", "so.xml"), "s": ("styles", "s.xml")},
+        parts={"word/so.xml": lists, "word/s.xml": styles},
+    )  # fmt: skip
+    # A number with a zero before it keeps it beside a level above that is shown in digits.
+    assert (read(data, tmp_path).text or "").splitlines() == [
+        "Phần I một", "Mục 1.01 a", "Mục 1.02 b", "Phần II hai", "Mục 2.01 c",
+    ]  # fmt: skip
+
+
 def test_articles_go_on_through_chapters_and_levels_of_their_own_are_used(tmp_path: Path) -> None:
     level = "<w:lvl w:ilvl='{}'><w:start w:val='{}'/><w:numFmt w:val='{}'/>{}<w:lvlText w:val='{}'/></w:lvl>"
     levels = (
