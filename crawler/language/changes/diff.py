@@ -19,8 +19,8 @@ _LIKE = 0.35
 # With more paragraphs than this on one side, paragraphs are paired by their position only.
 _MAX_PARAGRAPHS = 60
 
-# A number with its group separators, a document number, a word with its inner hyphens, or a single sign.
-_TOKEN = re.compile(r"[0-9]+(?:[.,/:–-][0-9]+)*(?:[-/][^\W_]+)*%?|[^\W_]+(?:[-/'’][^\W_]+)*|\S")
+# A number with its minus sign and group separators, a document number, a word with its inner hyphens, or a single sign.
+_TOKEN = re.compile(r"(?:(?<=[\s(])[-–−])?[0-9]+(?:[.,/:–-][0-9]+)*(?:[-/][^\W_]+)*%?|[^\W_]+(?:[-/'’][^\W_]+)*|\S")
 
 Kind = Literal["same", "removed", "added"]
 

@@ -8,52 +8,19 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import islice
-from math import prod
-from typing import Literal
 
 from crawler.language.changes.diff import Paragraph, Piece
-from crawler.language.money.sums import Sum, find_sums
-from crawler.language.money.table_sums import TableLines, merge_sums, place_sums
-from crawler.language.text import HYPHENS, SLASHES
+from crawler.language.changes.row_pairs import label_row, pair_rows
+from crawler.language.changes.stated_numbers import REACH, Amount, Number, NumberKind, read_numbers, say_sum
+from crawler.language.money.table_sums import TableLines
 
-_MAGNITUDES = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9}
-_MAGNITUDE = "|".join(_MAGNITUDES)
-_COUNTED = (
-    "ha|m2|m²|m3|m³|km2|km²|km|kg|tấn|tạ|hộ|người|học sinh|trường hợp|hồ sơ|lượt|khách|con|cây|bản|ngày|tháng|năm"
-)
-# What is no sum of money (`language.money`). Dashes are hyphens, slashes slashes.
-_NUMBER = re.compile(
-    r"(?P<date>(?<![\w/.,-])[0-9]{1,2}(?P<join>[/.-])[0-9]{1,2}(?P=join)[0-9]{4}(?![\w/])"
-    r"|(?i:ngày)\s[0-9]{1,2}\s(?i:tháng)\s[0-9]{1,2}(?:\s(?i:năm)\s[0-9]{4})?"
-    r"|(?<![\w/.,-])[0-9]{1,2}/[0-9]{1,2}(?![\w/]))"
-    r"|(?P<document>(?<![\w/.,-])[0-9]{1,6}[a-z]?(?:/[0-9]{4})?(?:[-/][A-ZĐ][A-ZĐa-zđ]{0,7}[0-9]{0,2}){1,6}(?!\w))"
-    r"|(?P<phone>(?<![\w.,/-])(?:\+84|0)[0-9]{2,4}[ .-]?[0-9]{3,4}[ .-]?[0-9]{3,4}(?![\w/]|[.,][0-9]))"
-    r"|(?P<number>(?<![\w.,])(?P<digits>[0-9]+(?:[.,][0-9]+)*)"
-    rf"(?:\s?(?P<percent>%|phần trăm(?!\w))|(?P<magnitude>(?:\s?(?:{_MAGNITUDE})(?!\w)){{1,2}})?"
-    rf"(?:\s?(?P<unit>đồng(?!\schí)|{_COUNTED})(?!\w))?))"
-)
-_GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3}){2,}")
-_PLAIN = re.compile(r"[0-9]+(?:,(?:[0-9]{1,2}|[0-9]{4,}))?|0,[0-9]+")
-_WORD = re.compile(r"[^\W\d_]+|[0-9]+(?:[.,/-][0-9]+)*|[.!?;\n]")
-# Every dash and slash as one sign, place by place.
-_PLAIN_SIGNS = HYPHENS | SLASHES
 _SENTENCE_END = re.compile(r"[.!?…](?=\s|$)|\n")
 # Two numbers have like context if this many of the two words before and the two behind are the same.
-_NEAR, _LIKE = 2, 2
+_LIKE = 2
 # A number is compared with this many of the numbers that came, so that long runs of numbers cost linear time.
 _WINDOW = 12
-# The letters of a text that are looked at for the words around a number.
-_REACH = 60
-
-_CHANGED = ("changed", "removed", "added")
+_CHANGED, _KEPT = ("changed", "removed", "added"), ("same", "moved-to")
 _END = Paragraph("same", "", "", ())
-
-NumberKind = Literal["money", "date", "document", "number", "sentence"]
-
-
-_Amount = tuple[NumberKind, str, Fraction | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +35,14 @@ class NumberChange:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Number:
-    kind: NumberKind
-    text: str
-    start: int
-    end: int
-    # "đồng" or "đồng/hộ" for sums, "" for none.
-    unit: str
-    # Its value; its digits if these can be read in two ways.
-    value: Fraction | str
-    # The nearest words before and behind it, the nearest first; "#" for a number, "" for the end of a sentence or line.
-    left: tuple[str, ...]
-    right: tuple[str, ...]
-
-    @property
-    def amount(self) -> _Amount:
-        """What makes numbers equal, wherever they stand: kind, unit and value."""
-        return self.kind, self.unit, self.value
-
-
 def find_number_changes(
     paragraphs: Sequence[Paragraph], *, tables: tuple[TableLines, TableLines] = ({}, {})
 ) -> tuple[NumberChange, ...]:
     """Find the numbers that changed: sums of money, dates, document numbers and others, each change once.
 
-    Equal values are no change (`1.500 triệu` and `1,5 tỷ`). Where a passage with numbers replaced another, and no
-    number of one stands as a number of the other did, the passages are given.
+    Equal values are no change (`1.500 triệu` and `1,5 tỷ`); equal figures under another unit of their table are one.
+    Where a passage with numbers replaced another, and no number of one stands as a number of the other did, the
+    passages are given.
 
     Args:
         paragraphs: of the comparison.
@@ -106,13 +54,26 @@ def find_number_changes(
     [('money', '12.000.000 đồng/hộ', '15.000.000 đồng/hộ')]
     """
     found: dict[NumberChange, None] = {}
+    paragraphs = pair_rows(paragraphs)
     cells = _pair_cells(paragraphs, tables)
     for place, paragraph in enumerate(paragraphs):
         if place in cells:
             found.update(dict.fromkeys(cells[place]))
         elif paragraph.kind in _CHANGED:
             found.update(dict.fromkeys(_find_in(paragraph, tables)))
+        elif paragraph.kind in _KEPT and all(tables):
+            found.update(dict.fromkeys(_find_restated(paragraph.after, tables)))
     return tuple(found)
+
+
+def _find_restated(text: str, tables: tuple[TableLines, TableLines]) -> Iterator[NumberChange]:
+    """Yield the sums of lines that stayed whose table states another unit now."""
+    for line in text.split("\n"):
+        was = {one.start: one for one in tables[0].get(line, ())}
+        for one in tables[1].get(line, ()):
+            before = was.get(one.start)
+            if before is not None and before.amount != one.amount:
+                yield NumberChange("money", say_sum(line, before), say_sum(line, one))
 
 
 def _pair_cells(
@@ -124,8 +85,8 @@ def _pair_cells(
     """
     found: dict[int, list[NumberChange]] = {}
     is_labelled = False
-    gone: list[tuple[int, _Number]] = []
-    come: list[tuple[int, _Number]] = []
+    gone: list[tuple[int, Number]] = []
+    come: list[tuple[int, Number]] = []
     for place, paragraph in enumerate((*paragraphs, _END)):
         old, new = _only_number(paragraph.before, tables[0]), _only_number(paragraph.after, tables[1])
         is_cell = all(one is not None for one, text in ((old, paragraph.before), (new, paragraph.after)) if text)
@@ -143,26 +104,43 @@ def _pair_cells(
     return found
 
 
-def _only_number(text: str, lines: TableLines) -> _Number | None:
+def _only_number(text: str, lines: TableLines) -> Number | None:
     """Return the number that a text consists of; None for every other text."""
-    if not text or len(text) > _REACH:
+    if not text or len(text) > REACH:
         return None
-    numbers = _read_numbers(text, lines)
+    numbers = read_numbers(text, lines)
     return numbers[0] if len(numbers) == 1 and text[numbers[0].start : numbers[0].end] == text.strip() else None
 
 
-def _is_same_unit(old: _Number, new: _Number) -> bool:
+def _is_same_unit(old: Number, new: Number) -> bool:
     return old.kind == new.kind and old.unit == new.unit
 
 
 def _find_in(paragraph: Paragraph, tables: tuple[TableLines, TableLines]) -> Iterator[NumberChange]:
     before, after = (
-        _read_numbers(text, lines) for text, lines in zip((paragraph.before, paragraph.after), tables, strict=True)
+        read_numbers(text, lines) for text, lines in zip((paragraph.before, paragraph.after), tables, strict=True)
+    )
+    columns = _pair_columns(before, after) if label_row(paragraph.before) == label_row(paragraph.after) else []
+    yield from (NumberChange("money", old.text, new.text) for old, new in columns if old.amount != new.amount)
+    known = [{one.start for one in side} for side in zip(*columns, strict=True)] or [set(), set()]
+    before, after = (
+        [one for one in side if one.start not in starts] for side, starts in zip((before, after), known, strict=True)
     )
     numbers = {"removed": before, "added": after}
     for run in _runs(paragraph.pieces):
         gone, come = (_touched(numbers[kind], run, kind=kind) for kind in ("removed", "added"))
         yield from _pair(gone, come, paragraph=paragraph)
+
+
+def _pair_columns(before: Sequence[Number], after: Sequence[Number]) -> list[tuple[Number, Number]]:
+    """Pair the sums of one row that stand below the same words of the table's head, if no other column has these."""
+    heads = [Counter(one.head for one in side) for side in (before, after)]
+    new = {one.head: one for one in after}
+    return [
+        (one, new[one.head])
+        for one in before
+        if one.head and all(counted[one.head] == 1 for counted in heads) and one.unit == new[one.head].unit
+    ]
 
 
 def _runs(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
@@ -178,9 +156,9 @@ def _runs(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
         yield run
 
 
-def _touched(numbers: Sequence[_Number], run: Sequence[Piece], *, kind: str) -> list[_Number]:
+def _touched(numbers: Sequence[Number], run: Sequence[Piece], *, kind: str) -> list[Number]:
     """Return the numbers in the pieces of one kind; all are in the order of their text."""
-    found: list[_Number] = []
+    found: list[Number] = []
     for piece in run:
         if piece.kind == kind:
             first = bisect_right(numbers, piece.start, key=lambda one: one.end)
@@ -189,7 +167,7 @@ def _touched(numbers: Sequence[_Number], run: Sequence[Piece], *, kind: str) -> 
     return list(dict.fromkeys(found))
 
 
-def _pair(gone: Sequence[_Number], come: Sequence[_Number], *, paragraph: Paragraph) -> Iterator[NumberChange]:
+def _pair(gone: Sequence[Number], come: Sequence[Number], *, paragraph: Paragraph) -> Iterator[NumberChange]:
     """Yield what became of the numbers of one changed passage."""
     pairs = _alike(gone, come)
     yield from (NumberChange(old.kind, old.text, new.text) for old, new in pairs if old.amount != new.amount)
@@ -207,14 +185,14 @@ def _pair(gone: Sequence[_Number], come: Sequence[_Number], *, paragraph: Paragr
         yield from (NumberChange(one.kind, "", one.text) for one in found)
 
 
-def _first(numbers: Iterable[_Number], wanted: Counter[_Amount]) -> Iterator[_Number]:
+def _first(numbers: Iterable[Number], wanted: Counter[Amount]) -> Iterator[Number]:
     for one in numbers:
         if wanted[one.amount] > 0:
             wanted[one.amount] -= 1
             yield one
 
 
-def _alike(gone: Sequence[_Number], come: Sequence[_Number]) -> list[tuple[_Number, _Number]]:
+def _alike(gone: Sequence[Number], come: Sequence[Number]) -> list[tuple[Number, Number]]:
     """Pair numbers of like unit in like context, in the order of both texts."""
     pairs, first = [], 0
     for old in gone:
@@ -227,14 +205,14 @@ def _alike(gone: Sequence[_Number], come: Sequence[_Number]) -> list[tuple[_Numb
     return pairs
 
 
-def _is_like(old: _Number, new: _Number) -> bool:
+def _is_like(old: Number, new: Number) -> bool:
     if not _is_same_unit(old, new):
         return False
     is_counted = old.kind != "number" or old.unit or old.right[0] == new.right[0] or "" in (old.right[0], new.right[0])
     return bool(is_counted) and _context(old, new) >= _LIKE
 
 
-def _context(old: _Number, new: _Number) -> int:
+def _context(old: Number, new: Number) -> int:
     """Return how many of the nearest words are the same, counted from the numbers outwards.
 
     The end of a sentence counts behind a word that is the same; other numbers count only beside such a word. The words
@@ -252,79 +230,8 @@ def _context(old: _Number, new: _Number) -> int:
     return count if words else 0
 
 
-def _passage(text: str, numbers: Sequence[_Number]) -> str:
+def _passage(text: str, numbers: Sequence[Number]) -> str:
     """Return the sentences from the first number to the last."""
     start = max((match.end() for match in _SENTENCE_END.finditer(text, 0, numbers[0].start)), default=0)
     end = _SENTENCE_END.search(text, numbers[-1].end)
     return text[start : end.end() if end else len(text)].strip()
-
-
-def _read_numbers(text: str, lines: TableLines) -> list[_Number]:
-    plain = text.translate(_PLAIN_SIGNS)
-    found, end = [], 0
-    sums = sorted(find_sums(plain), key=lambda one: one.start)
-    if lines:
-        sums = merge_sums(sums, place_sums(text, lines))
-    for one in sums:
-        if one.start >= end:
-            found += _read_others(text, plain, span=(end, one.start))
-            found.append(_read_sum(text, one))
-            end = one.rate_end
-    return found + _read_others(text, plain, span=(end, len(text)))
-
-
-def _read_others(text: str, plain: str, *, span: tuple[int, int]) -> list[_Number]:
-    return [_read_number(text, match) for match in _NUMBER.finditer(plain, *span)]
-
-
-def _read_sum(text: str, found: Sum) -> _Number:
-    currency = "đồng" if found.currency == "VND" else found.currency
-    said = f"{text[found.start : found.rate_end]}{f' {found.unit}' if found.unit else ''}"
-    value = said if found.amount is None else Fraction(found.amount)
-    unit = f"{currency}/{found.per}" if found.per else currency
-    return _Number(
-        "money", said, found.start, found.rate_end, unit, value, *_around(text, found.start, end=found.rate_end)
-    )
-
-
-def _read_number(text: str, match: re.Match[str]) -> _Number:
-    start, end = match.span()
-    said, plain, around = text[start:end], match[0], _around(text, start, end=end)
-    if match["date"] or match["document"]:
-        return _Number("date" if match["date"] else "document", said, start, end, "", plain, *around)
-    if match["phone"]:
-        return _Number("number", said, start, end, "", re.sub(r"\D", "", plain), *around)
-    unit = "%" if match["percent"] else match["unit"] or ""
-    # A magnitude alone is mostly money.
-    is_money = unit == "đồng" or bool(match["magnitude"] and not unit)
-    value, magnitudes = _read_digits(match["digits"]), (match["magnitude"] or "").split()
-    amount = value * prod(_MAGNITUDES[word] for word in magnitudes) if value is not None else plain
-    unit = "đồng" if is_money else unit.replace("²", "2").replace("³", "3")
-    return _Number("money" if is_money else "number", said, start, end, unit, amount, *around)
-
-
-def _around(text: str, start: int, *, end: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the nearest words before and behind a place."""
-    before = reversed(_WORD.findall(text[max(0, start - _REACH) : start]))
-    return _neighbours(before), _neighbours(iter(_WORD.findall(text[end : end + _REACH])))
-
-
-def _read_digits(digits: str) -> Fraction | None:
-    """Read a number as Vietnamese writes it; None where a comma may group or part.
-
-    >>> _read_digits("1.500"), _read_digits("1,5"), _read_digits("1,500")
-    (Fraction(1500, 1), Fraction(3, 2), None)
-    """
-    if _GROUPED.fullmatch(digits):
-        whole = digits.replace(".", "") if "." in digits else digits.replace(",", "")
-        return Fraction(whole.replace(",", "."))
-    return Fraction(digits.replace(",", ".")) if _PLAIN.fullmatch(digits) else None
-
-
-def _neighbours(words: Iterator[str]) -> tuple[str, ...]:
-    found: list[str] = []
-    for word in islice(words, _NEAR):
-        if not word[0].isalnum():
-            break
-        found.append("#" if word[0].isdigit() else word.lower())
-    return (*found, *[""] * (_NEAR - len(found)))

@@ -5,7 +5,7 @@ A sum needs its currency, or words of money before a bare magnitude: "5 tỷ" ma
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import zip_longest
 
@@ -106,6 +106,7 @@ class Sum:
         rate_end: where the words of the rate end; of a total, where the sum ends.
         said_end: where the words end that say it: of "10" in "10-15 triệu đồng", where the range ends.
         unit: of a cell of a table, the unit in the table's head, such as `triệu đồng`; None where the text says it.
+        head: of a cell of a table, the words over its column without the unit; "" where they are not known.
     """
 
     amount: Decimal | None
@@ -116,6 +117,7 @@ class Sum:
     rate_end: int
     said_end: int
     unit: str | None = None
+    head: str = field(default="", compare=False)
 
     @property
     def dong(self) -> int | None:

@@ -21,7 +21,10 @@ from crawler.language.tables.stored_html import read_tables
 # 2.5 million tỷ.
 _LARGEST, _LEAST = 10**15, 1000
 
-_NUMBER = re.compile(GROUPS)
+# A minus sign stands directly before its number. Only a cell of its own shows that spaces part groups of one number.
+_SIGNED = "[-–−]?"
+_NUMBER = re.compile(f"{_SIGNED}(?:{GROUPS})")
+_SPACED = re.compile(f"{_SIGNED}[0-9]{{1,3}}(?: [0-9]{{3}})+")
 _YEAR = re.compile("(?:19|20)[0-9]{2}")
 _LETTER = re.compile(r"[^\W\d_]")
 # A unit in the head of a column: "Kinh phí (triệu đồng)", "Thành tiền (đ)", "Triệu đồng", "ĐVT: 1.000đ".
@@ -31,6 +34,7 @@ _HEAD_UNIT = re.compile(
     rf"(?:^|[(:\[;,–-])\s?(?:{_MAGNITUDE})?{_CURRENCY}(?=\s?(?:[)\]:;,.]|$))"
     rf"|(?<![\w.,])(?P<alone>{UNIT})\s(?i:đồng)(?!\w|\s?/)"
 )
+_SPELT = {"tr": "triệu", "ng": "nghìn", "k": "nghìn"}
 _CELL_UNIT = re.compile(rf"(?:{_MAGNITUDE})?{_CURRENCY}")
 _UNIT_COLUMN = re.compile(r"(?i:đvt|đơn vị(?: tính)?)\.?")
 # What is counted, measured, named or compared, and prices of one piece.
@@ -109,17 +113,21 @@ def _cut_sections(rows: Sequence[tuple[Cell, ...]]) -> Iterator[Sequence[tuple[C
 
 def _is_head(row: Sequence[Cell]) -> bool:
     named = [cell for cell in row if cell.column > 0 and (_OTHER.search(cell.text) or _MONEY.search(cell.text))]
-    return len(named) >= _LEAST_NAMED and not any(_NUMBER.fullmatch(cell.text) for cell in row)
+    return len(named) >= _LEAST_NAMED and not any(_is_number(cell.text) for cell in row)
 
 
 def _is_value(cell: Cell) -> bool:
-    return cell.column > 0 and _NUMBER.fullmatch(cell.text) is not None
+    return cell.column > 0 and _is_number(cell.text)
+
+
+def _is_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None or _SPACED.fullmatch(text) is not None
 
 
 def _has_values(row: Sequence[Cell]) -> bool:
     """Return whether a row has a label and a number that is no year, and does not number the columns."""
-    numbers = [cell.text for cell in row if _NUMBER.fullmatch(cell.text)]
-    labels = [cell.text for cell in row if _LETTER.search(cell.text) and not _NUMBER.fullmatch(cell.text)]
+    numbers = [cell.text for cell in row if _is_number(cell.text)]
+    labels = [cell.text for cell in row if _LETTER.search(cell.text)]
     if not numbers or not labels or all(map(_YEAR.fullmatch, numbers)):
         return False
     return not all(_ORDINAL.fullmatch(cell.text) for cell in row if cell.text)
@@ -152,13 +160,16 @@ def _read_table_unit(text: str) -> str | None:
 
 
 def _name(magnitude: str | None) -> str:
-    return f"{' '.join(magnitude.lower().split())} đồng" if magnitude else "đồng"
+    if not magnitude:
+        return "đồng"
+    words = " ".join(magnitude.lower().rstrip(".").split())
+    return f"{_SPELT.get(words, 'nghìn' if words[0] == '1' else words)} đồng"
 
 
 def _find_in_rows(table: Table, rows: Sequence[Sequence[Cell]], *, columns: _Columns, is_sheet: bool) -> Iterator[Sum]:
     values = [cell for row in rows for cell in row if _is_value(cell)]
     years = _find_years(values)
-    style = "foreign" if is_sheet else _tell_style([cell.text for cell in values])
+    style = "foreign" if is_sheet else _tell_style([cell.text.lstrip("-–−") for cell in values])
     units: dict[tuple[int, str | None], str | None] = {}
     unit = columns.unit
     for row in rows:
@@ -173,7 +184,8 @@ def _find_in_rows(table: Table, rows: Sequence[Sequence[Cell]], *, columns: _Col
             if key not in units:
                 units[key] = _tell_unit(columns, cell.column, own=own, is_lined=table.is_lined)
             if (stated := units[key]) is not None:
-                yield from _read_cell(cell, stated, style=style)
+                head = _name_column(columns, cell.column, is_lined=table.is_lined)
+                yield from _read_cell(cell, stated, style=style, head=head)
 
 
 def _find_years(values: Sequence[Cell]) -> set[int]:
@@ -224,18 +236,30 @@ def _tell_unit(columns: _Columns, column: int, *, own: str | None, is_lined: boo
     return own if said >= (columns.count if is_one else 1) else None
 
 
-def _read_cell(cell: Cell, unit: str, *, style: str) -> Iterator[Sum]:
+def _name_column(columns: _Columns, column: int, *, is_lined: bool) -> str:
+    """Return the words over a column, without its unit; "" if one head stands over all columns."""
+    heads = columns.heads.get(column, ())
+    if is_lined and heads == columns.heads.get(0, ()):
+        return ""
+    return " ".join(" ".join(_HEAD_UNIT.sub(" ", text).strip(" ()[]:;,–-") for text in heads).split()).lower()
+
+
+def _read_cell(cell: Cell, unit: str, *, style: str, head: str) -> Iterator[Sum]:
     """Yield the sum of a cell, if its number can be read in one way and is of a size that its unit has."""
     magnitude = unit.removesuffix("đồng").strip() or None
     number = _read_value(cell.text, style=style, has_unit=magnitude is not None)
     if number is None or cell.start is None:
         return
     amount, end = number * scale_of(magnitude), cell.start + len(cell.text)
-    if _LEAST <= amount <= _LARGEST:
-        yield Sum(amount, "VND", None, cell.start, end, end, end, unit)
+    if _LEAST <= abs(amount) <= _LARGEST:
+        yield Sum(amount, "VND", None, cell.start, end, end, end, unit, head)
 
 
 def _read_value(text: str, *, style: str, has_unit: bool) -> Decimal | None:
+    if not text[0].isdigit():
+        number = _read_value(text[1:], style=style, has_unit=has_unit)
+        return -number if number is not None else None
+    text = text.replace(" ", "")
     if text.isdigit():
         return read_number(text, has_unit=False)
     if style == "mixed":

@@ -18,6 +18,8 @@ _WORD = re.compile(r"\S+")
 _VALUE = re.compile(r"[0-9]+(?:[.,][0-9]+)*%?|[-–]")
 _YEAR = re.compile("(?:19|20)[0-9]{2}")
 _LETTER = re.compile(r"[^\W\d_]{2}")
+_POINTED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
+_GROUP_BEFORE, _GROUP = re.compile("[0-9]{1,3}"), re.compile("[0-9]{3}")
 # Lines with one of these may have a currency over a table.
 _NAMES_CURRENCY = re.compile(
     r"(?i:(?:đơn vị(?: tính)?|đvt)\s?:[^;]{0,20}?(?:đồng|vn[đd]|đ\b)|\([^()]{0,24}(?:đồng|vn[đd]|đ)\s?\))"
@@ -40,8 +42,11 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    """A label with numbers and their places; `may_be_parted`: spaces may part the groups of one of them."""
+
     label: str
     values: tuple[tuple[str, int], ...]
+    may_be_parted: bool
 
 
 def read_lined_tables(text: str, *, is_sheet: bool = False) -> tuple[Table, ...]:
@@ -121,18 +126,27 @@ def _read_row(line: _Line, *, is_sheet: bool) -> _Row | None:
     numbers = [value for value, _ in values]
     if not values or len(values) > _MOST_COLUMNS or _LETTER.search(label) is None:
         return None
-    if all(map(_YEAR.fullmatch, numbers)) or (not is_sheet and _may_be_parted(numbers)):
+    if all(map(_YEAR.fullmatch, numbers)) or first > _MOST_LABEL_WORDS:
         return None
-    return _Row(label, tuple(values)) if first <= _MOST_LABEL_WORDS else None
+    return _Row(label, tuple(values), not is_sheet and _may_be_parted(line.text, words[first:]))
 
 
-def _may_be_parted(numbers: Sequence[str]) -> bool:
-    """Return whether spaces may part the groups of one number: "1 500 000"."""
-    pairs = pairwise(numbers)
-    return any(re.fullmatch("[0-9]{1,3}", one) and re.fullmatch("[0-9]{3}", other) for one, other in pairs)
+def _may_be_parted(text: str, numbers: Sequence[re.Match[str]]) -> bool:
+    """Return whether spaces may part the groups of one number: "1 500 000". A tab parts two cells."""
+    return any(
+        _GROUP_BEFORE.fullmatch(one[0]) and _GROUP.fullmatch(other[0]) and "\t" not in text[one.end() : other.start()]
+        for one, other in pairwise(numbers)
+    )
 
 
 def _make_table(head: Sequence[str], rows: Sequence[_Row]) -> Table | None:
+    sure = [row for row in rows if not row.may_be_parted]
+    if any(_POINTED.fullmatch(value) for row in sure for value, _ in row.values):
+        # This table parts groups by points: "900 880" is two numbers, if it is as many as other rows have.
+        sure_counts = {len(row.values) for row in sure}
+        rows = [row for row in rows if not row.may_be_parted or len(row.values) in sure_counts]
+    else:
+        rows = sure
     counts = Counter(len(row.values) for row in rows)
     columns, count = max(counts.items(), key=lambda one: one[1], default=(0, 0))
     if count < _LEAST_ROWS or 2 * count <= len(rows):

@@ -120,12 +120,13 @@ def make_change(row: sqlite3.Row) -> Change:
 
 
 def add_numbers(connection: sqlite3.Connection, changes: Sequence[Change]) -> list[Change]:
-    """Add the changed numbers to changes that the archive classified as changes of numbers or dates."""
+    """Add the changed numbers to changes that have some in `number_changes`."""
     return [replace(change, numbers=_find_numbers(connection, change)) for change in changes]
 
 
 def _find_numbers(connection: sqlite3.Connection, change: Change) -> tuple[NumberChange, ...]:
-    if not {"number", "date"} & set(change.classes):
+    known = "select 1 from number_changes where article_id = ? and number = ?"
+    if connection.execute(known, (change.article_id, change.number)).fetchone() is None:
         return ()
     rows = connection.execute(
         """select content_sha256 from revisions where article_id = ? and number in (?, ?) order by number""",

@@ -71,11 +71,18 @@ def test_without_a_unit_no_cell_is_a_sum(above: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["50%", "2024", "-900", "12 500", "900 hộ", "1,500", "x", "-", "0", "5.000.000.000", "3/4", "12.5.7"]
+    "cell", ["50%", "2024", "- 900", "12 50", "900 hộ", "1,500", "x", "-", "0", "5.000.000.000", "3/4", "12.5.7"]
 )
 def test_a_cell_that_disagrees_with_its_head_is_no_sum(cell: str) -> None:
     """A year alone, a share, what can be read in two ways, and a number too large for its unit."""
     assert in_table(ABOVE, ("Nội dung", "Kinh phí"), ("Xây cầu", cell)) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "dong"), [("12 500 000", 12_500_000), ("-900.000", -900_000), ("−12 500", -12_500), ("–1.200", -1_200)]
+)
+def test_a_cell_of_its_own_shows_groups_parted_by_spaces_and_a_minus_sign(cell: str, dong: int) -> None:
+    assert in_table("Đơn vị: đồng", ("Nội dung", "Kinh phí"), ("Xây cầu", cell)) == [(cell, dong)]
 
 
 def test_a_table_shows_how_it_writes_numbers() -> None:
@@ -170,6 +177,10 @@ def test_a_table_around_a_table_serves_the_layout() -> None:
         (f"{ABOVE}\nNội dung Vốn giao Vốn\nCầu 2023 900\nĐường 2024 1.200\n", ["900", "1.200"]),
         # Groups parted by spaces, or two columns.
         (f"{ABOVE}\nNội dung Kế hoạch Thực hiện\nCầu 12 900\nĐường 4 200\n", []),
+        # Two columns: a tab parts them, or other rows part groups by points.
+        (f"{ABOVE}\nNội dung\tKế hoạch\tThực hiện\nCầu\t12\t900\nĐường\t4\t200\n", ["12", "900", "4", "200"]),
+        (f"{ABOVE}\nNội dung Kế hoạch Thực hiện\nCầu 12 900\nĐường 1.200 900\nKè 1.400 -\n",
+         ["12", "900", "1.200", "900", "1.400"]),
         # One row is no table, prose is none.
         (f"{ABOVE}\nNội dung Kinh phí\nXây cầu 900\n", []),
         ("(đơn vị: đồng)\nXã đã hỗ trợ cho 4500\nhộ nghèo và 1200\ncon bò của xã.\n", []),

@@ -47,6 +47,16 @@ def test_numbers_of_rows_that_came_or_went_are_not_named_one_by_one() -> None:
     assert ("", "8 đồng") in [(one.before, one.after) for one in compare(before, f"{before}\nD\t8 đồng").numbers]
 
 
+@pytest.mark.parametrize("method", ["xlsx", "docx"])
+def test_a_file_whose_table_has_another_unit_has_other_sums(method: str) -> None:
+    text = "Đơn vị tính: {}\nSTT\tNội dung\tDự toán\tQuyết toán\n1\tXây cầu\t900\t880\n2\tLàm đường\t750\t700"
+    found = compare(text.format("triệu đồng"), text.format("nghìn đồng"), method).numbers
+    assert [(one.before, one.after) for one in found][:2] == [
+        ("900 triệu đồng", "900 nghìn đồng"),
+        ("880 triệu đồng", "880 nghìn đồng"),
+    ]
+
+
 def test_neighbouring_rows_are_compared_each_with_its_own() -> None:
     before = "A\t1 đồng\nB\t2 đồng\nC\t3 đồng"
     assert pieces(compare(before, "A\t1 đồng\nB\t5 đồng\nC\t6 đồng", "xlsx")) == [
