@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -116,6 +117,8 @@ def last_planned(profile: Profile, now: datetime) -> datetime | None:
 
     None if there is none within a year.
     """
+    if not profile.schedule.jitter_minutes:
+        return _last_fire(profile.schedule.cron, profile.zone, until=now)
     longest = timedelta(minutes=profile.schedule.jitter_minutes)
     found: datetime | None = None
     for fires in past_fire_times(profile.schedule.cron, profile.zone, until=now):
@@ -130,6 +133,8 @@ def last_planned(profile: Profile, now: datetime) -> datetime | None:
 
 def next_planned(profile: Profile, now: datetime) -> datetime | None:
     """Return the first time after `now` at which a portal's pass is to begin, its jitter included; None if never."""
+    if not profile.schedule.jitter_minutes:
+        return _next_fire(profile.schedule.cron, profile.zone, after=now)
     longest = timedelta(minutes=profile.schedule.jitter_minutes)
     found: datetime | None = None
     for fires in fire_times(profile.schedule.cron, profile.zone, since=now - longest):
@@ -139,6 +144,17 @@ def next_planned(profile: Profile, now: datetime) -> datetime | None:
         if begins > now and (found is None or begins < found):
             found = begins
     return found
+
+
+# A thousand portals have few plans.
+@lru_cache(maxsize=64)
+def _last_fire(cron: str, zone: ZoneInfo, *, until: datetime) -> datetime | None:
+    return next(past_fire_times(cron, zone, until=until), None)
+
+
+@lru_cache(maxsize=64)
+def _next_fire(cron: str, zone: ZoneInfo, *, after: datetime) -> datetime | None:
+    return next((fires for fires in fire_times(cron, zone, since=after) if fires > after), None)
 
 
 def planned_nights(profile: Profile, since: datetime, *, until: datetime) -> list[datetime]:

@@ -1,5 +1,6 @@
 """Opening the archive's database: one way to write, one way to read."""
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -107,14 +108,14 @@ def read_mark(path: Path) -> tuple[int, ...]:
     Zeros stand for a file that is not there. A reader makes an empty log, and the last reader removes it: that counts
     as none.
     """
-    log = read_file_mark(path.with_name(f"{path.name}-wal"))[1:]
+    log = read_file_mark(f"{path}-wal")[1:]
     return *read_file_mark(path), *(log if log[1] else (0, 0))
 
 
-def read_file_mark(path: Path) -> tuple[int, int, int]:
+def read_file_mark(path: Path | str) -> tuple[int, int, int]:
     """Return number, time (ns) and size of a file; zeros if there is none."""
     try:
-        found = path.stat()
+        found = os.stat(path)
     except OSError:
         return 0, 0, 0
     return found.st_ino, found.st_mtime_ns, found.st_size

@@ -1,7 +1,7 @@
 """The journal's `profile_faults` and `plans`: profiles that cannot be used now, and since when a plan holds."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,12 +39,12 @@ def read_faults(connection: sqlite3.Connection) -> list[ProfileFault]:
     return [ProfileFault(*row) for row in rows]
 
 
-def put_plan(connection: sqlite3.Connection, portal: str, *, plan: str, since: datetime | None) -> None:
-    """Write a portal's plan and since when it holds; None if it always did."""
-    connection.execute(
+def put_plans(connection: sqlite3.Connection, plans: Iterable[tuple[str, str, datetime | None]]) -> None:
+    """Write portals with their plans, and since when each holds; None if it always did."""
+    connection.executemany(
         """insert into plans (portal, plan, since) values (?, ?, ?)
            on conflict (portal) do update set plan = excluded.plan, since = excluded.since""",
-        (portal, plan, to_iso_utc(since) if since else None),
+        [(portal, plan, to_iso_utc(since) if since else None) for portal, plan, since in plans],
     )
 
 

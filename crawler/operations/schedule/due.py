@@ -6,6 +6,7 @@ in which they were written.
 """
 
 import sqlite3
+import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
@@ -13,13 +14,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from crawler.archive.database import read_file_mark
 from crawler.cron import last_planned, planned_nights
 from crawler.exit_codes import ExitCode
 from crawler.items import SETTLED_OUTCOMES
 from crawler.language.dates import parse_iso
 from crawler.operations.journal.runs import EndedFor, PlannedRun
 from crawler.operations.parking import Parked, find_parked
-from crawler.profile import Profile
+from crawler.profile import Profile, restore_profile
 
 # Exit codes of the same meaning as `SETTLED_OUTCOMES`.
 SETTLED_CODES = (ExitCode.OK, ExitCode.INCOMPLETE, ExitCode.SUSPECT)
@@ -33,6 +35,8 @@ WAITS = (
 RUNS_READ = 200
 # How long a reader waits for a locked archive, in seconds.
 BUSY_SECONDS = 5.0
+# A database that was written so short a time ago may be written again within the step of its file's clock.
+_AT_REST_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +147,26 @@ def _credible(starts: Sequence[Start]) -> list[Start]:
     return found[::-1]
 
 
+def _is_at_rest(archive: Path) -> bool:
+    """True if nobody wrote the database lately, and nothing beside it must be read first: writers begin with a log."""
+    if any(read_file_mark(f"{archive}{suffix}")[2] for suffix in ("-wal", "-journal")):
+        return False
+    return time.time() - read_file_mark(archive)[1] / 1e9 > _AT_REST_SECONDS
+
+
 @contextmanager
 def open_starts(archive: Path) -> Iterator[sqlite3.Connection | None]:
     """Open an archive for `starts_in`; give None if there is none, or it cannot be opened.
 
     The columns that are read are promised in every version, so the schema is not checked: that takes twice as long.
+    A database that nobody writes is read as it lies, without locks and without the two files that each reader makes
+    beside it. Whoever begins to write it changes its mark, and voids what is judged by what is read here.
     """
     connection = None
     if archive.is_file():
+        how = "mode=ro&immutable=1" if _is_at_rest(archive) else "mode=ro"
         with suppress(sqlite3.Error):
-            connection = sqlite3.connect(f"{archive.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+            connection = sqlite3.connect(f"{archive.absolute().as_uri()}?{how}", uri=True, timeout=BUSY_SECONDS)
     with closing(connection) if connection is not None else nullcontext():
         yield connection
 
@@ -180,6 +194,14 @@ def parked_in(archive: sqlite3.Connection, path: Path, *, profile: Profile) -> P
     """Read how a portal is parked from its open archive; None if it is not, or an older version wrote the archive."""
     with suppress(sqlite3.Error):
         return find_parked(archive, path, profile=profile)
+    return None
+
+
+def profile_in(archive: sqlite3.Connection, portal: str) -> Profile | None:
+    """Read the profile that a portal's last run had; None if there is none, or it cannot be read."""
+    with suppress(sqlite3.Error, ValueError):
+        row = archive.execute("select profile from portals where name = ?", (portal,)).fetchone()
+        return restore_profile(row[0]) if row is not None else None
     return None
 
 

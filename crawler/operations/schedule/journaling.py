@@ -2,8 +2,8 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from crawler.operations.schedule.due import (
     judge_portal,
     open_starts,
     parked_in,
+    profile_in,
     read_starts,
     starts_in,
     starts_of_runs,
@@ -108,18 +109,36 @@ class PlanJournal:
                 raise ArchiveUnusableError(f"{journal_path(self.archive)}: cannot be read: {error}") from error
         return None
 
-    def note_plan(self, planned: Planned, now: datetime) -> None:
-        """Write a portal's plan; a changed plan holds from now on if the former plan's night is settled."""
-        name = planned.profile.name
-        if self._plans.get(name) == planned.schedule:
-            return
-        history, former = self.read_history(planned), self._read_plan(name)
-        if former is None or former[0] != planned.schedule:
-            since = now if former is not None and _is_settled(planned, history, former=former[0], now=now) else None
-            self.write(plans.put_plan, name, plan=planned.schedule, since=since)
-            if not self.is_writable:
-                return
-        self._plans[name] = planned.schedule
+    def note_plans(self, portals: Iterable[Planned], now: datetime) -> None:
+        """Write the plans of portals at once; a changed plan holds from now on if the former plan's night is settled.
+
+        No journal is made for a plan that its archive's last run had, or of which nothing is known: a thousand portals
+        would need a thousand journals.
+        """
+        changed = []
+        for planned in portals:
+            name = planned.profile.name
+            if self._plans.get(name) == planned.schedule:
+                continue
+            noted = self._read_plan(name)
+            former = noted[0] if noted is not None else self._read_last_plan(name)
+            if former == planned.schedule:
+                self._plans[name] = planned.schedule
+            elif former is not None or journal_path(self.archive).exists():
+                is_settled = former is not None and _is_settled(
+                    planned, self.read_history(planned), former=former, now=now
+                )
+                changed.append((name, planned.schedule, now if is_settled else None))
+        if changed:
+            self.write(plans.put_plans, changed)
+            if self.is_writable:
+                self._plans.update((name, plan) for name, plan, _ in changed)
+
+    def _read_last_plan(self, portal: str) -> str | None:
+        """Read the plan that a portal's last run had, from the archive; None if there is none."""
+        with nullcontext(self._kept[1]) if self._kept is not None else open_starts(self.archive) as archive:
+            profile = profile_in(archive, portal) if archive is not None else None
+        return str(PlanLine.of(profile)) if profile is not None else None
 
     def _read_plan(self, portal: str) -> tuple[str, str | None] | None:
         return self._read(plans.read_plan, portal)

@@ -143,6 +143,8 @@ class ArchivePerPortal:
     journal: PlanJournal = field(init=False)
     most_at_once: int | None = None
     _journals: dict[str, PlanJournal] = field(default_factory=dict)
+    # Paths are made once: a look at a thousand portals would make thousands.
+    _archives: dict[str, tuple[Path, Path]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.journal = PlanJournal(self.fleet.plan)
@@ -168,7 +170,15 @@ class ArchivePerPortal:
 
     def archive_of(self, portal: str) -> Path:
         """Return the portal's own archive."""
-        return self.fleet.archive_of(portal)
+        return self._paths_of(portal)[0]
+
+    def _paths_of(self, portal: str) -> tuple[Path, Path]:
+        """Return the paths of a portal's archive and its journal."""
+        found = self._archives.get(portal)
+        if found is None:
+            archive = self.fleet.archive_of(portal)
+            found = self._archives[portal] = archive, journal_path(archive)
+        return found
 
     def journal_of(self, portal: str) -> PlanJournal:
         """Return the journal beside the portal's archive; the folder is made for it."""
@@ -184,8 +194,8 @@ class ArchivePerPortal:
         return {portal: self._mark(portal) for portal in portals}
 
     def _mark(self, portal: str) -> Mark:
-        archive = self.archive_of(portal)
-        return *read_mark(archive), *read_file_mark(journal_path(archive))
+        archive, journal = self._paths_of(portal)
+        return *read_mark(archive), *read_file_mark(journal)
 
     def hold(self) -> AbstractContextManager[None]:
         """Hold the plan of the folder."""

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 20.0
 # The shortest wait between two looks, in seconds, also where the clock does not move (a rehearsal).
 SHORTEST_WAIT_SECONDS = 0.5
+# When more portals are judged at once, one line of the log counts them.
+MOST_LOGGED = 50
 # Notify after this many failed tries of a night; the first may be a matter of minutes.
 NOTIFY_AFTER_TRIES = 3
 
@@ -287,15 +289,19 @@ class NightScheduler:
                 journal.close_dead_runs(now)
                 self._begun.add(journal.archive)
             with journal.kept_open():
+                journal.note_plans(portals, now)
+                # After what is written here, and before what is read: a later change voids the verdict.
+                marks = self.places.read_marks(planned.profile.name for planned in portals)
                 for planned in portals:
                     name = planned.profile.name
-                    journal.note_plan(planned, now)
-                    # After what is written here, and before what is read: a later change voids the verdict.
-                    mark = self.places.read_marks([name])[name]
                     found[name] = judge_portal(planned.profile, journal.read_history(planned), now=now)
-                    following = self._verdicts.keep(planned, found[name], mark=mark, now=now)
-                    if not found[name].is_due:
+                    following = self._verdicts.keep(planned, found[name], mark=marks[name], now=now)
+                    if not found[name].is_due and len(plan) <= MOST_LOGGED:
                         self._log_plan(planned, f"next at {_show(planned, following)}")
+        if len(plan) > MOST_LOGGED:
+            logger.info(
+                "plan: %d portals judged, %d due now", len(plan), sum(verdict.is_due for verdict in found.values())
+            )
         return found
 
     def _number_portals(self) -> None:

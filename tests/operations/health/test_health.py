@@ -19,7 +19,7 @@ from crawler.operations.health.nights import FRESH, HUNG_AFTER, PATIENCE
 from crawler.operations.health.problems import KINDS, Phrase, Problem, make_problem, quote
 from crawler.operations.health.status import NIGHTS_SHOWN, Status, read_status, read_status_or_problem
 from crawler.operations.journal.database import write_journal
-from crawler.operations.journal.plans import put_faults, put_plan
+from crawler.operations.journal.plans import put_faults, put_plans
 from crawler.operations.journal.runs import EndedFor, begin_run, end_run
 from tests.support.build import Clock, Night, change, make_archive, make_profile, utc
 from tests.support.crawling import command
@@ -201,7 +201,7 @@ def test_the_schedulers_plan_replaces_that_of_the_last_run(archive: Path, clock:
     now = PLANNED + timedelta(days=3)
     assert only(read_status(archive, now), "night-missed")
     with write_journal(archive) as journal:
-        put_plan(journal, "sapa", plan="0 3 1 * * Asia/Ho_Chi_Minh 0", since=PLANNED)
+        put_plans(journal, [("sapa", "0 3 1 * * Asia/Ho_Chi_Minh 0", PLANNED)])
     status = read_status(archive, now)
     assert status.problems == ()
     assert status.portals[0].next_planned_at == "2026-09-30T20:00:00Z"
@@ -211,7 +211,7 @@ def test_nights_before_a_plan_was_made_are_not_missed(archive: Path, clock: Cloc
     add_run(archive, clock)
     now = PLANNED + timedelta(days=3)
     with write_journal(archive) as journal:
-        put_plan(journal, "sapa", plan="30 1 * * * Asia/Ho_Chi_Minh 0", since=now - timedelta(hours=1))
+        put_plans(journal, [("sapa", "30 1 * * * Asia/Ho_Chi_Minh 0", now - timedelta(hours=1))])
     assert read_status(archive, now).problems == ()
 
 

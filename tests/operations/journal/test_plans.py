@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from crawler.operations.journal.database import write_journal
-from crawler.operations.journal.plans import ProfileFault, put_faults, put_plan, read_faults, read_plan
+from crawler.operations.journal.plans import ProfileFault, put_faults, put_plans, read_faults, read_plan
 from tests.support.build import FIRST_NIGHT
 
 
@@ -21,7 +21,7 @@ def test_a_fault_keeps_its_since_until_it_is_over(archive: Path) -> None:
 def test_a_plan_is_written_with_its_since_and_replaced(archive: Path) -> None:
     with write_journal(archive) as journal:
         assert read_plan(journal, "a") is None
-        put_plan(journal, "a", plan="30 1 * * * UTC 0", since=None)
+        put_plans(journal, [("a", "30 1 * * * UTC 0", None)])
         assert read_plan(journal, "a") == ("30 1 * * * UTC 0", None)
-        put_plan(journal, "a", plan="0 4 * * * UTC 0", since=FIRST_NIGHT)
+        put_plans(journal, [("a", "0 4 * * * UTC 0", FIRST_NIGHT)])
         assert read_plan(journal, "a") == ("0 4 * * * UTC 0", "2026-09-01T18:30:00Z")

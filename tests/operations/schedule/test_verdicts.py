@@ -1,5 +1,8 @@
 """Verdicts that are kept: for how long they hold, and that a thousand portals cost little."""
 
+import os
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,6 +10,7 @@ import pytest
 
 from crawler.fleet.folder import FleetFolder
 from crawler.language.dates import to_iso_utc
+from crawler.operations.schedule import scheduler as scheduler_module
 from crawler.operations.schedule.child_process import Stop
 from crawler.operations.schedule.due import Verdict
 from crawler.operations.schedule.night import NightRunner
@@ -90,6 +94,32 @@ def fleet(tmp_path: Path, settled_archive: Path) -> FleetFolder:
 
 def make_scheduler(fleet: FleetFolder) -> NightScheduler:
     return NightScheduler(Plan([str(fleet.profiles)]), NightRunner(ArchivePerPortal(fleet), Stop(), 60.0))
+
+
+def test_a_first_look_writes_nothing_beside_archives_that_rest_and_logs_one_line(
+    fleet: FleetFolder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("PORTAL_ARCHIVE_NOW", to_iso_utc(FIRST_NIGHT + HOUR))
+    monkeypatch.setattr(scheduler_module, "MOST_LOGGED", 39)
+    for archive in fleet.archives().values():
+        os.utime(archive, (1.0, 1.0))
+    with caplog.at_level("INFO"):
+        assert make_scheduler(fleet).look() == []
+    beside = (path.name for archive in fleet.archives().values() for path in archive.parent.iterdir())
+    assert set(beside) == {"archive.db"}
+    assert [record.getMessage() for record in caplog.records] == ["plan: 40 portals judged, 0 due now"]
+
+
+def test_an_archive_is_read_with_its_log_though_its_file_rests(
+    fleet: FleetFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_ARCHIVE_NOW", to_iso_utc(FIRST_NIGHT + HOUR))
+    archive = fleet.archive_of("p7")
+    with closing(sqlite3.connect(archive, isolation_level=None)) as writer:
+        writer.execute("pragma wal_autocheckpoint = 0")
+        writer.execute("update crawls set outcome = 'failed'")
+        os.utime(archive, (1.0, 1.0))
+        assert [due.portal for due in make_scheduler(fleet).look()] == ["p7"]
 
 
 def test_after_a_crawl_its_own_archive_alone_is_judged_again(
