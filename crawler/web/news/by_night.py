@@ -1,6 +1,7 @@
 """What the lists by night share: the cursor of a page, the chosen portal, days in UTC, and rows grouped by night."""
 
 import re
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,14 +17,27 @@ from crawler.web.request import SiteRequest
 PAGE_ROWS = 30
 # The zone of a day if no portal is named.
 HOME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+# In SQL: the night of a time `{at}` in UTC, a date in the portal's zone. It is the day on which the run began, also of
+# what the run saw after midnight. `a` and `p` are the tables of articles and portals.
+NIGHT_AT = """date(coalesce((select max(w.started_at) from crawls w where w.portal = a.portal and w.started_at <= {at}),
+    {at}), coalesce(p.utc_offset, '+00:00'))"""
 _KEY = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)_([0-9]{1,18})_([0-9]{1,9})", re.ASCII)
 
 T = TypeVar("T")
 
 
+def read_last_moment(connection: sqlite3.Connection, night: date) -> str:
+    """Return a time in UTC after which no run that began by the end of a night saw anything."""
+    until = end_of_day(night)
+    row = connection.execute(
+        "select max(coalesce(finished_at, '9999')) from crawls where started_at <= ?", (until,)
+    ).fetchone()
+    return max(until, row[0] or until)
+
+
 @dataclass(frozen=True, slots=True)
 class NightRows(Generic[T]):
-    """The rows of one night, a date in their portal's zone."""
+    """The rows of one night: the date in their portal's zone on which the run began."""
 
     night: str
     rows: tuple[T, ...]
@@ -45,10 +59,9 @@ def read_portal_name(request: SiteRequest) -> str | None:
     return normalize_text(request.argument("portal")[:120]) or None
 
 
-def group_by_night(rows: Sequence[T], when: Callable[[T], tuple[str, str]]) -> list[NightRows[T]]:
-    """Group rows, in their order, by night; `when` gives the time of a row in UTC and the portal's zone."""
-    found = groupby(rows, key=lambda row: night_of(*when(row)))
-    return [NightRows(night, tuple(group)) for night, group in found]
+def group_by_night(rows: Sequence[T], night: Callable[[T], str]) -> list[NightRows[T]]:
+    """Group rows, in their order, by night; `night` gives that of a row."""
+    return [NightRows(of, tuple(group)) for of, group in groupby(rows, key=night)]
 
 
 def night_of(at: str, timezone: str) -> str:

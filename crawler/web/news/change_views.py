@@ -9,7 +9,7 @@ from datasette.utils.asgi import Response
 from crawler.language.changes.change_kinds import CLASSES
 from crawler.web.cards import PortalCard, read_portals
 from crawler.web.news import removal_queries
-from crawler.web.news.by_night import PAGE_ROWS, end_of_day, group_by_night, read_key, read_portal_name, start_of_day
+from crawler.web.news.by_night import PAGE_ROWS, group_by_night, read_key, read_portal_name
 from crawler.web.news.change_queries import Key
 from crawler.web.news.changed_articles import COUNT_LIMIT, NIGHT, PERIODS, ChangeFilter, Period, read_changed_articles
 from crawler.web.news.removal_queries import FORMER_NAMES, REMOVED, WHICH, Gone, NightRange
@@ -57,11 +57,7 @@ async def show_removed(request: SiteRequest) -> Response:
     which = asked if asked in WHICH else REMOVED
     days = {name: request.argument(name) for name in ("since", "until")}
     since, until = parse_day(days["since"], last=False), parse_day(days["until"], last=True)
-    span = NightRange(read_portal_name(request), before=read_key(request))
-    span = NightRange(
-        span.portal, start_of_day(since) if since else span.since, end_of_day(until) if until else span.until,
-        span.before,
-    )  # fmt: skip
+    span = NightRange(read_portal_name(request), since, until, read_key(request))
 
     def work(connection: sqlite3.Connection) -> tuple[list[Gone], dict[str, int], list[PortalCard]]:
         found = removal_queries.read_gone(connection, which, span=span, limit=PAGE_ROWS + 1)
@@ -73,7 +69,7 @@ async def show_removed(request: SiteRequest) -> Response:
     return await request.render(
         "removed.html",
         which=which,
-        nights=group_by_night(shown, _when),
+        nights=group_by_night(shown, _night),
         counts=counts,
         count_limit=removal_queries.COUNT_LIMIT,
         parameters=_without_default({"which": which, "portal": span.portal, "since": since, "until": until}),
@@ -85,8 +81,8 @@ async def show_removed(request: SiteRequest) -> Response:
     )
 
 
-def _when(gone: Gone) -> tuple[str, str]:
-    return gone.at, gone.timezone
+def _night(gone: Gone) -> str:
+    return gone.night
 
 
 def _count_nights(
@@ -94,10 +90,11 @@ def _count_nights(
 ) -> dict[str, int]:
     """Count the articles of each night on a page, also those that other pages show."""
     counts = {}
-    for night in group_by_night(shown, _when):
-        day = date.fromisoformat(night.night)
-        since, until = max(span.since, start_of_day(day)), min(span.until, end_of_day(day))
-        counts[night.night] = removal_queries.count_gone(connection, which, span=NightRange(span.portal, since, until))
+    for of_night in group_by_night(shown, _night):
+        night = date.fromisoformat(of_night.night)
+        counts[of_night.night] = removal_queries.count_gone(
+            connection, which, span=NightRange(span.portal, night, night)
+        )
     return counts
 
 

@@ -3,17 +3,16 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import groupby
 
+from crawler.web.news.by_night import NIGHT_AT, read_last_moment
 from crawler.web.news.change_queries import CHANGE_COLUMNS, CHANGE_TABLES, Change, Key, add_numbers, make_change
 
 NIGHT, WEEK = "night", "week"
 PERIODS = (NIGHT, WEEK)
-# The first day of a row's period, in the portal's zone; a week begins on Monday.
-_FIRST_DAY = {
-    NIGHT: "date({at}, coalesce(p.utc_offset, '+00:00'))",
-    WEEK: "date({at}, coalesce(p.utc_offset, '+00:00'), 'weekday 0', '-6 days')",
-}
+# The first night of a row's period; a week begins on Monday.
+_FIRST_DAY = {NIGHT: NIGHT_AT, WEEK: f"date({NIGHT_AT}, 'weekday 0', '-6 days')"}
 # The changes of one entry that are shown; its comparison covers all.
 _MOST_OF_ONE = 20
 # A period's changes are counted up to this number.
@@ -108,14 +107,15 @@ def _read_entry(connection: sqlite3.Connection, wanted: ChangeFilter, *, row: sq
 def _count(
     connection: sqlite3.Connection, wanted: ChangeFilter, *, first_day: str, entries: Sequence[ChangedArticle]
 ) -> Period:
-    # The range of times is a little wider than the period in any zone, so that the index is used.
-    days = 2 if wanted.period == NIGHT else 8
+    # The range of times is wider than the period in any zone, so that the index is used.
+    last = date.fromisoformat(first_day) + timedelta(days=1 if wanted.period == NIGHT else 7)
     sql = f"""select count(distinct article_id), count(*) from (
         select r.article_id from revisions r cross join articles a on a.id = r.article_id
           join portals p on p.name = a.portal
-        where r.number > 1 and r.seen_at between date(:day, '-1 day') and date(:day, '+{days} days')
+        where r.number > 1 and r.seen_at between date(:day, '-1 day') and :until
           and {_matches()} and {_first_day(wanted)} = :day limit {COUNT_LIMIT + 1})"""  # noqa: S608
-    articles, changes = connection.execute(sql, {**_values(wanted), "day": first_day}).fetchone()
+    values = {**_values(wanted), "day": first_day, "until": read_last_moment(connection, last)}
+    articles, changes = connection.execute(sql, values).fetchone()
     return Period(first_day, tuple(entries), articles, min(changes, COUNT_LIMIT), changes > COUNT_LIMIT)
 
 

@@ -3,12 +3,14 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from crawler.items import EventKind
 from crawler.web.article.absences import Absence
 from crawler.web.article.history_queries import read_absences
 from crawler.web.article.standing import STANDING_COLUMNS, Standing
 from crawler.web.cards import make_record
+from crawler.web.news.by_night import NIGHT_AT, read_last_moment, start_of_day
 from crawler.web.news.change_queries import Key
 
 REMOVED, CHECKING, UNLISTED, RETURNED = EventKind.REMOVED, "checking", EventKind.UNLISTED, EventKind.RETURNED
@@ -22,17 +24,17 @@ _EARLIEST, _LATEST = "", "9999"
 
 @dataclass(frozen=True, slots=True)
 class NightRange:
-    """The range of a list: `since` and `until` are UTC times, both included; `before` is a cursor."""
+    """The range of a list: the nights from `since` to `until`, both included; `before` is a cursor."""
 
     portal: str | None = None
-    since: str = _EARLIEST
-    until: str = _LATEST
+    since: date | None = None
+    until: date | None = None
     before: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A vanished article. `at` is the time of the first miss, of leaving the listings, or of the return.
+    """A vanished article. `at` is the time of the first miss, of leaving the listings, or of the return, in `night`.
 
     `last_capture_id` is the last answer with the article; `listing` is the last one that named an unlisted article.
     `revised_to` is the version as which it came back, if it came back changed.
@@ -51,6 +53,7 @@ class Gone:
     last_seen_at: str
     state: str
     at: str
+    night: str
     key: Key
     absence: Absence | None
     last_capture_id: int | None
@@ -75,7 +78,7 @@ def read_gone(connection: sqlite3.Connection, which: str, *, span: NightRange, l
     Raises:
         KeyError: if `which` is not one of WHICH.
     """
-    sql, values = _QUERIES[which](span)
+    sql, values = _QUERIES[which](_bound(connection, span))
     rows = connection.execute(sql, (*values, limit)).fetchall()
     return [_make_gone(connection, row, which=which) for row in rows]
 
@@ -83,7 +86,8 @@ def read_gone(connection: sqlite3.Connection, which: str, *, span: NightRange, l
 def read_removals(connection: sqlite3.Connection, event_ids: Sequence[int]) -> list[Gone]:
     """Read the removals that these events made certain, newest first."""
     marks = ",".join("?" * len(event_ids))
-    sql = f"""select {_COLUMNS}, a.removed_at as at, e.id as key_id, null as listing, e.at as judged_at
+    sql = f"""select {_COLUMNS}, a.removed_at as at, {_night("a.removed_at")} as night, e.id as key_id, null as listing,
+        e.at as judged_at
         from article_events e cross join articles a on a.id = e.article_id {_TABLES}
         where e.id in ({marks}) order by e.at desc, e.id desc"""  # noqa: S608 - names of ours, and marks
     return [_make_gone(connection, row, which=REMOVED) for row in connection.execute(sql, tuple(event_ids)).fetchall()]
@@ -91,7 +95,7 @@ def read_removals(connection: sqlite3.Connection, event_ids: Sequence[int]) -> l
 
 def count_gone(connection: sqlite3.Connection, which: str, *, span: NightRange) -> int:
     """Count vanished articles of one of WHICH, up to COUNT_LIMIT and one more."""
-    sql, values = _QUERIES[which](span)
+    sql, values = _QUERIES[which](_bound(connection, span))
     return int(connection.execute(f"select count(*) from ({sql})", (*values, COUNT_LIMIT + 1)).fetchone()[0])  # noqa: S608
 
 
@@ -125,30 +129,51 @@ def _read_last_capture(connection: sqlite3.Connection, article_id: int, *, befor
 _Query = tuple[str, list[object]]
 
 
-def _of_removed(span: NightRange) -> _Query:
-    wheres, values = _bounds(span, "a.removed_at", number="a.id")
-    sql = f"""select {_COLUMNS}, a.removed_at as at, a.id as key_id, null as listing, null as judged_at
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """A range of nights with times in UTC that hold all of it, so that an index by time is used."""
+
+    span: NightRange
+    since: str
+    until: str
+
+
+def _bound(connection: sqlite3.Connection, span: NightRange) -> _Bounds:
+    since = start_of_day(span.since) if span.since else _EARLIEST
+    return _Bounds(span, since, read_last_moment(connection, span.until) if span.until else _LATEST)
+
+
+def _night(at: str) -> str:
+    return NIGHT_AT.format(at=at)
+
+
+def _of_removed(bounds: _Bounds) -> _Query:
+    wheres, values = _bounds(bounds, "a.removed_at", number="a.id")
+    sql = f"""select {_COLUMNS}, a.removed_at as at, {_night("a.removed_at")} as night, a.id as key_id, null as listing,
+        null as judged_at
         from articles a {_TABLES}
         where a.state = 'removed' and a.removed_at is not null and {wheres}
         order by a.removed_at desc, a.id desc limit ?"""  # noqa: S608
     return sql, values
 
 
-def _of_checked(span: NightRange) -> _Query:
+def _of_checked(bounds: _Bounds) -> _Query:
     """Write the query for the articles that are absent without certainty, or cannot be read for long."""
-    wheres, values = _bounds(span, "a.last_seen_at", number="a.id")
+    wheres, values = _bounds(bounds, "a.last_seen_at", number="a.id")
     # Without this index SQLite sorts all articles of a portal to find the few. It is used for its very condition only.
-    sql = f"""select {_COLUMNS}, a.last_seen_at as at, a.id as key_id, null as listing, null as judged_at
+    sql = f"""select {_COLUMNS}, a.last_seen_at as at, {_night("a.last_seen_at")} as night, a.id as key_id,
+        null as listing, null as judged_at
         from articles a indexed by articles_checking {_TABLES}
         where (a.state = 'suspect' or a.unread_since is not null) and {wheres}
         order by a.last_seen_at desc, a.id desc limit ?"""  # noqa: S608
     return sql, values
 
 
-def _of_events(span: NightRange, kind: str, *, condition: str) -> _Query:
+def _of_events(bounds: _Bounds, kind: str, *, condition: str) -> _Query:
     """Write the query for events of a kind whose articles meet a condition."""
-    wheres, values = _bounds(span, "e.at", number="e.id")
-    sql = f"""select {_COLUMNS}, e.at, e.id as key_id, e.detail as listing, null as judged_at,
+    wheres, values = _bounds(bounds, "e.at", number="e.id")
+    sql = f"""select {_COLUMNS}, e.at, {_night("e.at")} as night, e.id as key_id, e.detail as listing,
+          null as judged_at,
           (select min(r.number) from revisions r where r.article_id = a.id and r.number > 1 and r.seen_at = e.at
              and '{kind}' = '{RETURNED}') as revised_to
         from {EVENTS} cross join articles a on a.id = e.article_id {_TABLES}
@@ -156,10 +181,15 @@ def _of_events(span: NightRange, kind: str, *, condition: str) -> _Query:
     return sql, values
 
 
-def _bounds(span: NightRange, at: str, *, number: str) -> tuple[str, list[object]]:
+def _bounds(bounds: _Bounds, at: str, *, number: str) -> tuple[str, list[object]]:
+    span = bounds.span
     # The cursor also bounds the walk through the index: the comparison of pairs alone would only filter.
-    until = min(span.until, span.before.at) if span.before else span.until
-    wheres, values = [f"{at} between ? and ?"], list[object]((span.since, until))
+    until = min(bounds.until, span.before.at) if span.before else bounds.until
+    wheres, values = [f"{at} between ? and ?"], list[object]((bounds.since, until))
+    for night, sign in ((span.since, ">="), (span.until, "<=")):
+        if night is not None:
+            wheres.append(f"{_night(at)} {sign} ?")
+            values.append(night.isoformat())
     if span.before is not None:
         wheres.append(f"({at}, {number}) < (?, ?)")
         values += [span.before.at, span.before.id]
@@ -174,12 +204,12 @@ _STILL_UNLISTED = """a.listed = 0 and a.state = 'live' and not exists (
     select 1 from article_events f where f.article_id = a.id and f.kind = 'unlisted' and f.id > e.id)"""
 
 # An article that came back more than once in a night is one entry.
-_LAST_OF_NIGHT = """not exists (select 1 from article_events f where f.article_id = e.article_id and f.kind = 'returned'
-    and f.id > e.id and date(f.at, coalesce(p.utc_offset, '+00:00')) = date(e.at, coalesce(p.utc_offset, '+00:00')))"""
+_LAST_OF_NIGHT = f"""not exists (select 1 from article_events f where f.article_id = e.article_id
+    and f.kind = 'returned' and f.id > e.id and {_night("f.at")} = {_night("e.at")})"""  # noqa: S608
 
-_QUERIES: dict[str, Callable[[NightRange], _Query]] = {
+_QUERIES: dict[str, Callable[[_Bounds], _Query]] = {
     REMOVED: _of_removed,
     CHECKING: _of_checked,
-    UNLISTED: lambda span: _of_events(span, UNLISTED, condition=_STILL_UNLISTED),
-    RETURNED: lambda span: _of_events(span, RETURNED, condition=_LAST_OF_NIGHT),
+    UNLISTED: lambda bounds: _of_events(bounds, UNLISTED, condition=_STILL_UNLISTED),
+    RETURNED: lambda bounds: _of_events(bounds, RETURNED, condition=_LAST_OF_NIGHT),
 }

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -254,6 +255,40 @@ def test_what_one_article_changed_in_a_night_is_one_entry(tmp_path: Path) -> Non
         assert 'href="/article/3/diff/1..2"' in back
         assert "Tuần 31/08/2026 – 06/09/2026 3 bài, 6 lần sửa" in words_of(week)
         assert 'href="/article/1/diff/1..5"' in week
+    finally:
+        site.close()
+
+
+def test_a_night_is_the_day_on_which_the_run_began(tmp_path: Path) -> None:
+    """Runs begin on the 30th and 31st of August and on the 1st of September, and see articles after midnight."""
+    archive, clock = tmp_path / "archive.db", Clock(datetime(2026, 8, 30, 16, 50, tzinfo=UTC))
+    steady, away = new_address(301, "sua"), new_address(302, "vang")
+    for number in range(3):
+        with Night(archive, clock) as run:
+            run.put_listing(listing(*(link(one) for one in (steady, away))))
+            clock.go_on(minutes=20)  # 00:10 of the next day at the portal
+            run.put(article("Bài sửa", f"Đoạn văn thứ {number} của bài."), steady)
+            if number == 1:
+                run.put_gone(away.url)
+            else:
+                run.put(article("Bài vắng", "Đoạn văn của bài vắng."), away)
+            run.walked()
+        clock.go_on(days=1, minutes=-20)
+    site = Site(archive)
+    try:
+        page = site.get("/changes").text
+        assert nights(page) == ["01/09/2026", "31/08/2026"]
+        assert words_of(page).count("1 bài, 1 lần sửa") == 2
+        assert "trước 02/09/2026 00:10 (lần đầu thấy khác)" in words_of(page)
+        assert "Tuần 31/08/2026 – 06/09/2026 1 bài, 2 lần sửa" in words_of(site.get("/changes?by=week").text)
+        for query, found in (
+            ("", ["01/09/2026"]),
+            ("&until=31/8/2026", []),
+            ("&since=1/9/2026&until=1/9/2026", ["01/09/2026"]),
+        ):
+            back = site.get(f"/removed?which=returned{query}").text
+            assert nights(back) == found, query
+        assert "Đêm 01/09/2026 1 bài" in words_of(site.get("/removed?which=returned").text)
     finally:
         site.close()
 
