@@ -1,6 +1,6 @@
 """Read the documents that are set in a document or on a slide: a table of Excel, a page of Word."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -9,7 +9,7 @@ import olefile
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.kinds import find_kind
 
-_KINDS = frozenset(("docx", "xlsx", "xlsb", "pptx", "odf", "doc", "xls", "ppt", "rtf", "locked"))
+OFFICE_KINDS = frozenset(("docx", "xlsx", "xlsb", "pptx", "odf", "doc", "xls", "ppt", "rtf", "locked"))
 # The stream of a compound file in which newer documents lie.
 _WITHIN = "Package"
 _MOST = 100
@@ -25,18 +25,21 @@ class Embedded:
     unread: list[str]
 
 
-def read_embedded(objects: Iterable[tuple[str, bytes]], read: ReadWithin) -> Embedded:
+def read_embedded(
+    objects: Iterable[tuple[str, bytes]], read: ReadWithin, *, kinds: Collection[str] = OFFICE_KINDS
+) -> Embedded:
     """Read the documents among the objects of a document. Others (equations, sounds) have no text.
 
     Args:
         objects: their names and bytes.
         read: reads a document by its bytes and name.
+        kinds: of documents that are read.
     """
     texts: list[str] = []
     unread: list[str] = []
     for number, (name, held) in enumerate(objects):
         data = _unwrap(held)
-        if find_kind(data, name) not in _KINDS:
+        if find_kind(data, name) not in kinds:
             continue
         reading = read(data, name) if number < _MOST else TextReading(reason="too-large")
         texts += [reading.text] if reading.text else []

@@ -16,7 +16,7 @@ from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.slides import read_pptx
 from crawler.attachments.formats.packages.word import read_docx
 from crawler.attachments.formats.packages.workbook import read_xlsx
-from crawler.attachments.formats.pdf.document import read_pdf
+from crawler.attachments.formats.pdf.attached import read_pdf_and_attached
 from crawler.attachments.formats.pictures import read_picture
 
 _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
@@ -34,12 +34,13 @@ _WITH_SCANS: dict[Kind, Callable[[bytes, Recogniser], TextReading]] = {
     "xlsb": read_xlsx,
     "xls": binary_office.read_xls,
     "odf": open_document.read_odf,
-    "pdf": read_pdf,
     "picture": read_picture,
 }
 _BY_PROGRAM = {"doc": binary_office.read_doc}
 # Documents that may hold other documents.
-_WITH_OTHERS = {"docx": read_docx, "pptx": read_pptx, "ppt": binary_office.read_ppt}
+_WITH_OTHERS = {
+    "docx": read_docx, "pptx": read_pptx, "ppt": binary_office.read_ppt, "pdf": read_pdf_and_attached,
+}  # fmt: skip
 
 
 def read_document(

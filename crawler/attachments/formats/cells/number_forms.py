@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     r"|(?P<number>(?i:general)|@|[0#?][0#?,]*(?:\.[0#?]*)?,*(?:E[+-]0+)?|\.[0#?]+)|(?P<sign>.)",
     re.DOTALL,
 )
-_DIGITS = re.compile("[0#?]+")
+_DIGITS, _DIGIT = re.compile("[0#?]+"), re.compile("[0#?]")
 # A number whose point stands behind a text: `0 "đồng" .00`.
 _WITH_POINT = ("[0#?][0#?,]*", r"\.[0#?]+")
 # A negative number always has a minus, and not the brackets of its format.
@@ -122,7 +122,7 @@ def parse_number_form(section: str) -> NumberForm:
     elif len(places) > 1:
         template = "".join(number or text for number, text in pieces[places[0] : places[-1] + 1])
         is_whole = all(_DIGITS.fullmatch(number) for number, _ in pieces if number)
-        return replace(own, template=template, places=(0, 0), least_digits=template.count("0")) if is_whole else own
+        return replace(own, template=template, places=(0, 0), least_digits=_count_least(template)) if is_whole else own
     told = pieces[places[0]][0]
     number, _, power = told.partition("E")
     digits = number.rstrip(",")
@@ -132,8 +132,17 @@ def parse_number_form(section: str) -> NumberForm:
     behind = behind[:_MOST_PLACES]
     return replace(
         own, between=between, places=(behind.count("0"), len(behind)), thousands=len(number) - len(digits),
-        is_grouped="," in whole, is_power=bool(power), least_digits=whole.count("0"),
+        is_grouped="," in whole, is_power=bool(power), least_digits=_count_least(whole),
     )  # fmt: skip
+
+
+def _count_least(whole: str) -> int:
+    """Return how many digits a number has at least: as many as there are places from the first zero on.
+
+    >>> [_count_least(whole) for whole in ("#,##0", "0000", "0### ### ###", "#")]
+    [1, 4, 10, 0]
+    """
+    return len(_DIGIT.findall(whole[whole.index("0") :])) if "0" in whole else 0
 
 
 def _read_token(token: re.Match[str]) -> tuple[str, str]:

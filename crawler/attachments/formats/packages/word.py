@@ -33,6 +33,7 @@ _NOTES = ("header", "footer", "footnotes", "endnotes", "comments")
 # For documents that have lost their relations.
 _NOTES_BY_NAME = r"word/(?:header\d*|footer\d*|footnotes|endnotes|comments)\.xml"
 _CHUNK = "aFChunk"
+_FALSE = ("0", "false", "off")
 
 
 def read_docx(data: bytes, recogniser: Recogniser, *, read: ReadWithin) -> TextReading:
@@ -74,6 +75,28 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
     scanned = read_scans(package, joined.text, method="docx", owners=[main], recogniser=recogniser)
     note = "; ".join(filter(None, (NOTE_ON_DELETED if deleted else None, name_unread(within.unread)))) or None
     return scanned or finish(joined, "docx", package=package, note=note)
+
+
+def _show_choice(field: Element) -> str:
+    """Return what a list of a form has chosen: nothing chosen is the first entry."""
+    values = {local_name(one): attribute(one, "val") or "" for one in field}
+    entries = [attribute(one, "val") or "" for one in field if local_name(one) == "listEntry"]
+    place = whole_number(values.get("result", values.get("default", "0"))) or 0
+    return entries[place] if place < len(entries) else ""
+
+
+def _show_check(field: Element) -> str:
+    values = {local_name(one): attribute(one, "val") for one in field}
+    is_checked = values.get("checked", values.get("default", "0")) not in _FALSE
+    return "\u2612" if is_checked else "\u2610"
+
+
+def _show_art(path: Element) -> str:
+    """Return the letters of WordArt from before 2010, such as the word "Dự thảo" that lies across each page."""
+    return f" {path.get('string', '')} "
+
+
+_DRAWN = {"ddList": _show_choice, "checkBox": _show_check, "textpath": _show_art}
 
 
 @dataclass(slots=True)
@@ -196,6 +219,8 @@ class _Part:
         if name == "softHyphen":
             # In a font of TCVN3 this sign is the letter ư.
             return SOFT_HYPHEN if find_letters(self._font()) == "tcvn3" else ""
+        if name in _DRAWN:
+            return _DRAWN[name](element)
         if name == "sym" and _CODE.fullmatch(code := attribute(element, "char") or ""):
             return chr(int(code, 16))
         return " " if name in _SPACES else ""

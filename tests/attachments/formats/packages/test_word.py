@@ -235,6 +235,18 @@ def test_rows_are_lines_and_boxes_and_charts_are_read_once(tmp_path: Path) -> No
     assert read(data, tmp_path).text == "a b c\na b c\nmot\nhộp\nx\nBiểu đồ\nSa Pa"
 
 
+def test_word_art_and_fields_of_forms_are_read(tmp_path: Path) -> None:
+    art = "<w:pict><v:shape xmlns:v='v'><v:textpath string='DỰ THẢO'/></v:shape></w:pict>"
+    chosen = "<w:ddList><w:result w:val='1'/><w:listEntry w:val='Nam'/><w:listEntry w:val='Nữ'/></w:ddList>"
+    first = "<w:ddList><w:listEntry w:val='Tày'/><w:listEntry w:val='Dao'/></w:ddList>"
+    checked = (
+        "<w:checkBox><w:default w:val='0'/><w:checked/></w:checkBox><w:checkBox><w:default w:val='0'/></w:checkBox>"
+    )
+    field = "<w:p><w:r><w:fldChar w:fldCharType='begin'><w:ffData>{}</w:ffData></w:fldChar></w:r></w:p>"
+    body = f"<w:p><w:r><w:t>Tờ khai</w:t>{art}</w:r></w:p>{''.join(map(field.format, (chosen, first, checked)))}"
+    assert read(write_word_package(body), tmp_path).text == "Tờ khai DỰ THẢO\nNữ\nTày\n☒☐"
+
+
 def scan() -> bytes:
     with pypdfium2.PdfDocument(scans.write_scan(("THONG BAO 48213",))) as document:
         out = BytesIO()
