@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from crawler.politeness.caps import Cap
 from crawler.politeness.server_state import ServerState
-from crawler.politeness.state import KeptRobots, SharedState, StateUnreachableError
+from crawler.politeness.state import KeptRobots, SharedState, Slot, StateUnreachableError
 
 logger = logging.getLogger(__name__)
 
@@ -56,14 +56,14 @@ class NodeState:
         """Reserve the next turn of a host or address; give the seconds until then."""
         return self._ask(lambda one: one.reserve(key, cap), lambda own: own.reserve(key, cap.share(self._nodes)))
 
-    def connect(self, caps: Sequence[tuple[str, Cap]]) -> str | None:
-        """Take a connection to a host and its address at once; give its lease. None if one of them has no room."""
+    def begin(self, caps: Sequence[tuple[str, Cap]]) -> Slot | None:
+        """Take a connection to a host and its address at once, and reserve its turn. None if one has no room."""
 
-        def of_server(one: ServerState) -> str | None:
-            lease = one.connect(caps)
-            return lease and _OF_SERVER + lease
+        def of_server(one: ServerState) -> Slot | None:
+            slot = one.begin(caps)
+            return slot and Slot(_OF_SERVER + slot.lease, slot.waits)
 
-        return self._ask(of_server, lambda own: own.connect([(key, cap.share(self._nodes)) for key, cap in caps]))
+        return self._ask(of_server, lambda own: own.begin([(key, cap.share(self._nodes)) for key, cap in caps]))
 
     def disconnect(self, lease: str, keys: Sequence[str]) -> None:
         """Give a connection back to whom it was taken from; one of a session that ended is free already."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from crawler.politeness.caps import Cap, Caps
-from crawler.politeness.state import KeptRobots, SharedState, State, StateUnreachableError
+from crawler.politeness.state import KeptRobots, SharedState, Slot, State, StateUnreachableError
 
 logger = logging.getLogger(__name__)
 
@@ -82,29 +82,30 @@ class Politeness:
         caps = [(f"host {netloc}", self._caps.of_host(netloc))]
         if address is not None:
             caps.append((f"address {address}", self._caps.of_address(address)))
-        async with self._connected(caps):
-            for key, cap in caps:
-                await asyncio.sleep(self._reserve(key, cap))
+        async with self._connected(caps) as waits:
+            for number, (key, cap) in enumerate(caps):
+                await asyncio.sleep(waits[number] if number < len(waits) else self._reserve(key, cap))
             yield
 
     @asynccontextmanager
-    async def _connected(self, caps: Sequence[tuple[str, Cap]]) -> AsyncIterator[None]:
+    async def _connected(self, caps: Sequence[tuple[str, Cap]]) -> AsyncIterator[Sequence[float]]:
+        """Hold a connection while the block runs; give the waits for the turns that were reserved with it."""
         keys = [key for key, _ in caps]
-        lease = await self._take_connection(caps)
+        slot = await self._take_connection(caps)
         try:
-            yield
+            yield slot.waits if slot is not None else ()
         finally:
-            if lease is not None:
-                self._ask(lambda state: state.disconnect(lease, keys))
+            if slot is not None:
+                self._ask(lambda state: state.disconnect(slot.lease, keys))
             self._open.subtract(keys)
 
-    async def _take_connection(self, caps: Sequence[tuple[str, Cap]]) -> str | None:
-        """Wait for a connection; give its lease, None for one within the own share."""
+    async def _take_connection(self, caps: Sequence[tuple[str, Cap]]) -> Slot | None:
+        """Wait for a connection; None for one within the own share."""
         while True:
-            lease = self._ask(lambda state: state.connect(caps))
-            if lease is not None or (self._is_alone and self._has_room_alone(caps)):
+            slot = self._ask(lambda state: state.begin(caps))
+            if slot is not None or (self._is_alone and self._has_room_alone(caps)):
                 self._open.update(key for key, _ in caps)
-                return lease
+                return slot
             await asyncio.sleep(random.uniform(*_ROOM_SECONDS))  # noqa: S311 - no secret
 
     def _has_room_alone(self, caps: Sequence[tuple[str, Cap]]) -> bool:

@@ -1,8 +1,8 @@
 """What crawls of many machines share, in PostgreSQL: the same as `state` keeps for one machine.
 
-A turn is a time reserved in one statement on the row of a host or address (the generic cell rate algorithm without a
-burst), by the server's clock. A connection to a host belongs to the session that took it: if a process or a machine is
-gone, so is its session, and others take the connection.
+A turn is a time reserved on the row of a host or address (the generic cell rate algorithm without a burst), by the
+server's clock, in the one statement that takes the connection for it. A connection to a host belongs to the session
+that took it: if a process or a machine is gone, so is its session, and others take the connection.
 """
 
 import uuid
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from crawler.politeness.caps import Cap
-from crawler.politeness.state import LONGEST_REST_SECONDS, KeptRobots, StateUnreachableError
+from crawler.politeness.state import LONGEST_REST_SECONDS, KeptRobots, Slot, StateUnreachableError
 
 # How long the server may take to be reached and to answer, in seconds. Its answers take milliseconds.
 _CONNECT_SECONDS = 3
@@ -23,8 +23,12 @@ _SCHEMA_LOCK = 0x706F6C69
 
 _NOW = "extract(epoch from clock_timestamp())::double precision"
 
-# Unlogged: it may be lost, and costs the server no log.
-_SCHEMA = """
+# Unlogged: it may be lost, and costs the server no log. The function has the version in its name, so that nodes of two
+# versions go on beside each other. It takes the locks always in the same order, so that two crawls never wait for each
+# other; and its statements see what others wrote while it waited, as one statement alone does not. The turn of an
+# address is reserved with that of the host only if the host is free now: else it would stand empty until then.
+_TAKE = "politeness_take_1(text[], integer[], double precision[], double precision[], text, integer, timestamptz)"
+_SCHEMA = f"""
 create unlogged table if not exists politeness_turns (key text primary key, next_at double precision not null);
 create unlogged table if not exists politeness_connections (
   key text, lease text, backend integer, began timestamptz, primary key (key, lease));
@@ -33,16 +37,52 @@ create unlogged table if not exists politeness_rests (
 create unlogged table if not exists politeness_robots (origin text primary key, fetched_at text, status integer,
   coding text, body bytea, archive text, record_id text, fetching_until double precision);
 create unlogged table if not exists politeness_nodes (node text primary key, seen_at double precision not null);
-"""
-
-_RESERVE = f"""
-insert into politeness_turns as t (key, next_at) values (%(key)s, {_NOW} + %(interval)s)
-on conflict (key) do update set next_at = %(interval)s + case
-  when t.next_at > {_NOW} + %(furthest)s then {_NOW} else greatest(t.next_at, {_NOW}) end
-returning next_at - %(interval)s - {_NOW}
+create or replace function politeness_turn_1(of_key text, step double precision, furthest double precision)
+returns double precision language sql as $$
+  insert into politeness_turns as t (key, next_at) values (of_key, {_NOW} + step)
+  on conflict (key) do update set next_at = step + case
+    when t.next_at > {_NOW} + furthest then {_NOW} else greatest(t.next_at, {_NOW}) end
+  returning greatest(0, next_at - step - {_NOW})
+$$;
+create or replace function politeness_take_1(keys text[], most integer[], steps double precision[],
+  furthest double precision[], of_lease text, of_backend integer, of_began timestamptz)
+returns double precision[] language plpgsql as $$
+declare
+  one text;
+  waits double precision[];
+begin
+  for one in select k from unnest(keys) k order by k loop
+    perform pg_advisory_xact_lock(hashtextextended(one, 0));
+  end loop;
+  for n in 1 .. array_length(keys, 1) loop
+    if (select count(*) from politeness_connections where key = keys[n]) >= most[n] then
+      delete from politeness_connections c where key = keys[n] and not exists (
+        select 1 from pg_stat_activity a where a.pid = c.backend and a.backend_start = c.began);
+      if (select count(*) from politeness_connections where key = keys[n]) >= most[n] then
+        return null;
+      end if;
+    end if;
+  end loop;
+  insert into politeness_connections select k, of_lease, of_backend, of_began from unnest(keys) k;
+  for n in 1 .. array_length(keys, 1) loop
+    waits := waits || politeness_turn_1(keys[n], steps[n], furthest[n]);
+    exit when waits[n] > 0;
+  end loop;
+  return waits;
+end
+$$;
 """  # noqa: S608 - ours
 
-_IS_ALIVE = "exists (select 1 from pg_stat_activity a where a.pid = c.backend and a.backend_start = c.began)"
+# What nobody asks for any more: hosts that are asked no longer leave no row for good.
+_FORGET = (
+    f"delete from politeness_turns where next_at < {_NOW} - 86400",  # noqa: S608 - ours
+    f"delete from politeness_rests where until < {_NOW}",  # noqa: S608 - ours
+    f"delete from politeness_nodes where seen_at < {_NOW} - 7 * 86400",  # noqa: S608 - ours
+    """delete from politeness_robots where (fetched_at is null or fetched_at::timestamptz < now() - interval '7 days')
+         and coalesce(fetching_until, 0) < extract(epoch from now())""",
+    """delete from politeness_connections c where began < now() - interval '1 hour' and not exists (
+         select 1 from pg_stat_activity a where a.pid = c.backend and a.backend_start = c.began)""",
+)
 
 
 class ServerState:
@@ -65,14 +105,23 @@ class ServerState:
                 tcp_user_timeout=int(1000 * _ANSWER_SECONDS),
                 options=f"-c statement_timeout={int(1000 * _ANSWER_SECONDS)} -c synchronous_commit=off",
             )  # fmt: skip
-            with self._connection.transaction():
-                self._connection.execute("select pg_advisory_xact_lock(%s)", (_SCHEMA_LOCK,))
-                self._connection.execute(_SCHEMA)
+            self._make_tables()
+            self._own: Any = self._connection.execute(
+                "select pid, backend_start from pg_stat_activity where pid = pg_backend_pid()"
+            ).fetchone()
             self.nodes = self._count_nodes(node)
 
     def close(self) -> None:
         """End the session; its connections to hosts are free then."""
         self._connection.close()
+
+    def _make_tables(self) -> None:
+        """Make the tables, unless they are there: a role that may make none can use them."""
+        if self._connection.execute("select to_regprocedure(%s) is not null", (_TAKE,)).fetchone()[0]:
+            return
+        with self._connection.transaction():
+            self._connection.execute("select pg_advisory_xact_lock(%s)", (_SCHEMA_LOCK,))
+            self._connection.execute(_SCHEMA)
 
     def _count_nodes(self, node: str | None) -> int:
         """Say that this machine is one of the fleet, if it is, and count them."""
@@ -93,39 +142,24 @@ class ServerState:
 
     def reserve(self, key: str, cap: Cap) -> float:
         """Reserve the next turn of a host or address; give the seconds until then."""
-        furthest = (cap.connections + 2) * cap.interval + 1.0
-        row = self._ask(_RESERVE, {"key": key, "interval": cap.interval, "furthest": furthest})
+        row = self._ask("select politeness_turn_1(%s, %s, %s)", (key, cap.interval, _furthest(cap)))
         assert row is not None
-        return max(0.0, float(row[0]))
+        return float(row[0])
 
-    def connect(self, caps: Sequence[tuple[str, Cap]]) -> str | None:
-        """Take a connection to a host and its address at once; give its lease. None if one of them has no room."""
+    def begin(self, caps: Sequence[tuple[str, Cap]]) -> Slot | None:
+        """Take a connection to a host and its address at once, and reserve its turns; one statement.
+
+        None if one of them has no room.
+        """
         lease = uuid.uuid4().hex
-        with _as_unreachable(), self._connection.transaction():
-            # Always in the same order, so that two crawls never wait for each other.
-            for key, _ in sorted(caps):
-                self._connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (key,))
-            if not all(self._has_room(key, cap) for key, cap in caps):
-                return None
-            for key, _ in caps:
-                self._connection.execute(
-                    """insert into politeness_connections
-                       select %s, %s, pid, backend_start from pg_stat_activity where pid = pg_backend_pid()""",
-                    (key, lease),
-                )
-        return lease
-
-    def _has_room(self, key: str, cap: Cap) -> bool:
-        count = "select count(*) from politeness_connections c where key = %s"
-        row = self._connection.execute(count, (key,)).fetchone()
-        if row is not None and row[0] < cap.connections:
-            return True
-        self._connection.execute(
-            f"delete from politeness_connections c where key = %s and not {_IS_ALIVE}",  # noqa: S608 - ours
-            (key,),
-        )
-        row = self._connection.execute(count, (key,)).fetchone()
-        return row is not None and row[0] < cap.connections
+        row = self._ask(
+            "select politeness_take_1(%s, %s, %s, %s, %s, %s, %s)",
+            (
+                [key for key, _ in caps], [cap.connections for _, cap in caps], [cap.interval for _, cap in caps],
+                [_furthest(cap) for _, cap in caps], lease, *self._own,
+            ),
+        )  # fmt: skip
+        return Slot(lease, tuple(row[0])) if row and row[0] is not None else None
 
     def disconnect(self, lease: str, keys: Sequence[str]) -> None:
         """Give a connection back."""
@@ -190,6 +224,18 @@ class ServerState:
         with _as_unreachable():
             cursor = self._connection.execute(sql, values)
             return cursor.fetchone() if cursor.description is not None else None
+
+
+def forget_old(connection: Any) -> None:
+    """Delete the rows of hosts and machines that nobody asked of for long, if the tables are there."""
+    if connection.execute("select to_regprocedure(%s) is not null", (_TAKE,)).fetchone()[0]:
+        for statement in _FORGET:
+            connection.execute(statement)
+
+
+def _furthest(cap: Cap) -> float:
+    """Return how far ahead a turn can lie, in seconds, if all connections reserve theirs."""
+    return (cap.connections + 2) * cap.interval + 1.0
 
 
 @contextmanager

@@ -50,6 +50,17 @@ class KeptRobots:
     record_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A connection by its lease, and the seconds to wait for the turns that were reserved with it, of the first caps.
+
+    One that was not reserved yet is to be, once those before it have come.
+    """
+
+    lease: str
+    waits: tuple[float, ...]
+
+
 class State(Protocol):
     """What crawls ask of each other; `SharedState` says what each question means."""
 
@@ -59,8 +70,8 @@ class State(Protocol):
     def reserve(self, key: str, cap: Cap) -> float:
         """Reserve the next turn of a host or address."""
 
-    def connect(self, caps: Sequence[tuple[str, Cap]]) -> str | None:
-        """Take a connection."""
+    def begin(self, caps: Sequence[tuple[str, Cap]]) -> Slot | None:
+        """Take a connection, and reserve its first turn."""
 
     def disconnect(self, lease: str, keys: Sequence[str]) -> None:
         """Give a connection back."""
@@ -128,6 +139,11 @@ class SharedState:
             {"key": key, "now": now, "interval": interval, "furthest": (cap.connections + 2) * interval + 1.0},
         ).fetchone()
         return max(0.0, float(at) - interval - now)
+
+    def begin(self, caps: Sequence[tuple[str, Cap]]) -> Slot | None:
+        """Take a connection, and reserve the turn of the host. None if one of the caps has no room."""
+        lease = self.connect(caps)
+        return None if lease is None else Slot(lease, (self.reserve(*caps[0]),))
 
     def connect(self, caps: Sequence[tuple[str, Cap]]) -> str | None:
         """Take a connection to a host and its address at once; give its lease. None if one of them has no room."""

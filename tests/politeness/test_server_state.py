@@ -58,15 +58,16 @@ def test_machines_take_turns_in_the_order_they_ask(connect: Callable[[str], Serv
 def test_a_connection_is_free_again_when_its_session_ended(connect: Callable[[str], ServerState]) -> None:
     one, two = connect("a"), connect("b")
     caps = [("host x.vn", Cap(20.0, 2)), ("address 192.0.2.1", CAP)]
-    leases = [one.connect(caps), one.connect(caps)]
-    assert all(leases)
-    assert two.connect(caps) is None
-    one.disconnect(str(leases[0]), [key for key, _ in caps])
-    assert two.connect(caps) is not None
-    assert two.connect(caps) is None
+    first = one.begin(caps)
+    assert first is not None
+    assert one.begin(caps) is not None
+    assert two.begin(caps) is None
+    one.disconnect(first.lease, [key for key, _ in caps])
+    assert two.begin(caps) is not None
+    assert two.begin(caps) is None
     one.close()
     deadline = time.monotonic() + 10
-    while two.connect(caps) is None:
+    while two.begin(caps) is None:
         assert time.monotonic() < deadline, "the connection of a session that ended is held"
 
 
@@ -103,23 +104,23 @@ def test_while_the_server_is_away_a_machine_takes_its_share_and_comes_back(
         assert state.reserve("host x.vn", CAP) == 0
         assert kept == [3]
         state.put_rest("down", "y.vn", seconds=50)
-        lease = state.connect([("host x.vn", CAP)])
+        slot = state.begin([("host x.vn", CAP)])
         server.stop()
         try:
             waits = [state.reserve("host x.vn", CAP) for _ in range(3)]
             assert waits == pytest.approx([0, 3 * STEP, 6 * STEP], abs=STEP)
             assert 0 < state.rest_seconds("down", "y.vn") <= 50
-            assert lease is not None
-            state.disconnect(lease, ["host x.vn"])
+            assert slot is not None
+            state.disconnect(slot.lease, ["host x.vn"])
             # A third of four connections is one.
-            assert state.connect([("host x.vn", CAP)]) is not None
-            assert state.connect([("host x.vn", CAP)]) is None
+            assert state.begin([("host x.vn", CAP)]) is not None
+            assert state.begin([("host x.vn", CAP)]) is None
         finally:
             server.start()
         now[0] = 60.0
         # It counts by the server again: its tables are empty after a cut, and nobody waits.
         assert state.reserve("host x.vn", CAP) == 0
-        assert all(state.connect([("host x.vn", CAP)]) for _ in range(4))
+        assert all(state.begin([("host x.vn", CAP)]) for _ in range(4))
 
 
 def test_the_setting_of_a_process_is_what_makes_it_one_of_many(
