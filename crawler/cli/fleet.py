@@ -172,7 +172,7 @@ def _show_server_status(url: str, *, as_json: bool) -> int:
     from crawler.operations.fleet_status import fleet_as_json, fleet_lines
     from crawler.operations.node.pushed import node_lines, nodes_as_json, read_pushed_status
 
-    nodes, members = read_pushed_status(url)
+    nodes, members = read_pushed_status(url, settings.clock())
     if not nodes and not members:
         raise WrongUseError("the fleet has no node and no portal; `fleet join` and `fleet add` add some")
     if as_json:
@@ -226,22 +226,35 @@ def fleet_join(*, server: str, disk: Path, jobs: int, name: str | None, share: f
 
 @command(
     "fleet move --from node2 --server postgresql://db/fleet", "fleet move --from node2 --without-backup",
+    "fleet move --from node2 --stay",
 )  # fmt: skip
-@click.option("--from", "node", required=True, metavar="NODE", help="a node that is lost, or stopped")
+@click.option("--from", "node", required=True, metavar="NODE", help="a node that is lost, or is to be taken away")
 @_needed_server_option
 @click.option("--without-backup", is_flag=True, help="portals without a shipped backup begin anew, with nothing")
-def fleet_move(*, node: str, server: str, without_backup: bool) -> int:
-    """Give the portals of a lost node new homes among the nodes alive, where their archives are restored.
+@click.option("--stay", is_flag=True, help="a node that hands its portals over keeps those that it still has")
+def fleet_move(*, node: str, server: str, without_backup: bool, stay: bool) -> int:
+    """Give the portals of a node new homes among the nodes alive, where their archives are restored.
 
-    A portal whose archive was never shipped stays, is named, and the exit code is 3.
+    A node that is alive ends its nights under way, ships each archive, and hands it over; the command waits for that,
+    and the node goes on with it if the command is ended. Of a lost node the last shipped backups are taken: a portal
+    whose archive was never shipped stays, is named, and the exit code is 3.
     """
-    from crawler.fleet.server.connection import make_tables, open_server
+    from crawler.fleet.server.connection import open_server
+    from crawler.fleet.server.nodes import put_leaving, read_nodes
     from crawler.fleet.server.portals import move_portals
     from crawler.operations.node.queue import drop_jobs, make_queue_tables
 
+    if stay and without_backup:
+        raise click.UsageError("give --stay or --without-backup, not both")
     make_queue_tables(server)
     with open_server(server) as connection:
-        make_tables(connection)
+        found = {one.name: one for one in read_nodes(connection)}.get(node)
+        if found is not None and (stay or found.is_alive):
+            put_leaving(connection, node, is_leaving=not stay)
+            if stay:
+                print_result(f"{node}: keeps its portals: {found.portals}")
+                return ExitCode.OK
+            return _wait_until_left(server, node)
         moved = move_portals(connection, node, without_backup=without_backup)
         drop_jobs(server, node)
     for one in moved:
@@ -254,6 +267,21 @@ def fleet_move(*, node: str, server: str, without_backup: bool) -> int:
     stays = sum(one.home is None for one in moved)
     print_result(f"{len(moved) - stays} moved, {stays} stay")
     return ExitCode.INCOMPLETE if stays else ExitCode.OK
+
+
+def _wait_until_left(url: str, node: str) -> int:
+    """Tell how a node hands its portals over, until it has none."""
+    from crawler.operations.node.move import HandedOver, follow_leaving
+
+    print_error(f"{node}: is alive: it ends its nights under way, ships its archives, and hands them over")
+    for told in follow_leaving(url, node):
+        if isinstance(told, HandedOver):
+            print_result(f"{told.portal}: to {told.home}")
+        else:
+            print_error(told.sentence)
+            if told.is_end:
+                return told.code
+    return ExitCode.OK
 
 
 fleet = click.Group(

@@ -58,6 +58,12 @@ def test_an_address_is_added_on_the_server_and_the_status_shows_nodes_and_portal
     shown = command("fleet", "status", *where, "--json")
     found = json.loads(shown.out)
     assert shown.code == 1
-    assert next((one["portal"], one["verdict"]) for one in found["portals"]) == ("ill", "failed")
-    assert found["nodes"] == [{"name": "a", "share": 1.0, "is_alive": False, "portals": 2, "heartbeat_at": None}]
+    assert next((one["portal"], one["verdict"]) for one in found["portals"]) == ("ill", "node-stopped")
+    assert [one["kind"] for one in found["portals"][0]["problems"]] == ["node-stopped", "failed"]
+    assert found["nodes"] == [
+        {
+            "name": "a", "share": 1.0, "is_alive": False, "portals": 2, "heartbeat_at": None, "is_leaving": False,
+            "trouble": None,
+        }
+    ]  # fmt: skip
     assert "a: stopped; 2 portals" in command("fleet", "status", *where).out

@@ -7,18 +7,25 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from crawler.errors import WrongUseError
-from crawler.fleet.server.connection import ALIVE_SECONDS
+from crawler.fleet.server.connection import ALIVE_SECONDS, FORGOTTEN_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A machine of the fleet. `portals` are those whose home it is."""
+    """A machine of the fleet. `portals` are those whose home it is.
+
+    A node that was stopped ended in order. One that is leaving hands its portals over, and gets no new ones; `trouble`
+    is why it cannot.
+    """
 
     name: str
     share: float
     heartbeat_at: datetime
     is_alive: bool
     portals: int
+    is_stopped: bool = False
+    is_leaving: bool = False
+    trouble: str | None = None
 
 
 def beat(connection: Connection[tuple[object, ...]], name: str, *, identity: str, share: float) -> None:
@@ -29,7 +36,7 @@ def beat(connection: Connection[tuple[object, ...]], name: str, *, identity: str
     """
     found = connection.execute(
         """insert into fleet_nodes (name, id, share) values (%s, %s, %s)
-           on conflict (name) do update set share = excluded.share, heartbeat_at = now()
+           on conflict (name) do update set share = excluded.share, heartbeat_at = now(), is_stopped = false
            where fleet_nodes.id = excluded.id returning name""",
         (name, identity, share),
     ).fetchone()
@@ -42,15 +49,16 @@ def beat(connection: Connection[tuple[object, ...]], name: str, *, identity: str
 
 def leave(connection: Connection[tuple[object, ...]], name: str) -> None:
     """Say that a node ended in order: it is not alive until it joins again."""
-    connection.execute("update fleet_nodes set heartbeat_at = '-infinity' where name = %s", (name,))
+    connection.execute("update fleet_nodes set is_stopped = true where name = %s", (name,))
 
 
 def read_nodes(connection: Connection[tuple[object, ...]]) -> list[Node]:
     """Read all nodes, by name."""
     with connection.cursor(row_factory=class_row(Node)) as cursor:
         return cursor.execute(
-            """select name, share, greatest(heartbeat_at, 'epoch') heartbeat_at,
-                 heartbeat_at > now() - make_interval(secs => %s) is_alive,
+            """select name, share, heartbeat_at,
+                 not is_stopped and heartbeat_at > now() - make_interval(secs => %s) is_alive,
+                 is_stopped, is_leaving, trouble,
                  (select count(*) from fleet_portals p where p.home = n.name) portals
                from fleet_nodes n order by name""",
             (ALIVE_SECONDS,),
@@ -58,5 +66,31 @@ def read_nodes(connection: Connection[tuple[object, ...]]) -> list[Node]:
 
 
 def shares_alive(connection: Connection[tuple[object, ...]]) -> dict[str, float]:
-    """Return the share of each node that is alive."""
-    return {node.name: node.share for node in read_nodes(connection) if node.is_alive}
+    """Return the share of each node that is alive, and does not leave."""
+    return {node.name: node.share for node in read_nodes(connection) if node.is_alive and not node.is_leaving}
+
+
+def put_leaving(connection: Connection[tuple[object, ...]], name: str, *, is_leaving: bool) -> None:
+    """Ask a node to hand its portals over, or take that back."""
+    connection.execute("update fleet_nodes set is_leaving = %s, trouble = null where name = %s", (is_leaving, name))
+
+
+def is_leaving(connection: Connection[tuple[object, ...]], name: str) -> bool:
+    """Tell whether a node is asked to hand its portals over."""
+    return connection.execute("select is_leaving from fleet_nodes where name = %s", (name,)).fetchone() == (True,)
+
+
+def put_trouble(connection: Connection[tuple[object, ...]], name: str, *, trouble: str | None) -> None:
+    """Note why a node cannot hand its portals over."""
+    connection.execute(
+        "update fleet_nodes set trouble = %s where name = %s and trouble is distinct from %s", (trouble, name, trouble)
+    )
+
+
+def forget_old_nodes(connection: Connection[tuple[object, ...]]) -> None:
+    """Forget nodes that have no portal and were away for long: machines that are no more."""
+    connection.execute(
+        """delete from fleet_nodes n where heartbeat_at < now() - make_interval(secs => %s)
+             and not exists (select 1 from fleet_portals p where p.home = n.name)""",
+        (FORGOTTEN_SECONDS,),
+    )

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from crawler.errors import WrongUseError
 from crawler.fleet.registry import HIGHEST_NUMBER
-from crawler.fleet.server.connection import locked
+from crawler.fleet.server.connection import ALIVE_SECONDS, locked
 from crawler.fleet.server.homes import choose_home
 from crawler.fleet.server.nodes import read_nodes, shares_alive
 
@@ -33,11 +33,19 @@ class Portal:
 
 @dataclass(frozen=True, slots=True)
 class PushedStatus:
-    """What the home of a portal pushed last: `status --json` of its archive, None if it has none yet."""
+    """What the home of a portal pushed last: `status --json` of its archive, None if it has none yet.
+
+    `origin` and `moved_at` say whether the archive is awaited at its home, and since when. `away_since` is the last
+    heartbeat of a home that is not alive, None if it is.
+    """
 
     name: str
     number: int
     home: str | None
+    origin: Origin
+    moved_at: datetime | None
+    away_since: datetime | None
+    is_stopped: bool
     status: dict[str, Any] | None
 
 
@@ -134,9 +142,13 @@ def put_profile(connection: Connection[tuple[object, ...]], portal: Portal, *, p
 def put_status(
     connection: Connection[tuple[object, ...]], portal: Portal, *, status: Mapping[str, Any], shipped_at: str | None
 ) -> None:
-    """Keep the status of a portal, and when its archive was last shipped, unless it moved since."""
+    """Keep the status of a portal, and when its archive was last shipped, unless it moved since.
+
+    None as `shipped_at` keeps what is there: a new home has shipped nothing yet, and the backup of the former one is
+    still what a lost archive is restored from.
+    """
     connection.execute(
-        """update fleet_portals set status = %s, status_at = now(), shipped_at = %s
+        """update fleet_portals set status = %s, status_at = now(), shipped_at = coalesce(%s, shipped_at)
            where name = %s and home = %s and epoch = %s""",
         (Jsonb(status), shipped_at, portal.name, portal.home, portal.epoch),
     )
@@ -145,7 +157,36 @@ def put_status(
 def read_statuses(connection: Connection[tuple[object, ...]]) -> list[PushedStatus]:
     """Read what the homes of all portals pushed last."""
     with connection.cursor(row_factory=class_row(PushedStatus)) as cursor:
-        return cursor.execute("select name, number, home, status from fleet_portals order by name").fetchall()
+        return cursor.execute(
+            """select p.name, number, home, origin, moved_at, coalesce(is_stopped, false) is_stopped, status,
+                 case when is_stopped or heartbeat_at <= now() - make_interval(secs => %s) then heartbeat_at
+                 end away_since
+               from fleet_portals p left join fleet_nodes n on n.name = p.home order by p.name""",
+            (ALIVE_SECONDS,),
+        ).fetchall()
+
+
+def hand_over(
+    connection: Connection[tuple[object, ...]], portal: Portal, *, origin: Origin, is_shipped: bool
+) -> str | None:
+    """Give one portal of a node that leaves a new home, with the next epoch; None if there is none, or it moved.
+
+    Args:
+        connection: to the server.
+        portal: as its home knows it.
+        origin: `backup` if its archive is at the storage, `nothing` if there is none.
+        is_shipped: whether it was shipped just now.
+    """
+    home = choose_home(portal.name, shares_alive(connection))
+    if home is None or home == portal.home:
+        return None
+    done = connection.execute(
+        """update fleet_portals set home = %s, epoch = epoch + 1, origin = %s, moved_at = now(),
+             shipped_at = case when %s then now() else shipped_at end
+           where name = %s and home = %s and epoch = %s""",
+        (home, origin, is_shipped, portal.name, portal.home, portal.epoch),
+    )
+    return home if done.rowcount == 1 else None
 
 
 def move_portals(connection: Connection[tuple[object, ...]], node: str, *, without_backup: bool) -> list[Moved]:
@@ -184,6 +225,7 @@ def _move(
             return Moved(name, None, origin, None)
     home = choose_home(name, shares)
     connection.execute(
-        "update fleet_portals set home = %s, epoch = epoch + 1, origin = %s where name = %s", (home, origin, name)
+        "update fleet_portals set home = %s, epoch = epoch + 1, origin = %s, moved_at = now() where name = %s",
+        (home, origin, name),
     )
     return Moved(name, home, origin, shipped_at)

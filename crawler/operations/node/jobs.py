@@ -3,9 +3,9 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crawler import settings
 from crawler.archive.lock import is_held
@@ -37,7 +37,8 @@ _FAILED_SECONDS = 60.0
 class NodeJobs:
     """Runs the jobs of a node in the threads of its queue. A portal has one job at a time here.
 
-    `ended` is called after each job, with the portal and the exit code of its crawl, None if there was none.
+    `ended` is called after each job, with the portal and the exit code of its crawl, None if there was none. While
+    `is_leaving`, no night begins: the next home of the portal runs it.
     """
 
     url: str
@@ -45,7 +46,9 @@ class NodeJobs:
     fleet: FleetFolder
     runner: NightRunner
     ended: Callable[[str, int | None], None]
-    _busy: set[str] = field(default_factory=set)
+    is_leaving: bool = False
+    # What ends the job of a portal.
+    _busy: dict[str, Stop] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -58,16 +61,38 @@ class NodeJobs:
         with self._lock:
             return set(self._busy)
 
+    def end_moved(self, moved: Collection[str]) -> None:
+        """End the jobs of portals that have another home now: what they did is for nothing."""
+        with self._lock:
+            stops = {portal: stop for portal, stop in self._busy.items() if portal in moved and not stop.is_asked}
+        for portal, stop in stops.items():
+            logger.warning("%s: has another home now; its job here is ended", portal)
+            stop.ask()
+
+    def may_ship(self, portal: str) -> bool:
+        """Tell whether the archive here is the one that the fleet goes on with, by what the server says now."""
+        try:
+            with open_server(self.url) as connection:
+                fault = find_fault(self.fleet, read_portal(connection, portal), node=self.node)
+        except PortalArchiveError as error:
+            fault = str(error)
+        if fault is not None:
+            logger.warning("%s: is not shipped: %s", portal, fault)
+        return fault is None
+
     def run_night(self, portal: str, night: str) -> None:
         """Run a night if this node may, and the archive says that it is due; else log why not, and do nothing."""
-        with self._taking(portal, f"the night of {night}") as done:
-            done.code = self._run_night(portal, night) if done.is_free else None
+        with self.taking(portal, f"the night of {night}") as done:
+            done.code = self._run_night(portal, night, stop=done.stop) if done.is_free else None
 
-    def _run_night(self, portal: str, night: str) -> int | None:
+    def _run_night(self, portal: str, night: str, *, stop: Stop) -> int | None:
         with open_server(self.url) as connection:
             fault = find_fault(self.fleet, read_portal(connection, portal), node=self.node)
         if fault is not None:
             logger.warning("%s: the night of %s is refused: %s", portal, night, fault)
+            return None
+        if self.is_leaving:
+            logger.info("%s: the night of %s is left to its next home", portal, night)
             return None
         if is_held(self.fleet.archive_of(portal)):
             logger.info("%s: another run holds the archive; it is judged again", portal)
@@ -82,24 +107,24 @@ class NodeJobs:
         if not verdict.is_due or verdict.planned is None or to_iso_utc(verdict.planned) != night:
             logger.info("%s: the night of %s is settled already", portal, night)
             return None
-        if self.stop.is_asked:
+        if stop.is_asked:
             return None
-        return self.runner.run(Due(planned, verdict, verdict.planned))
+        return replace(self.runner, stop=stop).run(Due(planned, verdict, verdict.planned))
 
     def restore(self, portal: str) -> None:
         """Bring the archive of a portal's epoch from its backup, if this node may and it is not here yet."""
-        with self._taking(portal, "the restore") as done:
+        with self.taking(portal, "the restore") as done:
             if done.is_free:
-                self._restore(portal)
+                self._restore(portal, done.stop)
 
-    def _restore(self, portal: str) -> None:
+    def _restore(self, portal: str, stop: Stop) -> None:
         with open_server(self.url) as connection:
             found = read_portal(connection, portal)
         mark = read_mark(self.fleet, portal)
         if found is None or found.home != self.node or mark is None or mark.epoch != found.epoch:
             logger.warning("%s: the restore is refused: this node is not its home, or has another epoch", portal)
             return
-        if mark.is_whole or self.stop.is_asked:
+        if mark.is_whole or stop.is_asked:
             return
         storage = read_storage(self.fleet)
         if storage is None:
@@ -107,7 +132,7 @@ class NodeJobs:
         archive = self.fleet.archive_of(portal)
         if not archive.is_file():
             words = ["restore", "--from", place_of(storage, portal), "--into", str(archive)]
-            code = run_child(words, self.stop, look=lambda: None, look_seconds=_LOOK_SECONDS).code
+            code = run_child(words, stop, look=lambda: None, look_seconds=_LOOK_SECONDS).code
             logger.log(logging.WARNING if code else logging.INFO, "%s: restore ended with exit code %d", portal, code)
         if not archive.is_file():
             raise ArchiveUnusableError("it has failed; the lines above say why")
@@ -117,11 +142,15 @@ class NodeJobs:
         self.runner.held_back[portal] = time.monotonic() + seconds
 
     @contextmanager
-    def _taking(self, portal: str, what: str) -> Iterator["_Job"]:
+    def taking(self, portal: str, what: str) -> Iterator["_Job"]:
         """Hold a portal for a job, if no other one runs here. What goes wrong is logged; the plan tries it again."""
+        with self.stop.part() as stop:
+            yield from self._taking_with(portal, what, stop=stop)
+
+    def _taking_with(self, portal: str, what: str, *, stop: Stop) -> Iterator["_Job"]:
         with self._lock:
-            job = _Job(portal not in self._busy)
-            self._busy.add(portal)
+            job = _Job(portal not in self._busy, stop)
+            self._busy.setdefault(portal, stop)
         try:
             if not job.is_free:
                 logger.info("%s: a job of it runs here already", portal)
@@ -135,15 +164,16 @@ class NodeJobs:
         finally:
             if job.is_free:
                 with self._lock:
-                    self._busy.discard(portal)
+                    del self._busy[portal]
             self.ended(portal, job.code)
 
 
 @dataclass(slots=True)
 class _Job:
-    """A job at work: whether the portal was free for it, and the exit code of its crawl, None if there was none."""
+    """A job at work: whether the portal was free for it, what ends it, and the exit code of its crawl, if any."""
 
     is_free: bool
+    stop: Stop
     code: int | None = None
 
 

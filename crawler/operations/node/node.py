@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,11 +12,12 @@ from crawler import settings
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, ServerAwayError, WrongUseError
 from crawler.exit_codes import ExitCode
 from crawler.fleet.folder import FleetFolder
-from crawler.fleet.server.connection import make_tables, open_server
-from crawler.fleet.server.nodes import beat, leave
-from crawler.fleet.server.portals import give_homes, read_fingerprint
+from crawler.fleet.server.connection import open_server
+from crawler.fleet.server.nodes import leave
 from crawler.language.dates import to_iso_utc
+from crawler.operations.node.heart import TICK_SECONDS, Heart
 from crawler.operations.node.jobs import NodeJobs
+from crawler.operations.node.leaving import HandOver
 from crawler.operations.node.own_portals import Identity, OwnPortals, read_identity
 from crawler.operations.node.queue import NodeQueue, make_queue_tables
 from crawler.operations.node.statuses import StatusPusher
@@ -26,12 +28,10 @@ from crawler.operations.schedule.maintenance import Asked, maintain_until_stoppe
 from crawler.operations.schedule.night import NightRunner
 from crawler.operations.schedule.places import ArchivePerPortal
 from crawler.operations.schedule.portals import Plan
-from crawler.operations.schedule.scheduler import NightScheduler
+from crawler.operations.schedule.scheduler import NOTIFY_AFTER_TRIES, NightScheduler
 
 logger = logging.getLogger(__name__)
 
-# How often a node says that it is alive, and looks for portals that came or went, in seconds.
-TICK_SECONDS = 2.0
 # A node ends after the server was away for so long, in seconds, and no crawl is under way; whoever supervises it starts
 # it again.
 AWAY_SECONDS = 60.0
@@ -80,9 +80,11 @@ class _Node:
     _asked: Asked = field(default_factory=Asked)
     # When a job was put into the queue, by portal, until it is taken.
     _waiting: dict[str, float] = field(default_factory=dict)
+    # How often the night of a portal failed since one was settled.
+    _failed: Counter[str] = field(default_factory=Counter)
     _is_to_look: threading.Event = field(default_factory=threading.Event)
-    _heard_at: float = field(default_factory=time.monotonic)
-    _followed: str = ""
+    _heart: Heart = field(init=False)
+    _leaving: HandOver = field(init=False)
 
     def __post_init__(self) -> None:
         self.places = ArchivePerPortal(self.fleet)
@@ -95,6 +97,8 @@ class _Node:
             ArchivePerPortal(self.fleet), self.stop, watchdog_seconds, self.crawl_arguments, planning.held_back
         )
         self._work = NodeJobs(self.url, self.identity.name, self.fleet, working, self._on_end)
+        self._heart = Heart(self.url, self.identity, self.share, self.stop, self._is_to_look.set)
+        self._leaving = HandOver(self._work, self.places)
         self._pusher = StatusPusher(self.fleet, self.places)
         self._queue = NodeQueue(
             self.url, self.identity.name, jobs=self.jobs, run_night=self._work.run_night, restore=self._work.restore
@@ -104,8 +108,7 @@ class _Node:
         """Join the fleet, with the portals of this folder that it does not know yet."""
         make_queue_tables(self.url)
         with open_server(self.url) as connection:
-            make_tables(connection)
-            self._beat_with(connection)
+            self._heart.beat(connection)
             self.own.adopt(connection)
         logger.info("node %s of the fleet, with %s", self.identity.name, self.fleet.path)
 
@@ -116,17 +119,23 @@ class _Node:
         tending = threading.Thread(
             target=maintain_until_stopped,
             args=(maintenance, self.places),
-            kwargs={"stop": self.stop, "asked": self._asked, "portals": lambda: list(self.own.ready)},
+            kwargs={
+                "stop": self.stop, "asked": self._asked, "portals": lambda: list(self.own.ready),
+                "may_ship": self._work.may_ship,
+            },
             name="maintenance",
-        )
+        )  # fmt: skip
+        beating = threading.Thread(target=self._heart.run_until_stopped, name="heart")
         tending.start()
+        beating.start()
         try:
             self._tick_until_stopped()
         finally:
             self._queue.close()
             self.stop.ask()
             self._asked.ask()
-            tending.join()
+            for thread in (tending, beating, self._leaving):
+                thread.join()
             self._scheduler.save()
         with suppress(ServerAwayError), open_server(self.url) as connection:
             leave(connection, self.identity.name)
@@ -136,52 +145,50 @@ class _Node:
         looked_at, is_idle = float("-inf"), False
         with self.stop.waiting() as event:
             while not self.stop.is_asked:
+                self._heart.planned_at = time.monotonic()
+                if self._heart.fault is not None:
+                    raise self._heart.fault
                 try:
-                    if self._follow(is_to_look=self._is_to_look.is_set() or self._is_due(looked_at)):
+                    if self._is_to_look.is_set() or self._is_due(looked_at):
                         self._is_to_look.clear()
+                        self._follow()
                         looked_at = time.monotonic()
                         is_busy = self._look()
                         if not is_busy and not is_idle:
                             self._asked.ask()
                             self._scheduler.save()
                         is_idle = not is_busy
-                except ServerAwayError as error:
-                    if time.monotonic() - self._heard_at > AWAY_SECONDS and not self._work.busy():
+                except ServerAwayError:
+                    self._is_to_look.set()
+                    if time.monotonic() - self._heart.heard_at > AWAY_SECONDS and not self._work.busy():
+                        logger.error("this node ends, since the server stays away; what supervises it starts it again")  # noqa: TRY400 - the caller says the rest
                         raise
-                    logger.warning("%s; it is tried again", error)
                 except (ArchiveUnusableError, ArchiveLockedError, OSError) as error:
+                    self._is_to_look.set()
                     logger.error("the plan waits: %s", error)  # noqa: TRY400 - the message is for the operator
                 event.wait(TICK_SECONDS)
 
     def _is_due(self, looked_at: float) -> bool:
         return time.monotonic() - looked_at >= self._scheduler.seconds_to_next()
 
-    def _follow(self, *, is_to_look: bool) -> bool:
-        """Say that this node is alive. If it is time, or its portals changed, read them and push how they are.
-
-        True if the portals are to be judged then.
-        """
+    def _follow(self) -> None:
+        """Read which portals are this node's, push how they are, and end the jobs of those that moved away."""
+        self._work.is_leaving = self._heart.is_leaving
         with open_server(self.url) as connection:
-            self._beat_with(connection)
-            give_homes(connection)
-            fingerprint = read_fingerprint(connection, self.identity.name)
-            if not is_to_look and fingerprint == self._followed:
-                return False
             busy = self._work.busy()
             self.own.follow(connection, busy=busy)
-            self._followed = fingerprint
+            self._work.end_moved(busy & self.own.gone)
             self._pusher.push(connection, [one for name, one in self.own.ready.items() if name not in busy])
-        return True
-
-    def _beat_with(self, connection: object) -> None:
-        beat(connection, self.identity.name, identity=self.identity.id, share=self.share)  # type: ignore[arg-type]
-        self._heard_at = time.monotonic()
 
     def _look(self) -> bool:
         """Judge the portals that have no job, and put what is due into the queue. True if anything waits or runs."""
         # A copy: jobs that end leave it, each in its thread.
         waiting, busy = list(self._waiting.items()), self._work.busy()
         taken = busy | {name for name, at in waiting if time.monotonic() - at < _DEFER_AGAIN_SECONDS}
+        if self._heart.is_leaving:
+            own = {**self.own.ready, **self.own.awaited}
+            self._leaving.start(portal for name, portal in own.items() if name not in busy)
+            return bool(busy)
         held_back, now = self._scheduler.runner.held_back, time.monotonic()
         for name in self.own.awaited.keys() - taken:
             if held_back.get(name, 0.0) > now:
@@ -207,8 +214,10 @@ class _Node:
             raise
 
     def _on_end(self, portal: str, code: int | None) -> None:
-        """After a job: judge the portal again, and let its archive be shipped if the night is settled."""
+        """After a job: judge the portal again; let its archive be shipped, and messages be sent, if there is reason."""
         self._waiting.pop(portal, None)
-        if code is not None and code in SETTLED_CODES and portal in self.own.ready:
-            self._asked.ask(portal)
+        if code is not None and portal in self.own.ready:
+            self._failed[portal] = 0 if code in SETTLED_CODES else self._failed[portal] + 1
+            if code in SETTLED_CODES or self._failed[portal] >= NOTIFY_AFTER_TRIES:
+                self._asked.ask(portal)
         self._is_to_look.set()

@@ -79,12 +79,17 @@ def find_fault(fleet: FleetFolder, portal: Portal | None, *, node: str) -> str |
 
 @dataclass(slots=True)
 class OwnPortals:
-    """Keeps this disk as the registry says. `ready` are the portals to crawl, `awaited` those to be restored first."""
+    """Keeps this disk as the registry says.
+
+    `ready` are the portals to crawl, `awaited` those to be restored first, `gone` those that others crawl now, or that
+    came back with a later epoch.
+    """
 
     fleet: FleetFolder
     node: str
     ready: dict[str, Portal] = field(default_factory=dict)
     awaited: dict[str, Portal] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
     _said: dict[str, str] = field(default_factory=dict)
 
     def adopt(self, connection: Connection[tuple[object, ...]]) -> None:
@@ -127,6 +132,7 @@ class OwnPortals:
         own = {name: portal for name, portal in portals.items() if portal.home == self.node}
         keep_numbers(self.fleet, {name: portal.number for name, portal in own.items()})
         ready, awaited = {}, {}
+        gone = {name for name, portal in portals.items() if portal.home not in (self.node, None)}
         for name, portal in own.items():
             try:
                 found = portal if name in busy or portal.origin == "disk" else self._begin(connection, portal)
@@ -138,10 +144,12 @@ class OwnPortals:
                     awaited[name] = found
                 else:
                     self._say(name, f"is not crawled: {fault}")
+                if name in busy and (mark := read_mark(self.fleet, name)) is not None and mark.epoch < portal.epoch:
+                    gone.add(name)
             except (ArchiveUnusableError, OSError) as error:
                 self._say(name, f"is not crawled: {error}")
-        self.ready, self.awaited = ready, awaited
-        self._clear({name for name, portal in portals.items() if portal.home not in (self.node, None)} - busy)
+        self.ready, self.awaited, self.gone = ready, awaited, gone
+        self._clear(gone - own.keys() - busy)
 
     def _clear(self, others: set[str]) -> None:
         """Move the archives of portals that have another home now out of the way: no site or message shows them."""

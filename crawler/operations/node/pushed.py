@@ -1,17 +1,19 @@
 """The status of a fleet of many machines, as its nodes pushed it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from crawler.fleet.server.connection import make_tables, open_server
 from crawler.fleet.server.nodes import Node, read_nodes
-from crawler.fleet.server.portals import read_statuses
+from crawler.fleet.server.portals import PushedStatus, read_statuses
 from crawler.language.dates import to_iso_utc
 from crawler.locale import say, show_moment
 from crawler.operations.fleet_status import MemberStatus, badness, member_of
 
 
-def read_pushed_status(url: str) -> tuple[list[Node], list[MemberStatus]]:
+def read_pushed_status(url: str, now: datetime) -> tuple[list[Node], list[MemberStatus]]:
     """Read the nodes, and the status of every portal, the worst first.
 
     Raises:
@@ -20,8 +22,52 @@ def read_pushed_status(url: str) -> tuple[list[Node], list[MemberStatus]]:
     with open_server(url) as connection:
         make_tables(connection)
         nodes, pushed = read_nodes(connection), read_statuses(connection)
-    members = [member_of(one.name, one.number, status=one.status) for one in pushed]
-    return nodes, sorted(members, key=badness)
+    return nodes, sorted((judge_pushed(one, now) for one in pushed), key=badness)
+
+
+def judge_pushed(pushed: PushedStatus, now: datetime) -> MemberStatus:
+    """Judge a portal by what its home pushed last, and by what became of that home since.
+
+    A home that is away pushes nothing more: what it pushed is old, and a night planned since then is due.
+    """
+    member = member_of(pushed.name, pushed.number, status=pushed.status)
+    problems = [_make_problem(kind, pushed, since=since) for kind, since in _find_troubles(pushed, now)]
+    if not problems:
+        return member
+    planned = member.next_planned_at
+    is_overdue = planned is not None and planned < to_iso_utc(now) and member.parked is None
+    return replace(
+        member,
+        verdict=problems[0]["kind"],
+        problems=(*problems, *member.problems),
+        due_since=member.due_since or (planned if is_overdue else None),
+    )
+
+
+def _find_troubles(pushed: PushedStatus, now: datetime) -> Iterator[tuple[str, datetime]]:
+    if pushed.home is None:
+        yield "no-home", now
+    if pushed.away_since is not None:
+        yield "node-stopped" if pushed.is_stopped else "node-away", pushed.away_since
+    if pushed.origin == "backup":
+        yield "restoring", pushed.moved_at or now
+
+
+def _make_problem(kind: str, pushed: PushedStatus, *, since: datetime) -> dict[str, str]:
+    at = to_iso_utc(since)
+    found = {"kind": kind, "since": at}
+    for language in ("en", "vi"):
+        found[f"sentence_{language}"] = (
+            say(
+                f"fleet_problem_{kind}",
+                language,
+                home=pushed.home,
+                at=show_moment(at, "vi") if language == "vi" else at,
+            )
+            if pushed.home is not None
+            else say("fleet_homeless", language)
+        )
+    return found
 
 
 def nodes_as_json(nodes: list[Node]) -> list[dict[str, Any]]:
@@ -29,7 +75,7 @@ def nodes_as_json(nodes: list[Node]) -> list[dict[str, Any]]:
     return [
         {
             "name": node.name, "share": node.share, "is_alive": node.is_alive, "portals": node.portals,
-            "heartbeat_at": _heard(node),
+            "heartbeat_at": _heard(node), "is_leaving": node.is_leaving, "trouble": node.trouble,
         }
         for node in nodes
     ]  # fmt: skip
@@ -39,10 +85,18 @@ def node_lines(nodes: list[Node], language: str) -> Iterator[str]:
     """Yield the nodes for a person, one line each."""
     for node in nodes:
         at = _heard(node)
-        state = "alive" if node.is_alive else "stopped" if at is None else "away"
+        state = (
+            "leaving"
+            if node.is_alive and node.is_leaving
+            else "alive"
+            if node.is_alive
+            else "stopped"
+            if at is None
+            else "away"
+        )
         shown = show_moment(at, language) if at is not None and language == "vi" else at
         yield say(f"fleet_node_{state}", language, name=node.name, at=shown, count=node.portals)
 
 
 def _heard(node: Node) -> str | None:
-    return to_iso_utc(node.heartbeat_at) if node.heartbeat_at.year > 1970 else None
+    return to_iso_utc(node.heartbeat_at) if not node.is_stopped else None

@@ -10,18 +10,26 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ProcrastinateException, UniqueViolation
 from procrastinate.jobs import Status
+from procrastinate.schema import SchemaManager
 
-from crawler.errors import ServerAwayError
-from crawler.fleet.server.connection import locked, open_server
+from crawler.errors import ServerAwayError, WrongUseError
+from crawler.fleet.server.connection import locked, make_tables, open_server, put_version, read_version
+from crawler.fleet.server.nodes import read_nodes
 
 logger = logging.getLogger(__name__)
 
 NIGHT, RESTORE = "night", "restore"
+
+# The part of the server's tables that is Procrastinate's. Their version is the name of the last migration; those of
+# Procrastinate 3.10, the first that was used, were made without a note.
+_PART = "procrastinate"
+_OLDEST = "03.04.00_50_post_add_retry_failed_job_procedure.sql"
 
 # How often a worker says that it is alive, and after how long without it its jobs are begun again, in seconds. A worker
 # that was only slow does no harm: its portal's archive is held.
@@ -40,15 +48,52 @@ def queue_of(node: str) -> str:
 
 
 def make_queue_tables(url: str) -> None:
-    """Make the tables of Procrastinate, unless they are there.
+    """Make the tables of the registry and of Procrastinate, or bring those of an older version up to this one.
+
+    Procrastinate keeps no note of the migrations that were run, so the registry has one. Nodes that are alive may need
+    the older tables: nothing is changed under them.
 
     Raises:
         ServerAwayError: if the server does not answer.
+        WrongUseError: if the tables are of a newer version, or nodes are alive while theirs are older.
     """
-    with open_server(url) as connection, locked(connection):
-        if connection.execute("select to_regclass('procrastinate_jobs')").fetchone() == (None,):
-            # The statements have no parameters; psycopg runs all of them at once.
-            connection.execute(App(connector=_connector(url)).schema_manager.get_schema())
+    migrations = sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
+    newest = migrations[-1].name
+    with open_server(url) as connection:
+        make_tables(connection)
+        if read_version(connection, _PART) == newest:
+            return
+        with locked(connection):
+            version = read_version(connection, _PART)
+            if version is None and connection.execute("select to_regclass('procrastinate_jobs')").fetchone() == (None,):
+                # The statements have no parameters; psycopg runs all of them at once.
+                connection.execute(SchemaManager.get_schema())
+                put_version(connection, _PART, version=newest)
+                return
+            if version is None:
+                put_version(connection, _PART, version=_OLDEST)
+        for migration in migrations:
+            _migrate(connection, migration, newest=newest)
+
+
+def _migrate(connection: "psycopg.Connection[tuple[object, ...]]", migration: Path, *, newest: str) -> None:
+    """Run one migration of Procrastinate, unless it was run; a transaction of its own, as PostgreSQL's enums demand."""
+    with locked(connection):
+        version = read_version(connection, _PART) or _OLDEST
+        if version > newest:
+            raise WrongUseError(
+                f"the fleet's queues are of {version}, and this program knows {newest}: upgrade this node"
+            )
+        if migration.name <= version:
+            return
+        alive = ", ".join(node.name for node in read_nodes(connection) if node.is_alive)
+        if alive:
+            raise WrongUseError(
+                f"the fleet's queues are of {version}, and this program needs {newest}: stop the nodes that are alive "
+                f"({alive}) and upgrade them; the first one that starts then brings the queues up"
+            )
+        connection.execute(migration.read_text(encoding="utf-8"))
+        put_version(connection, _PART, version=migration.name)
 
 
 def drop_jobs(url: str, node: str) -> None:

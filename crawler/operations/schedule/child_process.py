@@ -32,12 +32,27 @@ class Stop:
     def __init__(self) -> None:
         self.is_asked = False
         self._waiting: list[threading.Event] = []
+        self._parts: list[Stop] = []
 
     def ask(self) -> None:
         """Ask all threads to stop."""
         self.is_asked = True
         for event in list(self._waiting):
             event.set()
+        for part in list(self._parts):
+            part.ask()
+
+    @contextlib.contextmanager
+    def part(self) -> "Iterator[Stop]":
+        """Return a stop for a part of the work, which this one asks too."""
+        part = Stop()
+        self._parts.append(part)
+        if self.is_asked:
+            part.ask()
+        try:
+            yield part
+        finally:
+            self._parts.remove(part)
 
     @contextlib.contextmanager
     def waiting(self) -> Iterator[threading.Event]:

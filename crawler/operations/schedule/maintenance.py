@@ -70,8 +70,9 @@ class Asked:
 
 
 def run_maintenance(
-    jobs: JobRunner, places: Places, *, portals: Iterable[str], stop: Stop, with_messages: bool = True
-) -> None:
+    jobs: JobRunner, places: Places, *, portals: Iterable[str], stop: Stop, with_messages: bool = True,
+    may_ship: Callable[[str], bool] = lambda _: True,
+) -> None:  # fmt: skip
     """Make the backups and drills that are due, and send messages; a failure is only logged.
 
     Args:
@@ -80,6 +81,7 @@ def run_maintenance(
         portals: of the plan.
         stop: ends it.
         with_messages: whether a fleet has its message sent, which is one for all portals. One archive has them always.
+        may_ship: tells whether a backup of a portal's archive may be made now.
     """
     is_fleet, backups = places.most_at_once is None, places.backup_place
     portals = list(dict.fromkeys(portals))
@@ -90,6 +92,8 @@ def run_maintenance(
         for name in _due_jobs(archive, has_backups=backups is not None, is_alone=not is_fleet):
             if stop.is_asked:
                 return
+            if name == BACKUP and not may_ship(portal):
+                continue
             jobs.set_jobs(MAINTENANCE, [name + suffix], function=function)
             jobs.run(name + suffix, name)
     if is_fleet and with_messages and not stop.is_asked and _are_messages_wanted(places, portals):
@@ -116,8 +120,9 @@ def _due_jobs(archive: Path, *, has_backups: bool, is_alone: bool) -> Iterator[s
 
 
 def maintain_until_stopped(
-    jobs: JobRunner, places: Places, *, portals: Callable[[], Collection[str]], stop: Stop, asked: Asked
-) -> None:
+    jobs: JobRunner, places: Places, *, portals: Callable[[], Collection[str]], stop: Stop, asked: Asked,
+    may_ship: Callable[[str], bool] = lambda _: True,
+) -> None:  # fmt: skip
     """Run the maintenance when it is asked for, and about hourly, until stopped; runs in its own thread."""
     looked_at = time.monotonic()
     told_at: float | None = None
@@ -136,8 +141,9 @@ def maintain_until_stopped(
         if not stop.is_asked:
             try:
                 run_maintenance(
-                    jobs, places, portals=portals() if is_for_all else ended, stop=stop, with_messages=is_telling
-                )
+                    jobs, places, portals=portals() if is_for_all else ended, stop=stop, with_messages=is_telling,
+                    may_ship=may_ship,
+                )  # fmt: skip
             except Exception:
                 logger.exception("maintenance failed; the plan goes on, and it is tried again in an hour")
 

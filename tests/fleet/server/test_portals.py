@@ -31,7 +31,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def connection(server: Server) -> Iterator[object]:
     with open_server(server.url) as found:
-        found.execute("drop table if exists fleet_portals, fleet_nodes")
+        found.execute("drop table if exists fleet_portals, fleet_nodes, fleet_versions")
         make_tables(found)
         make_tables(found)
         yield found

@@ -46,7 +46,7 @@ def test_two_nodes_lose_and_double_no_night_through_kills_and_a_server_that_goes
             assert home is not None
             send(fleet, home, portal)
             send(fleet, "b" if home == "a" else "a", portal)
-        wait_until(lambda: set(fleet.settled().values()) == {1} and fleet.jobs() == 0, seconds=120)
+        wait_until(lambda: set(fleet.settled().values()) == {1} and fleet.jobs() == 0, seconds=300)
         assert [fleet.end("a"), fleet.end("b")] == [0, 0]
         assert fleet.settled() == Counter(dict.fromkeys(homes, 1))
         assert {portal: fleet.archives(portal) for portal in homes} == {one: [home] for one, home in homes.items()}

@@ -28,7 +28,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def connection(server: Server) -> Iterator[Connection[tuple[object, ...]]]:
     with open_server(server.url) as found:
-        found.execute("drop table if exists fleet_portals, fleet_nodes")
+        found.execute("drop table if exists fleet_portals, fleet_nodes, fleet_versions")
         make_tables(found)
         for name in ("a", "b"):
             beat(found, name, identity=name, share=1)
