@@ -235,6 +235,22 @@ def test_the_stand_ins_for_page_numbers_titles_and_dates_are_no_text(tmp_path: P
     assert read(packed(parts), tmp_path).text == "Báo cáo\n\nTrang /\nKế hoạch 2026"
 
 
+def test_controls_of_forms_and_formulas_show_what_they_hold(tmp_path: Path) -> None:
+    option = "<form:option form:label='{}' form:current-selected='{}'/>"
+    choices = (
+        f"<form:listbox form:name='x'>{option.format('Tày', 'false')}{option.format('Dao', 'true')}</form:listbox>"
+    )
+    controls = f"<form:radio form:label='Nữ'/><form:text form:name='Tên' form:current-value='Má A Dế'/>{choices}"
+    form = f"<office:forms><form:form form:name='Form'>{controls}</form:form></office:forms>"
+    text = f"<office:body><office:text>{form}<text:p>Tờ khai</text:p></office:text></office:body>"
+    spaces = f'{SPACES} xmlns:form="{_NAMES}:form:1.0"'
+    formula = (
+        "<math><semantics><mrow><mi>S</mi><mo>=</mo><mn>2</mn></mrow><annotation>S = 2</annotation></semantics></math>"
+    )
+    parts: dict[str, str | bytes] = {"content.xml": content(text, spaces), "Object 1/content.xml": formula}
+    assert read(packed(parts), tmp_path).text == "Nữ\nMá A Dế\nDao\nTờ khai\n\nS = 2"
+
+
 FO = 'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"'
 
 

@@ -51,6 +51,12 @@ _BESIDE = frozenset((
     "polygon", "path", "connector", "caption",
 ))  # fmt: skip
 _SLIDE, _WORKBOOK = "page", "spreadsheet"
+# What a formula shows stands in these (MathML 3); its other form, for the program that wrote it, is an annotation.
+_FORMULA, _SIGNS = "math", frozenset(("mi", "mn", "mo", "mtext", "ms"))
+# Of the controls of a form, what they show: a label, what is written in them.
+_FORM = "{urn:oasis:names:tc:opendocument:xmlns:form:1.0}"
+_ON_CONTROLS = tuple(_FORM + name for name in ("label", "current-value"))
+_CHOICES, _CHOSEN = frozenset(("option", "item")), f"{_FORM}current-selected"
 # A cell or row that is repeated further than this fills a sheet for its looks.
 _MOST_REPEATED = 100
 _VALUES = ("date-value", "time-value", "string-value", "boolean-value", "value")
@@ -165,9 +171,21 @@ def _read_part(
             lines.clear()
             element.clear()
             pages += [len(pages)]
+        else:
+            lines += _read_beside_text(element)
         if size > 2 * MAX_CHARACTERS:
             break
     yield "\n".join(lines)
+
+
+def _read_beside_text(element: Element) -> list[str]:
+    """Return what a formula or a control of a form shows; [] for other elements."""
+    if _name(element) == _FORMULA:
+        return [" ".join(one.text.strip() for one in element.iter() if _name(one) in _SIGNS and one.text)]
+    is_shown = _name(element) not in _CHOICES or element.get(_CHOSEN) == "true"
+    if str(element.tag).startswith(_FORM) and is_shown:
+        return [element.attrib[key] for key in _ON_CONTROLS if element.get(key)]
+    return []
 
 
 def _read_block(element: Element) -> list[str]:
