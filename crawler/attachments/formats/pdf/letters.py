@@ -29,7 +29,7 @@ _SOFT_HYPHEN = "\u00ad"
 _PARTED = re.compile("(?<=[^\\W_])([-\u2010\u2011\u2013])\n(?=[^\\W_])|(?<=[0-9A-ZĐ])(/)\n(?=[0-9A-ZĐ])")
 # Parts of a word in small letters, alone between two lines. No Vietnamese word is parted: syllables stay so.
 _SYLLABIFIED = re.compile(
-    "(?<![^\\s(\"\u201c\u2018'])([a-z]{2,})[-\u2010]\n([a-z]{2,})(?=[.,;:!?)\"\u201d\u2019']?(?:\\s|$))"
+    "(?<![^\\s(\"\u201c\u2018'])([a-z]{2,})(?:[-\u2010]\n|\ufffe)([a-z]{2,})(?=[.,;:!?)\"\u201d\u2019']?(?:\\s|$))"
 )
 _HYPHENED = re.compile("[a-z]{2,}-[a-z]{2,}")
 _LIGATURES = str.maketrans(
@@ -213,16 +213,17 @@ def tidy(text: str) -> str:
 
     >>> tidy("số 1234/QĐ\ufffeUBND, 25-\r\nNQ/TW -\r\nNghị quyết 12/\r\n2023")
     'số 1234/QĐ-UBND, 25-NQ/TW -\nNghị quyết 12/2023'
-    >>> tidy("The public admin-\nistration, long-term. Its long-\nterm plan; kinh te-\nxa hoi")
+    >>> tidy("The public admin\ufffeistration, long-term. Its long-\nterm plan; kinh te-\nxa hoi")
     'The public administration, long-term. Its long-term plan; kinh te-xa hoi'
     """
-    text = text.replace("\r\n", "\n").replace(_HYPHEN_AT_END, "-").translate(_LIGATURES)
+    text = text.replace("\r\n", "\n").translate(_LIGATURES)
     if _SOFT_HYPHEN in text and looks_legacy(text) != "tcvn3":
         # Whatever has a glyph is shown: many fonts name that of the hyphen so.
         text = text.replace(_SOFT_HYPHEN, "-")
     if _SYLLABIFIED.search(text):
         own = frozenset(_HYPHENED.findall(text))
         text = _SYLLABIFIED.sub(lambda found: _join_word(found, own=own), text)
+    text = text.replace(_HYPHEN_AT_END, "-")
     return _PARTED.sub(lambda found: found[1] or found[2], text)
 
 
