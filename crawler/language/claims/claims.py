@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from crawler.language.claims.quantities import Quantity, find_quantities
+from crawler.language.claims.quantities import Quantity, find_quantities, is_name
 from crawler.language.claims.quotations import find_quotations
 from crawler.language.text import HYPHENS, locate_document_numbers
 
@@ -15,6 +15,12 @@ _LINK = re.compile(
     r"(?i:https?://|www\.)[^\s<>\"“”«»‘’]{3,2000}"
     r"|(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:vn|com|net|org|info|gov)(?::[0-9]{1,5})?/[^\s<>\"“”«»‘’]{1,2000}"
 )
+# A document number in small letters, with or without the marks of Đ.
+_SMALL_NUMBER = re.compile(
+    r"(?<![\w/.,-])(?P<digits>[0-9]{1,6}(?:/[0-9]{4})?)/(?P<kind>qđ|qd|nq|kh|tb|ct|cv|tt|ttr|nđ|nd|bc|hd|cđ|cd|kl|qc|gm"
+    r"|ubnd|hđnd|hdnd)(?P<rest>(?:-[a-zđ]{1,8}[0-9]{0,2}){0,3})(?![\w/-])"
+)
+_WITH_STROKE = {"QD": "QĐ", "ND": "NĐ", "CD": "CĐ", "HDND": "HĐND"}
 _SENTENCE_END = re.compile(r"[.!?…][\"”’»)\]]*(?=\s)|\n")
 _MOST_SENTENCE = 400
 _CLAUSE_END = re.compile(rf"[,.!?…](?=\s)|\s[{re.escape(''.join(map(chr, HYPHENS)))}]\s")
@@ -74,8 +80,13 @@ def _find_facts(text: str) -> Iterator[Claim]:
         yield Claim("link", link, match.start(), match.start() + len(link), "")
     for number, start, end in locate_document_numbers(text.replace("\n", "\t")):
         yield Claim("document", text[start:end], start, end, "", number=number)
+    for match in _SMALL_NUMBER.finditer(text.translate(HYPHENS)):
+        letters = f"{match['kind']}{match['rest']}".upper().split("-")
+        number = f"{match['digits']}/{'-'.join(_WITH_STROKE.get(one, one) for one in letters)}"
+        yield Claim("document", text[match.start() : match.end()], *match.span(), "", number=number)
     for one in find_quantities(text):
-        yield Claim(one.kind, text[one.start : one.end], one.start, one.end, "", quantity=one)
+        if not is_name(text, one):
+            yield Claim(one.kind, text[one.start : one.end], one.start, one.end, "", quantity=one)
 
 
 def _with_sentence(claim: Claim, text: str, *, ends: list[int]) -> Claim:

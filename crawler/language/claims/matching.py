@@ -16,6 +16,8 @@ DIFFERENCES: tuple[Difference, ...] = ("case", "tone-place", "punctuation", "mar
 _QUOTES = dict.fromkeys(map(ord, "“”„‟\"«»‹›‘’‚‛'`´＂＇「」〝〞〟ʼ′″"), '"')
 _ONE_KIND = {**_QUOTES, **HYPHENS}
 _ELLIPSIS = re.compile(r"\s*(?:\[\s*…\s*\]|\(\s*…\s*\)|…)\s*")
+# What a writer puts into a quotation: that it is so in the source.
+_NOTE = re.compile(r"\s*(?:\[\s*(?i:sic|nguyên văn|nv)\s*!?\s*\]|\(\s*(?i:sic|nguyên văn)\s*!?\s*\))")
 _ENDS = ' ,.;:!?…-"'
 _WORD = re.compile(r"[^\W_]+")
 # Parts of a quotation with something left out stand at most so far apart.
@@ -52,6 +54,15 @@ def make_text(text: str) -> Text:
     """Make a text comparable: NFC, spaces as one, `...` as …; then one kind of quotation mark and dash."""
     shown = normalize_text(text).replace("...", "…")
     return Text(shown, shown.translate(_ONE_KIND))
+
+
+def drop_notes(quotation: str) -> str:
+    """Return a quotation without the notes of who quotes: `[sic]`, `(nguyên văn)`.
+
+    >>> drop_notes("làm đến nơi đến chốn [sic], không bỏ ai")
+    'làm đến nơi đến chốn, không bỏ ai'
+    """
+    return _NOTE.sub("", quotation)
 
 
 def find_passage(text: Text, quotation: str) -> tuple[int, int] | None:

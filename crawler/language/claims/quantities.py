@@ -12,6 +12,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
+from crawler.language.claims.spoken_dates import find_spoken_days
+from crawler.language.money.spoken_sums import find_spoken_sums, is_magnitude
 from crawler.language.money.sums import Sum, find_sums
 from crawler.language.text import HYPHENS, mark_tones
 
@@ -62,6 +64,12 @@ _DATE = re.compile(
 _GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3}){2,}")
 _PLAIN = re.compile(r"[0-9]+(?:[,][0-9]{1,2}|[.][0-9]{1,2}|,[0-9]{4,})?|0[,.][0-9]+")
 _LONGEST = 24
+# A number behind one of these is a name or a place in a row: "năm 2025", "khoản 2 Điều 5", "tổ dân phố số 4".
+_NAMING_WORDS = (
+    "năm tháng quý khoản điều điểm mục chương phần tiểu tổ khu thôn số hạng lớp khối khóa khoá tập trang bài thứ đợt"
+    " biểu bảng phụ kỳ nhóm loại cấp tuổi"
+)
+_NAMING = frozenset(_NAMING_WORDS.split())
 _SENTENCE_END = re.compile(r"[.!?…;](?=\s|$)|\n")
 _WORD = re.compile(r"[^\W\d_]+")
 _STOP = frozenset(
@@ -111,6 +119,19 @@ class Quantity:
         return len(self.context & other.context) >= max(LEAST_SHARED + 1, -(-2 * len(self.context) // 3))
 
 
+def is_name(text: str, one: Quantity) -> bool:
+    """Return whether a number of a text names something and counts nothing.
+
+    >>> text = "Trong năm 2025, theo khoản 2 Điều 5, có thêm 45 hộ; cả năm 64 hộ"
+    >>> [text[one.start : one.end] for one in find_quantities(text) if not is_name(text, one)]
+    ['45 hộ', '64 hộ']
+    """
+    if one.kind != "number" or re.fullmatch(_COUNTED, one.unit):
+        return False
+    before = _WORD_BEFORE.search(text, max(0, one.start - 20), one.start)
+    return before is not None and before[1].lower() in _NAMING
+
+
 def find_quantities(text: str) -> tuple[Quantity, ...]:
     """Find the dates, sums and other numbers of a text in normal form, in its order.
 
@@ -127,10 +148,19 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
         if value is not None:
             found.append(_make("date", value, unit="", span=match.span(), text=plain))
             taken.append(match.span())
+    for day, start, end in find_spoken_days(plain):
+        if _is_day(day):
+            found.append(_make("date", day, unit="", span=(start, end), text=plain))
+            insort(taken, (start, end))
     for one in _find_sums(plain):
         if not _is_taken(taken, one):
             found.append(one)
             insort(taken, (one.start, one.end))
+    for amount, start, end in find_spoken_sums(plain):
+        one = _make("sum", Fraction(amount), unit=_CURRENCIES["VND"], span=(start, end), text=plain)
+        if is_magnitude(plain[start:end]) and not _is_taken(taken, one):
+            found.append(one)
+            insort(taken, (start, end))
     found += _find_numbers(plain, taken)
     return tuple(sorted(found, key=lambda one: one.start))
 
@@ -261,12 +291,17 @@ def _read_date(match: re.Match[str]) -> tuple[int, ...] | None:
         if match[f"d{number}"]:
             year = int(match[f"y{number}"] or 0) if number != "4" else 0
             day, month = int(match[f"d{number}"]), int(match[f"m{number}"])
-            try:
-                date(year or 2024, month, day)
-            except ValueError:
-                return None
-            return day, month, year
+            return (day, month, year) if _is_day((day, month, year)) else None
     return None
+
+
+def _is_day(value: tuple[int, int, int]) -> bool:
+    day, month, year = value
+    try:
+        date(year or 2024, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_same_day(one: Value, other: Value, *, year: int) -> bool:

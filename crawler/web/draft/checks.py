@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from crawler.language.claims.claims import Claim
-from crawler.language.claims.matching import DIFFERENCES, find_near, find_passage
+from crawler.language.claims.matching import DIFFERENCES, drop_notes, find_near, find_passage
 from crawler.language.claims.quantities import Quantity, find_quantities
+from crawler.language.claims.rounding import is_rounded
 from crawler.language.text import locate_document_numbers
 from crawler.web.draft.sources import (
     Library,
@@ -41,13 +42,13 @@ def check_quotation(connection: sqlite3.Connection, library: Library, *, claim: 
 
     Of a line of speech the longest beginning that is found counts, up to who says it.
     """
-    verdict = _check_quoted(connection, library, claim=claim)
+    verdict = _check_quoted(connection, library, claim=replace(claim, text=drop_notes(claim.text)))
     for text in claim.shorter:
         if verdict.state not in (State.NEAR, State.NOT_FOUND):
             break
-        shorter = _check_quoted(connection, library, claim=replace(claim, text=text))
-        verdict = shorter if shorter.state != State.NOT_FOUND else verdict
-    return verdict
+        shorter = _check_quoted(connection, library, claim=replace(claim, text=drop_notes(text)))
+        verdict = replace(shorter, claim=replace(claim, text=text)) if shorter.state != State.NOT_FOUND else verdict
+    return verdict if verdict.claim.text != drop_notes(claim.text) else replace(verdict, claim=claim)
 
 
 def _check_quoted(connection: sqlite3.Connection, library: Library, *, claim: Claim) -> Verdict:
@@ -271,9 +272,12 @@ def _find_other_value(connection: sqlite3.Connection, library: Library, *, claim
         return Verdict(claim, State.NOT_FOUND)
     others = [one for one in find_quantities(claim.sentence) if not one.is_same(asked)]
     best = [one for one in found if one[0] == most]
-    meant = (one for one in best if _has_one(connection, library, source=one[1], others=others))
-    _, source, part, one = next(meant, best[0])
-    return Verdict(claim, State.NEAR, near_in=cite(source, part, span=(one.start, one.end)), note="other_value")
+    before = claim.sentence.partition(claim.text)[0]
+    rounded = [one for one in best if is_rounded(before, said=asked.value, exact=one[3].value)]
+    meant = (one for one in rounded or best if _has_one(connection, library, source=one[1], others=others))
+    _, source, part, one = next(meant, (rounded or best)[0])
+    note = "rounded" if rounded else "other_value"
+    return Verdict(claim, State.NEAR, near_in=cite(source, part, span=(one.start, one.end)), note=note)
 
 
 def _find_day(library: Library, claim: Claim, *, sources: Iterable[Source]) -> Verdict:

@@ -26,7 +26,9 @@ def check_link(connection: sqlite3.Connection, library: Library, *, claim: Claim
     source = read_source(connection, library, article_id=article_id) if article_id is not None else None
     if source is not None:
         library.pointed.setdefault(source.article_id, "link")
-        return decide(claim, [cite(source)], note="revised" if source.revision > 1 else None)
+        found = cite(source)
+        is_revised = source.revision > 1 and found.state == State.PUBLISHED
+        return decide(claim, [found], note="revised" if is_revised else None)
     url = find_captured(connection, link)
     last = connection.execute(_LAST_SQL, (url,)).fetchone() if url is not None else None
     answered = (
