@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from crawler import settings
 from crawler.cli.options import PATH, archives_option, command, json_option, log_format_option, read_folder
@@ -22,13 +23,21 @@ if TYPE_CHECKING:
     _Adder = Callable[[str], Added]
 
 
-def _read_server(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+def _read_server(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Return the address of the server, if one is named; refuse it if the packages that it takes are missing."""
     if value == "":
         raise click.BadParameter("the value is empty")
     if value is not None:
         if find_spec("psycopg") is None or find_spec("procrastinate") is None:
             raise click.BadParameter("the packages for it are missing: pip install '.[server]'")
+        from crawler.fleet.server.connection import has_password
+
+        source = context.get_parameter_source(str(parameter.name))
+        if source is ParameterSource.COMMANDLINE and has_password(value):
+            print_error(
+                "--server: every user of this machine can read a password in an argument; name the server in "
+                "PORTAL_ARCHIVE_FLEET_SERVER, or keep the password in the file of PGPASSFILE"
+            )
         settings.keep_fleet_server(value)
     return value
 
@@ -107,13 +116,13 @@ def _add_to_folder(archives: Path | None) -> "_Adder":
 
 def _add_to_server(url: str) -> "_Adder":
     from crawler.fleet.adding import probe_address
-    from crawler.fleet.server.connection import make_tables, open_server
+    from crawler.fleet.server.connection import open_server
     from crawler.fleet.server.portals import add_portal, read_portals
     from crawler.fleet.shared_politeness import politeness_at
+    from crawler.operations.node.queue import make_queue_tables
     from crawler.profile import parse_profile
 
-    with open_server(url) as connection:
-        make_tables(connection)
+    make_queue_tables(url)
 
     def add(address: str) -> "Added":
         with open_server(url) as connection:

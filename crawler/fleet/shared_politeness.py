@@ -45,7 +45,11 @@ def politeness_in(fleet: FleetFolder) -> Politeness:
 def politeness_at(server: str) -> Politeness:
     """Return the politeness of who asks a fleet's hosts from no folder of it: by its server, and the usual caps."""
     return Politeness(
-        Path(server), Caps({}, {}), shares=settings.MOST_JOBS * _NODES_UNKNOWN, open_state=lambda: ServerState(server)
+        # What messages name; an address may hold a password.
+        Path("the fleet's server"),
+        Caps({}, {}),
+        shares=settings.MOST_JOBS * _NODES_UNKNOWN,
+        open_state=lambda: ServerState(server),
     )
 
 

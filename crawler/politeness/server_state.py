@@ -246,6 +246,11 @@ def _as_unreachable() -> Iterator[None]:
         raise StateUnreachableError("the package psycopg is not installed") from error
     try:
         yield
+    except psycopg.ProgrammingError as error:
+        if error.sqlstate is None:
+            # Of the address itself, which may hold a password.
+            raise StateUnreachableError("its address cannot be read") from None
+        raise StateUnreachableError(str(error).strip()) from error
     except psycopg.Error as error:
         # Its message names the server, and never the password.
         raise StateUnreachableError(str(error).strip() or type(error).__name__) from error

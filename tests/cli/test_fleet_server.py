@@ -37,6 +37,15 @@ def test_a_command_without_its_place_or_server_says_so_in_one_line(words: tuple[
     assert ended.err.count("\n") == 1
 
 
+def test_a_password_in_an_argument_is_warned_of_and_not_shown() -> None:
+    ended = command("fleet", "status", "--server", "postgresql://u:s3cr3t@127.0.0.1:1/x")
+    assert (ended.code, "PGPASSFILE" in ended.err, "s3cr3t" in ended.err) == (1, True, False)
+    named = command(
+        "fleet", "move", "--from", "a", extra={"PORTAL_ARCHIVE_FLEET_SERVER": "postgresql://u:s3cr3t@127.0.0.1:1/x"}
+    )
+    assert (named.code, "PGPASSFILE" in named.err, "s3cr3t" in named.err) == (1, False, False)
+
+
 def test_an_address_is_added_on_the_server_and_the_status_shows_nodes_and_portals(
     server: Server, tmp_path: Path
 ) -> None:

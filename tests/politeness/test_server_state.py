@@ -146,6 +146,9 @@ def test_a_server_that_is_not_there_is_told_without_its_password() -> None:
     with pytest.raises(StateUnreachableError) as error:
         ServerState("postgresql://u:s3cr3t@127.0.0.1:1/x", "a")
     assert "s3cr3t" not in str(error.value)
+    with pytest.raises(StateUnreachableError) as error:
+        ServerState("postgres:/u:s3cr3t@db/fleet", "a")
+    assert "s3cr3t" not in str(error.value)
 
 
 STREAMS = """

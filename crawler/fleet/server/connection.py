@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from crawler.errors import ServerAwayError, WrongUseError
 
@@ -57,6 +58,7 @@ def open_server(url: str) -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
         ServerAwayError: if the server does not answer, the connection breaks, or it takes nothing now (a standby).
         WrongUseError: if the address is none, or the tables cannot be used.
     """
+    has_password(url)  # an address that cannot be read ends here, and is not quoted
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=_CONNECT_SECONDS) as connection:
             yield connection
@@ -64,6 +66,20 @@ def open_server(url: str) -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
         raise ServerAwayError(f"the fleet's server does not answer: {_first_line(error)}") from error
     except psycopg.Error as error:
         raise WrongUseError(f"the fleet's server cannot be used: {_first_line(error)}") from error
+
+
+def has_password(url: str) -> bool:
+    """Tell whether an address holds a password.
+
+    Raises:
+        WrongUseError: if it cannot be read. It is not quoted then: it may hold a password.
+    """
+    try:
+        return conninfo_to_dict(url).get("password") is not None
+    except psycopg.Error:
+        raise WrongUseError(
+            "the address of the fleet's server cannot be read; expected postgresql://USER@HOST/DATABASE?sslmode=verify-full"
+        ) from None
 
 
 def make_tables(connection: "psycopg.Connection[tuple[object, ...]]") -> None:

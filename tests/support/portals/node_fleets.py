@@ -1,21 +1,24 @@
 """A fleet of several nodes on this machine: replica portals, PostgreSQL, a folder and a process for each node."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+
+from procrastinate import App, PsycopgConnector
 
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.server.connection import make_tables, open_server
 from crawler.fleet.server.portals import Portal, add_portal, read_portals
 from crawler.language.dates import to_iso_utc
-from crawler.operations.node.queue import make_queue_tables
+from crawler.operations.node.queue import make_queue_tables, queue_of
 from tests.support.crawling import ROOT, environment, value
 from tests.support.nights_harness import FIRST_PLANNED, children_of
 from tests.support.portals.fleets import Fleet, serve_fleet
@@ -115,13 +118,25 @@ class NodeFleet:
         return sorted(path.parent.parent.name for path in self.path.glob(f"*/{portal}/archive.db"))
 
 
+def send(fleet: NodeFleet, node: str, portal: str) -> None:
+    """Put a job into the queue of a node as somebody else might: without the locks of ours."""
+
+    async def defer() -> None:
+        async with App(connector=PsycopgConnector(conninfo=fleet.server.url)).open_async() as app:
+            await app.configure_task("night", queue=queue_of(node)).defer_async(portal=portal, night=NIGHT)
+
+    asyncio.run(defer())
+
+
 @contextmanager
-def serve_node_fleet(folder: Path, count: int, *, articles: int = 4) -> Iterator[NodeFleet]:
+def serve_node_fleet(
+    folder: Path, count: int, *, articles: int = 4, serve: Callable[[], AbstractContextManager[Server]] = serve_postgres
+) -> Iterator[NodeFleet]:
     """Serve so many portals and a server; nodes are started by the test, and ended here."""
     (folder / "served").mkdir()
     (folder / "nodes").mkdir()
     with (
-        serve_postgres() as server,
+        serve() as server,
         serve_fleet(folder / "served", count, articles=articles, requests_per_second=1000) as served,
     ):
         make_queue_tables(server.url)

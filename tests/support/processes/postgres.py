@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,19 +15,26 @@ import pytest
 
 @dataclass(frozen=True)
 class Server:
-    """A server that can be stopped and started; `url` is its address."""
+    """A server that can be stopped and started; `url` is its address.
+
+    With a `port` it also listens on 127.0.0.1, there over TLS only, and to passwords only.
+    """
 
     programs: Path
     folder: Path
+    port: int | None = None
 
     @property
     def url(self) -> str:
-        """The address of the database `postgres`."""
-        return f"postgresql:///postgres?host={self.folder}&user=postgres"
+        """The address of the database `postgres`, for its owner."""
+        port = f"&port={self.port}" if self.port is not None else ""
+        return f"postgresql:///postgres?host={self.folder}&user=postgres{port}"
 
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
         options = f"-k {self.folder} -c listen_addresses= -c fsync=off -c max_connections=60"
+        if self.port is not None:
+            options += f" -c listen_addresses=127.0.0.1 -c port={self.port} -c ssl=on"
         self._run("pg_ctl", "-D", self.folder / "data", "-l", self.folder / "log", "-o", options, "-w", "start")
 
     def stop(self) -> None:
@@ -44,21 +51,38 @@ class Server:
         """Make the database cluster."""
         self._run("initdb", "-D", self.folder / "data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync")
 
+    def use_certificate(self, *, certificate: bytes, key: bytes) -> None:
+        """Show a certificate on the port, and ask for passwords there. Before the start."""
+        data = self.folder / "data"
+        (data / "server.crt").write_bytes(certificate)
+        (data / "server.key").write_bytes(key)
+        (data / "pg_hba.conf").write_text("local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n", "ascii")
+        (data / "server.key").chmod(0o600)
+        if account := _account():
+            for name in ("server.crt", "server.key"):
+                os.chown(data / name, int(account["user"]), int(account["group"]))
+
 
 @contextmanager
-def serve_postgres() -> Iterator[Server]:
-    """Run a server while the block runs; skip the test where PostgreSQL cannot be had."""
+def serve_postgres(*, port: int | None = None, prepare: Callable[[Server], None] = lambda _: None) -> Iterator[Server]:
+    """Run a server while the block runs; skip the test where PostgreSQL cannot be had.
+
+    Args:
+        port: of 127.0.0.1, where `prepare` has given it a certificate.
+        prepare: called with the server before it starts.
+    """
     programs = _find_programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed (Debian's package postgresql)")
     # Short, since a socket's path may have 107 bytes only; and the server's account must reach it.
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    server = Server(programs, folder)
+    server = Server(programs, folder, port)
     try:
         if account := _account():
             os.chown(folder, int(account["user"]), int(account["group"]))
         try:
             server.make()
+            prepare(server)
             server.start()
         except (OSError, subprocess.SubprocessError) as error:
             pytest.skip(f"PostgreSQL cannot be started here: {getattr(error, 'stderr', None) or error}")
