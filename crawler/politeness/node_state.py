@@ -15,8 +15,6 @@ T = TypeVar("T")
 
 # For so long a process goes on without the server before it asks again, in seconds.
 _AWAY_SECONDS = 20.0
-# Leases of the server's connections; the machine's own have none of it.
-_OF_SERVER = "server-"
 
 
 class NodeState:
@@ -44,6 +42,8 @@ class NodeState:
         self._monotonic = monotonic
         self._server: ServerState | None = None
         self._away_until: float | None = None
+        # Leases of the server's connections; all others are the machine's own.
+        self._of_server: set[str] = set()
 
     def close(self) -> None:
         """Close both."""
@@ -56,19 +56,30 @@ class NodeState:
         """Reserve the next turn of a host or address; give the seconds until then."""
         return self._ask(lambda one: one.reserve(key, cap), lambda own: own.reserve(key, cap.share(self._nodes)))
 
-    def begin(self, caps: Sequence[tuple[str, Cap]]) -> Slot | None:
-        """Take a connection to a host and its address at once, and reserve its turn. None if one has no room."""
+    def put_off(self, key: str, cap: Cap) -> float:
+        """Tell for how long a turn is put off, by what began on this machine: it alone woke its crawls late."""
+        return self._local.put_off(key, cap)
 
-        def of_server(one: ServerState) -> Slot | None:
-            slot = one.begin(caps)
-            return slot and Slot(_OF_SERVER + slot.lease, slot.waits)
+    def begin(self, caps: Sequence[tuple[str, Cap]], lease: str) -> Slot | float:
+        """Take a connection and reserve its turn; if there is no room, give the seconds until the next try."""
 
-        return self._ask(of_server, lambda own: own.begin([(key, cap.share(self._nodes)) for key, cap in caps]))
+        def of_server(one: ServerState) -> Slot | float:
+            found = one.begin(caps, lease)
+            if isinstance(found, Slot):
+                self._of_server.add(lease)
+            return found
+
+        shares = [(key, cap.share(self._nodes)) for key, cap in caps]
+        return self._ask(of_server, lambda own: own.begin(shares, lease))
 
     def disconnect(self, lease: str, keys: Sequence[str]) -> None:
-        """Give a connection back to whom it was taken from; one of a session that ended is free already."""
-        if lease.startswith(_OF_SERVER):
-            self._ask(lambda one: one.disconnect(lease.removeprefix(_OF_SERVER), keys), lambda _: None)
+        """Give a connection back to whom it was taken from; one of a session that ended is free already.
+
+        So too the place of one that waits; the server keeps none.
+        """
+        if lease in self._of_server:
+            self._of_server.remove(lease)
+            self._ask(lambda one: one.disconnect(lease, keys), lambda _: None)
         else:
             self._local.disconnect(lease, keys)
 

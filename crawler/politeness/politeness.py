@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-import random
 import sqlite3
 import time
+import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -22,8 +22,8 @@ T = TypeVar("T")
 # Kinds of rest: a host asked for a wait (`Retry-After`), or it did not answer.
 ASKED, DOWN = "asked", "down"
 
-# Between two tries for a connection, in seconds; drawn at random, so that nobody is always the last.
-_ROOM_SECONDS = (0.05, 0.15)
+# Between two tries for a connection of a crawl by itself, in seconds.
+_ROOM_SECONDS = 0.1
 # For so long a crawl goes on by itself after the shared state failed, in seconds.
 _ALONE_SECONDS = 60.0
 # A robots.txt is taken from another crawl for half of the day that RFC 9309 allows (2.4): each night asks anew.
@@ -85,6 +85,7 @@ class Politeness:
         async with self._connected(caps) as waits:
             for number, (key, cap) in enumerate(caps):
                 await asyncio.sleep(waits[number] if number < len(waits) else self._reserve(key, cap))
+                await self._wait_if_put_off(key, cap)
             yield
 
     @asynccontextmanager
@@ -101,12 +102,25 @@ class Politeness:
 
     async def _take_connection(self, caps: Sequence[tuple[str, Cap]]) -> Slot | None:
         """Wait for a connection; None for one within the own share."""
-        while True:
-            slot = self._ask(lambda state: state.begin(caps))
-            if slot is not None or (self._is_alone and self._has_room_alone(caps)):
-                self._open.update(key for key, _ in caps)
-                return slot
-            await asyncio.sleep(random.uniform(*_ROOM_SECONDS))  # noqa: S311 - no secret
+        lease = uuid.uuid4().hex
+        try:
+            while True:
+                found = self._ask(lambda state: state.begin(caps, lease))
+                if isinstance(found, Slot) or (self._is_alone and self._has_room_alone(caps)):
+                    self._open.update(key for key, _ in caps)
+                    return found if isinstance(found, Slot) else None
+                await asyncio.sleep(found or _ROOM_SECONDS)
+        except asyncio.CancelledError:
+            self._ask(lambda state: state.disconnect(lease, [key for key, _ in caps]))
+            raise
+
+    async def _wait_if_put_off(self, key: str, cap: Cap) -> None:
+        """Wait once more if this process woke so late that others of its kind begin now, too."""
+        while put_off := self._ask(lambda state: state.put_off(key, cap)):
+            until = self._monotonic() + put_off
+            await asyncio.sleep(put_off)
+            if self._monotonic() <= until + cap.interval:
+                return
 
     def _has_room_alone(self, caps: Sequence[tuple[str, Cap]]) -> bool:
         return all(self._open[key] < cap.share(self._shares).connections for key, cap in caps)

@@ -5,7 +5,7 @@ server's clock, in the one statement that takes the connection for it. A connect
 that took it: if a process or a machine is gone, so is its session, and others take the connection.
 """
 
-import uuid
+import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +16,8 @@ from crawler.politeness.state import LONGEST_REST_SECONDS, KeptRobots, Slot, Sta
 # How long the server may take to be reached and to answer, in seconds. Its answers take milliseconds.
 _CONNECT_SECONDS = 3
 _ANSWER_SECONDS = 3.0
+# Between two tries for a connection, in seconds; drawn at random, so that nobody is always the last.
+_ROOM_SECONDS = (0.05, 0.15)
 # A machine counts as one of the fleet for so long after it was seen.
 _NODE_SECONDS = 24 * 3600.0
 # Any number: it keeps two sessions from making the tables at once.
@@ -146,12 +148,15 @@ class ServerState:
         assert row is not None
         return float(row[0])
 
-    def begin(self, caps: Sequence[tuple[str, Cap]]) -> Slot | None:
+    def put_off(self, key: str, cap: Cap) -> float:  # noqa: ARG002 - as another state has it
+        """Put no turn off: that is a matter of one machine, whose own state does it."""
+        return 0.0
+
+    def begin(self, caps: Sequence[tuple[str, Cap]], lease: str) -> Slot | float:
         """Take a connection to a host and its address at once, and reserve its turns; one statement.
 
-        None if one of them has no room.
+        If one of them has no room, give the seconds until the next try.
         """
-        lease = uuid.uuid4().hex
         row = self._ask(
             "select politeness_take_1(%s, %s, %s, %s, %s, %s, %s)",
             (
@@ -159,7 +164,9 @@ class ServerState:
                 [_furthest(cap) for _, cap in caps], lease, *self._own,
             ),
         )  # fmt: skip
-        return Slot(lease, tuple(row[0])) if row and row[0] is not None else None
+        if row and row[0] is not None:
+            return Slot(lease, tuple(row[0]))
+        return random.uniform(*_ROOM_SECONDS)  # noqa: S311 - no secret
 
     def disconnect(self, lease: str, keys: Sequence[str]) -> None:
         """Give a connection back."""

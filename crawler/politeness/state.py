@@ -1,14 +1,13 @@
 """What crawls share, in a small database of SQLite: whose turn it is, who is connected, which hosts rest.
 
 It may be thrown away at any time. A turn is a time reserved in one statement (the generic cell rate algorithm with no
-burst), so the first who asks goes first, and nobody asks twice. A process that dies loses its turn, and its connections
-are given to others.
+burst), so the first who asks goes first. Connections are given in the order in which they were asked for. A process
+that dies loses its turn and its place in that order, and its connections are given to others.
 """
 
 import os
 import sqlite3
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,8 +23,19 @@ LEASE_SECONDS = 3600.0
 # No rest of a host is longer, in seconds: one wrong answer, or a wrong clock, must not keep all portals off for days.
 LONGEST_REST_SECONDS = 6 * 3600.0
 
+# So many requests may begin at once that were kept from their turns, by a busy machine; then they are apart again. With
+# the one that is due, and 18 of a second, they stay below a cap of 25.
+LATE_AT_ONCE = 3
+# Who waits for a connection asks this often for each who is before it, in seconds, and at least so often.
+ROOM_SECONDS, SLOWEST_ROOM_SECONDS = 0.02, 0.2
+# Who has not asked for so long keeps nobody waiting, in seconds: it died, or its machine stands still.
+UNSEEN_SECONDS = 2.0
+
 _SCHEMA = """
 create table if not exists turns (key text primary key, next_at real not null) without rowid;
+create table if not exists begun (key text primary key, next_at real not null) without rowid;
+create table if not exists waiting (key text, lease text, asked_at real, seen_at real, primary key (key, lease))
+  without rowid;
 create table if not exists connections (key text, lease text, pid integer, until real, primary key (key, lease))
   without rowid;
 create table if not exists rests (kind text, host text, until real not null, primary key (kind, host)) without rowid;
@@ -70,8 +80,11 @@ class State(Protocol):
     def reserve(self, key: str, cap: Cap) -> float:
         """Reserve the next turn of a host or address."""
 
-    def begin(self, caps: Sequence[tuple[str, Cap]]) -> Slot | None:
+    def begin(self, caps: Sequence[tuple[str, Cap]], lease: str) -> Slot | float:
         """Take a connection, and reserve its first turn."""
+
+    def put_off(self, key: str, cap: Cap) -> float:
+        """Tell for how long a turn is put off whose time has come."""
 
     def disconnect(self, lease: str, keys: Sequence[str]) -> None:
         """Give a connection back."""
@@ -140,40 +153,80 @@ class SharedState:
         ).fetchone()
         return max(0.0, float(at) - interval - now)
 
-    def begin(self, caps: Sequence[tuple[str, Cap]]) -> Slot | None:
-        """Take a connection, and reserve the turn of the host. None if one of the caps has no room."""
-        lease = self.connect(caps)
-        return None if lease is None else Slot(lease, (self.reserve(*caps[0]),))
+    def put_off(self, key: str, cap: Cap) -> float:
+        """Tell for how long a turn is put off whose time has come, in seconds; 0 if it may begin.
 
-    def connect(self, caps: Sequence[tuple[str, Cap]]) -> str | None:
-        """Take a connection to a host and its address at once; give its lease. None if one of them has no room."""
-        lease, now = uuid.uuid4().hex, self._wall()
+        On a busy machine many wake long after their times, all at once. They are set apart here, the first one first.
+        """
+        now, interval = self._monotonic(), cap.interval
+        tolerance = LATE_AT_ONCE * interval
+        (at,) = self._connection.execute(
+            """insert into begun (key, next_at) values (:key, :now + :interval) on conflict (key) do update set
+                 next_at = case when next_at > :now + :furthest then :now else max(next_at, :now) end + :interval
+               returning next_at""",
+            {"key": key, "now": now, "interval": interval, "furthest": (cap.connections + 2) * interval + 1.0},
+        ).fetchone()
+        return max(0.0, float(at) - interval - tolerance - now)
+
+    def begin(self, caps: Sequence[tuple[str, Cap]], lease: str) -> Slot | float:
+        """Take a connection to a host and its address at once, and reserve the turn of the host.
+
+        If one of them has no room, give the seconds until the next try.
+
+        Who tries first gets the first that is free: each try keeps the place in the order, which is one of the host.
+
+        Args:
+            caps: of the host first, then of its address.
+            lease: a name that nobody else has; `disconnect` asks for it.
+        """
         self._connection.execute("begin immediate")
         try:
-            has_room = all(self._has_room(key, cap, now=now) for key, cap in caps)
-            if has_room:
-                rows = [(key, lease, os.getpid(), now + LEASE_SECONDS) for key, _ in caps]
-                self._connection.executemany("insert into connections values (?, ?, ?, ?)", rows)
+            seconds = self._connect(caps, lease)
             self._connection.execute("commit")
         except BaseException:
             with suppress(sqlite3.Error):
                 self._connection.execute("rollback")
             raise
-        return lease if has_room else None
+        return seconds or Slot(lease, (self.reserve(*caps[0]),))
 
-    def _has_room(self, key: str, cap: Cap, *, now: float) -> bool:
+    def _connect(self, caps: Sequence[tuple[str, Cap]], lease: str) -> float:
+        (host, cap), *others = caps
+        now, wall = self._monotonic(), self._wall()
+        row = self._connection.execute(
+            "select asked_at from waiting where key = ? and lease = ? and asked_at <= ?", (host, lease, now)
+        ).fetchone()
+        asked_at = row[0] if row else now
+        (before,) = self._connection.execute(
+            """select count(*) from waiting
+               where key = ? and (asked_at, lease) < (?, ?) and seen_at between ? and ?""",
+            (host, asked_at, lease, now - UNSEEN_SECONDS, now),
+        ).fetchone()
+        if self._has_room(host, cap, wanted=before + 1, now=wall) and all(
+            self._has_room(key, of_address, wanted=1, now=wall) for key, of_address in others
+        ):
+            self._connection.execute("delete from waiting where key = ? and lease = ?", (host, lease))
+            rows = [(key, lease, os.getpid(), wall + LEASE_SECONDS) for key, _ in caps]
+            self._connection.executemany("insert into connections values (?, ?, ?, ?)", rows)
+            return 0.0
+        self._connection.execute(
+            "delete from waiting where key = ? and seen_at not between ? and ?", (host, now - 60 * UNSEEN_SECONDS, now)
+        )
+        self._connection.execute("insert or replace into waiting values (?, ?, ?, ?)", (host, lease, asked_at, now))
+        return float(min(SLOWEST_ROOM_SECONDS, ROOM_SECONDS * (before + 1)))
+
+    def _has_room(self, key: str, cap: Cap, *, wanted: int, now: float) -> bool:
         rows = self._connection.execute("select lease, pid, until from connections where key = ?", (key,)).fetchall()
-        if len(rows) < cap.connections:
+        if len(rows) + wanted <= cap.connections:
             return True
         dead = [lease for lease, pid, until in rows if not now < until <= now + LEASE_SECONDS or not _is_alive(pid)]
         self._connection.executemany("delete from connections where lease = ?", [(lease,) for lease in dead])
-        return len(rows) - len(dead) < cap.connections
+        return len(rows) - len(dead) + wanted <= cap.connections
 
     def disconnect(self, lease: str, keys: Sequence[str]) -> None:
-        """Give a connection back."""
-        self._connection.executemany(
-            "delete from connections where key = ? and lease = ?", [(key, lease) for key in keys]
-        )
+        """Give a connection back, or the place of one that waits for it."""
+        held = [(key, lease) for key in keys]
+        self._connection.executemany("delete from connections where key = ? and lease = ?", held)
+        self._connection.executemany("delete from waiting where key = ? and lease = ?", held[:1])
 
     def put_rest(self, kind: str, host: str, *, seconds: float) -> None:
         """Let a host rest for so long, at most some hours; a longer rest of the same kind stays."""

@@ -12,7 +12,7 @@ import pytest
 
 from crawler.politeness.caps import Cap, Caps
 from crawler.politeness.politeness import ASKED, ROBOTS_AGE, Politeness
-from crawler.politeness.state import KeptRobots, SharedState
+from crawler.politeness.state import KeptRobots, SharedState, Slot
 from tests.support.portals.fleets import fairness
 
 NOW = datetime(2026, 9, 1, 18, 30, tzinfo=UTC)
@@ -63,7 +63,7 @@ def test_a_turn_that_is_given_up_leaves_its_connection_to_others(tmp_path: Path)
 
     asyncio.run(give_up())
     state = SharedState(tmp_path / "politeness.db")
-    assert state.connect([("host a.vn", Cap(0.01, 1))]) is not None
+    assert isinstance(state.begin([("host a.vn", Cap(0.01, 1))], "taken"), Slot)
     state.close()
 
 
@@ -124,11 +124,12 @@ from crawler.politeness.caps import Cap, Caps
 from crawler.politeness.politeness import Politeness
 
 async def ask_all(streams, until):
-    one = Politeness(Path(sys.argv[1]), Caps({"*": Cap(50.0, 32)}, {}), shares=32)
+    one = Politeness(Path(sys.argv[1]), Caps({"*": Cap(50.0, int(sys.argv[4]))}, {}), shares=32)
     async def ask(counts=0):
         while time.monotonic() < until:
             async with one.turn("a.vn", None):
                 counts += 1
+                await asyncio.sleep(0.001)
         return counts
     return await asyncio.gather(*(ask() for _ in range(streams)))
 
@@ -138,11 +139,12 @@ print(*asyncio.run(ask_all(int(sys.argv[2]), began + 4.0)))
 """
 
 
-def test_the_streams_of_all_crawls_get_the_same_share_of_the_cap(tmp_path: Path) -> None:
+@pytest.mark.parametrize("connections", [32, 2])
+def test_the_streams_of_all_crawls_get_the_same_share_of_the_cap(tmp_path: Path, connections: int) -> None:
     began = str(time.monotonic() + 2.0)
     crawls = [
         subprocess.Popen(
-            [sys.executable, "-c", _CRAWL, str(tmp_path / "politeness.db"), str(streams), began],
+            [sys.executable, "-c", _CRAWL, str(tmp_path / "politeness.db"), str(streams), began, str(connections)],
             stdout=subprocess.PIPE, text=True,
         )
         for streams in (8, 2, 1, 1)

@@ -16,7 +16,7 @@ from crawler.fleet.shared_politeness import politeness_of
 from crawler.politeness.caps import Cap
 from crawler.politeness.node_state import NodeState
 from crawler.politeness.server_state import ServerState
-from crawler.politeness.state import KeptRobots, SharedState, StateUnreachableError
+from crawler.politeness.state import KeptRobots, SharedState, Slot, StateUnreachableError
 from crawler.settings import secrets
 from tests.support.portals.fleets import fairness
 from tests.support.processes.postgres import Server, serve_postgres
@@ -58,16 +58,15 @@ def test_machines_take_turns_in_the_order_they_ask(connect: Callable[[str], Serv
 def test_a_connection_is_free_again_when_its_session_ended(connect: Callable[[str], ServerState]) -> None:
     one, two = connect("a"), connect("b")
     caps = [("host x.vn", Cap(20.0, 2)), ("address 192.0.2.1", CAP)]
-    first = one.begin(caps)
-    assert first is not None
-    assert one.begin(caps) is not None
-    assert two.begin(caps) is None
-    one.disconnect(first.lease, [key for key, _ in caps])
-    assert two.begin(caps) is not None
-    assert two.begin(caps) is None
+    assert isinstance(one.begin(caps, "first"), Slot)
+    assert isinstance(one.begin(caps, "second"), Slot)
+    assert not isinstance(two.begin(caps, "third"), Slot)
+    one.disconnect("first", [key for key, _ in caps])
+    assert isinstance(two.begin(caps, "third"), Slot)
+    assert not isinstance(two.begin(caps, "fourth"), Slot)
     one.close()
     deadline = time.monotonic() + 10
-    while two.begin(caps) is None:
+    while not isinstance(two.begin(caps, "fourth"), Slot):
         assert time.monotonic() < deadline, "the connection of a session that ended is held"
 
 
@@ -104,23 +103,22 @@ def test_while_the_server_is_away_a_machine_takes_its_share_and_comes_back(
         assert state.reserve("host x.vn", CAP) == 0
         assert kept == [3]
         state.put_rest("down", "y.vn", seconds=50)
-        slot = state.begin([("host x.vn", CAP)])
+        assert isinstance(state.begin([("host x.vn", CAP)], "one"), Slot)
         server.stop()
         try:
             waits = [state.reserve("host x.vn", CAP) for _ in range(3)]
             assert waits == pytest.approx([0, 3 * STEP, 6 * STEP], abs=STEP)
             assert 0 < state.rest_seconds("down", "y.vn") <= 50
-            assert slot is not None
-            state.disconnect(slot.lease, ["host x.vn"])
+            state.disconnect("one", ["host x.vn"])
             # A third of four connections is one.
-            assert state.begin([("host x.vn", CAP)]) is not None
-            assert state.begin([("host x.vn", CAP)]) is None
+            assert isinstance(state.begin([("host x.vn", CAP)], "two"), Slot)
+            assert not isinstance(state.begin([("host x.vn", CAP)], "three"), Slot)
         finally:
             server.start()
         now[0] = 60.0
         # It counts by the server again: its tables are empty after a cut, and nobody waits.
         assert state.reserve("host x.vn", CAP) == 0
-        assert all(state.begin([("host x.vn", CAP)]) for _ in range(4))
+        assert all(isinstance(state.begin([("host x.vn", CAP)], lease), Slot) for lease in "abcd")
 
 
 def test_the_setting_of_a_process_is_what_makes_it_one_of_many(

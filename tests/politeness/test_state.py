@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.politeness.caps import Cap
-from crawler.politeness.state import LONGEST_REST_SECONDS, KeptRobots, SharedState
+from crawler.politeness.state import LONGEST_REST_SECONDS, UNSEEN_SECONDS, KeptRobots, SharedState, Slot
 
 CAP = Cap(10.0, 2)  # kept at 9 a second
 KEY = "host a.vn"
@@ -42,6 +42,12 @@ def other(tmp_path: Path, clock: Clock, state: SharedState) -> Iterator[SharedSt
     found.close()
 
 
+def connect(state: SharedState, caps: list[tuple[str, Cap]], lease: str) -> float:
+    """Take a connection: 0 if it was taken, else the seconds until the next try."""
+    found = state.begin(caps, lease)
+    return 0.0 if isinstance(found, Slot) else found
+
+
 def test_turns_are_a_tenth_slower_than_the_promise_and_in_the_order_of_asking(
     state: SharedState, other: SharedState
 ) -> None:
@@ -63,16 +69,45 @@ def test_a_turn_of_another_boot_delays_nobody(state: SharedState, clock: Clock) 
     assert state.reserve(KEY, CAP) == pytest.approx(1 / 9)
 
 
+def test_late_turns_do_not_all_begin_at_once(state: SharedState, other: SharedState, clock: Clock) -> None:
+    waits = [one.reserve(KEY, CAP) for one in (state, other) for _ in range(4)]
+    clock.now += max(waits) + 1  # all of them slept too long
+    put_off = [one.put_off(KEY, CAP) for one in (state, other) for _ in range(4)]
+    assert put_off == pytest.approx([0, 0, 0, 0, 1 / 9, 2 / 9, 3 / 9, 4 / 9])
+    clock.now += 60
+    assert state.put_off(KEY, CAP) == 0
+
+
 def test_no_more_connections_than_the_cap_of_host_and_address(state: SharedState, other: SharedState) -> None:
     address = ("address 192.0.2.1", Cap(10.0, 3))
-    first = state.connect([(KEY, CAP), address])
-    assert first is not None
-    assert other.connect([(KEY, CAP), address]) is not None
-    assert other.connect([(KEY, CAP), address]) is None  # the host has no room
-    assert other.connect([("host b.vn", CAP), address]) is not None
-    assert other.connect([("host b.vn", CAP), address]) is None  # the address has none
-    state.disconnect(first, [KEY, address[0]])
-    assert other.connect([(KEY, CAP), address]) is not None
+    assert connect(state, [(KEY, CAP), address], "first") == 0
+    assert connect(other, [(KEY, CAP), address], "second") == 0
+    assert connect(other, [(KEY, CAP), address], "third") > 0  # the host has no room
+    assert connect(other, [("host b.vn", CAP), address], "fourth") == 0
+    assert connect(other, [("host b.vn", CAP), address], "fifth") > 0  # the address has none
+    state.disconnect("first", [KEY, address[0]])
+    assert connect(other, [(KEY, CAP), address], "third") == 0
+
+
+def test_connections_are_given_in_the_order_of_asking(state: SharedState, other: SharedState, clock: Clock) -> None:
+    for lease in ("one", "two"):
+        assert connect(state, [(KEY, CAP)], lease) == 0
+    for lease in ("three", "four", "five"):
+        assert connect(other, [(KEY, CAP)], lease) > 0
+        clock.now += 0.1
+    state.disconnect("one", [KEY])
+    # Whoever gave one back, or tries more often, does not get it before the one that waits longest.
+    assert connect(state, [(KEY, CAP)], "six") > 0
+    clock.now += 0.1
+    assert connect(other, [(KEY, CAP)], "five") > connect(other, [(KEY, CAP)], "four") > 0
+    assert connect(other, [(KEY, CAP)], "three") == 0
+    state.disconnect("two", [KEY])
+    other.disconnect("four", [KEY])  # it waits no more
+    assert connect(other, [(KEY, CAP)], "five") == 0
+    state.disconnect("three", [KEY])
+    assert connect(state, [(KEY, CAP)], "seven") > 0  # behind "six"
+    clock.now += UNSEEN_SECONDS + 1
+    assert connect(state, [(KEY, CAP)], "seven") == 0  # which has died
 
 
 def test_the_connections_of_a_killed_process_are_given_to_others(state: SharedState, tmp_path: Path) -> None:
@@ -80,11 +115,11 @@ def test_the_connections_of_a_killed_process_are_given_to_others(state: SharedSt
         "import os, signal, sys; from pathlib import Path;"
         "from crawler.politeness.caps import Cap; from crawler.politeness.state import SharedState;"
         "state = SharedState(Path(sys.argv[1]), wall=lambda: 1000.0);"
-        f"[state.connect([({KEY!r}, Cap(10.0, 2))]) for _ in range(2)]; os.kill(os.getpid(), signal.SIGKILL)"
+        f"[state.begin([({KEY!r}, Cap(10.0, 2))], name) for name in 'ab']; os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run([sys.executable, "-c", take, tmp_path / "politeness.db"], check=False)
     assert done.returncode == -9
-    assert state.connect([(KEY, CAP)]) is not None
+    assert connect(state, [(KEY, CAP)], "c") == 0
 
 
 def test_a_rest_is_over_by_itself_and_never_longer_than_some_hours(state: SharedState, clock: Clock) -> None:
