@@ -17,6 +17,8 @@ Kind = Literal[
 
 # What the OCR program opens.
 _PICTURES = frozenset(f"image/{name}" for name in ("jpeg", "png", "tiff", "gif", "webp"))
+# A file of JPEG 2000, which scanners write, and its bare stream (ISO/IEC 15444-1, annexes I and A).
+_JPEG_2000 = (b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
 _ZIP, _OLE, _RAR = "application/zip", "application/x-ole-storage", "application/vnd.rar"
 # A reader accepts a PDF whose header comes within the first KiB (ISO 32000-1, annex H).
 _PDF_HEADER_BYTES = 1024
@@ -92,7 +94,7 @@ def find_kind(data: bytes, name: str) -> Kind:
     markup = find_markup_kind(data)
     if markup is not None:
         return "plain" if markup == "xml" and suffix in _PLAIN_SUFFIXES else cast(Kind, markup)
-    if data.startswith(b"BM") and data[6:10] == bytes(4):
+    if data.startswith(_JPEG_2000) or (data.startswith(b"BM") and data[6:10] == bytes(4)):
         return "picture"
     if suffix in _PLAIN_SUFFIXES or data.startswith(_TEXT_MARKS):
         return "plain"

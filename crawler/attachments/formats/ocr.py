@@ -44,7 +44,7 @@ _COLUMNS, _LINE, _CONFIDENCE, _WORD = 12, slice(1, 5), 10, 11
 _ETH = re.compile("Đ?Ð")
 _PGM = ".pgm"
 # What Tesseract would be given, with the format that a page is drawn in. What Pillow raises on broken ones.
-PICTURE_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "PPM")
+PICTURE_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "JPEG2000")
 UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError, NotImplementedError, EOFError)
 
 

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from crawler.attachments.formats import ocr, pictures
+from crawler.attachments.formats.kinds import find_kind
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pictures import read_picture, read_pictures
 from crawler.attachments.formats.system_tools import OCR
@@ -47,6 +48,14 @@ def test_a_turned_page_of_a_few_words_is_read(degrees: int) -> None:
     few = page(("THONG BAO 48213",))
     reading = read_picture(saved(few.rotate(degrees, expand=True), "PNG"), Recogniser(TOOLS))
     assert reading.text == "THONG BAO 48213"
+
+
+@NEEDS_OCR
+@pytest.mark.parametrize("options", [{}, {"no_jp2": True}])
+def test_a_scan_in_jpeg_2000_is_read(options: dict[str, object]) -> None:
+    data = saved(page(("THONG BAO 48213",)), "JPEG2000", **options)
+    assert find_kind(data, "a.jp2") == "picture"
+    assert read_picture(data, Recogniser(TOOLS)).text == "THONG BAO 48213"
 
 
 @NEEDS_OCR

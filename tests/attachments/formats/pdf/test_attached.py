@@ -1,5 +1,6 @@
 """Files that are attached to a PDF file: read by their own readers, behind its text, by their names."""
 
+import zlib
 from io import BytesIO
 
 import pypdfium2
@@ -40,3 +41,24 @@ def test_an_attached_file_that_cannot_be_read_is_named() -> None:
     reading = read(attach(make_pdf([Page(("Hồ sơ",))]), bieu_docx=broken))
     assert reading.text == "Hồ sơ"
     assert (reading.detail or "").startswith("documents within, not read: bieu.docx (")
+
+
+def test_attached_files_that_unpack_too_far_are_left_out() -> None:
+    def write(held: bytes) -> bytes:
+        packed = zlib.compress(held)
+        name_of = b"<< /Type /Filespec /F (a.txt) /EF << /F 9 0 R >> >>"
+        objects = b"9 0 obj << /Type /EmbeddedFile /Filter /FlateDecode /Length %d >> stream\n%s\nendstream endobj\n"
+        tree = b"/Names << /EmbeddedFiles << /Names [(a.txt) %s] >> >>" % name_of
+        whole = make_pdf([Page(("Hồ sơ",))])
+        # Without its table, PDFium finds the objects itself.
+        body = whole[: whole.rindex(b"xref\n", 0, whole.rindex(b"startxref"))]
+        return (
+            body.replace(b"/Catalog", b"/Catalog " + tree)
+            + objects % (len(packed), packed)
+            + b"trailer << /Root 1 0 R >>"
+        )
+
+    small = read(write("Biểu kèm theo".encode()))
+    assert small.text == "Hồ sơ\n\na.txt\nBiểu kèm theo"
+    large = read(write(bytes(101 * 1024**2)))
+    assert (large.text, large.detail) == ("Hồ sơ", "documents within, not read: attached files (too-large)")
