@@ -20,7 +20,7 @@ class MemberStatus:
     `verdict` is as in `status --json`: the kind of its first problem, else `running`, `complete` or `none`. `number` is
     None for a portal without one. Times are ISO 8601 in UTC with Z. `problems` are kinds and sentences. `parked` says
     since when, for how many nights and why; None unless it is. `due_since` is the planned time of a night that has not
-    begun. `province` is the domain that its host stands under.
+    begun. `province` is the domain that its host stands under. `home` is its node on many machines, else None.
     """
 
     portal: str
@@ -34,6 +34,7 @@ class MemberStatus:
     parked: dict[str, str | int] | None = None
     due_since: str | None = None
     province: str = ""
+    home: str | None = None
 
     @property
     def is_well(self) -> bool:

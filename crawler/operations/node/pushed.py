@@ -30,7 +30,7 @@ def judge_pushed(pushed: PushedStatus, now: datetime) -> MemberStatus:
 
     A home that is away pushes nothing more: what it pushed is old, and a night planned since then is due.
     """
-    member = member_of(pushed.name, pushed.number, status=pushed.status)
+    member = replace(member_of(pushed.name, pushed.number, status=pushed.status), home=pushed.home)
     problems = [_make_problem(kind, pushed, since=since) for kind, since in _find_troubles(pushed, now)]
     if not problems:
         return member

@@ -11,6 +11,7 @@ from crawler.language.dates import to_iso_utc
 from crawler.operations.fleet_status import MemberStatus, badness, count_waiting, name_province
 from crawler.web.data.monitoring import hide_paths
 from crawler.web.request import PAGE_CACHE, ROOM_PREFIX, SiteRequest
+from crawler.web.union.elsewhere import read_elsewhere
 
 _SHOWN_AT_HOME = 60
 
@@ -20,7 +21,8 @@ class PortalRow:
     """A portal of the folder: of its archive `name`. `problem` is why the index cannot read that archive, if so.
 
     `province` is the domain that its host stands under; `articles` are those in the index. `is_late` if its night
-    should have begun. `sentences` say the problems of its status.
+    should have begun. `sentences` say the problems of its status. One that is not here is on another machine of the
+    fleet.
     """
 
     name: str
@@ -32,6 +34,7 @@ class PortalRow:
     status: MemberStatus
     sentences: tuple[str, ...]
     is_late: bool
+    is_here: bool = True
 
     @property
     def path(self) -> str:
@@ -62,8 +65,10 @@ async def show_home(request: SiteRequest) -> Response:
 
 
 async def show_fleet(request: SiteRequest) -> Response:
-    """Show every portal, by province, the worst first."""
+    """Show every portal of the fleet, by province, the worst first; also those of other machines, by its server."""
     rows = await request.read(lambda connection: read_portal_rows(connection, request.language))
+    elsewhere = await read_elsewhere({row.name for row in rows})
+    rows += [_row_elsewhere(member, language=request.language) for member in elsewhere.members]
     provinces: dict[str, list[PortalRow]] = {}
     for row in sorted(rows, key=lambda one: one.rank):
         provinces.setdefault(row.province, []).append(row)
@@ -73,6 +78,8 @@ async def show_fleet(request: SiteRequest) -> Response:
         count=len(rows),
         ill=sum(row.is_ill for row in rows),
         waiting=list(count_waiting((row.status for row in rows), request.language)),
+        nodes=(elsewhere.nodes or {}).get(request.language, ()),
+        is_server_away=elsewhere.is_away,
     )
 
 
@@ -134,4 +141,19 @@ def _read_row(row: sqlite3.Row, *, held: dict[int, tuple[str, str]], now: str, l
         status=status,
         sentences=tuple(hide_paths(one[f"sentence_{language}"]) for one in status.problems),
         is_late=status.due_since is not None or bool(next_planned and next_planned < now),
+    )
+
+
+def _row_elsewhere(member: MemberStatus, *, language: str) -> PortalRow:
+    return PortalRow(
+        name=member.portal,
+        title=member.portal,
+        province=member.province,
+        articles=0,
+        is_read=True,
+        problem=None,
+        status=member,
+        sentences=tuple(hide_paths(one[f"sentence_{language}"]) for one in member.problems),
+        is_late=member.due_since is not None,
+        is_here=False,
     )
