@@ -183,6 +183,44 @@ def test_numbers_changed_give_both_values_and_the_interval(connection: sqlite3.C
     assert ask(connection, "numbers_changed", kind="date") == []
 
 
+def test_what_was_edited_early_and_when_it_was_seen(connection: sqlite3.Connection) -> None:
+    """Seen first on the 2nd: a sum changed on the 3rd, a file came on the 5th; the latest night is the 7th."""
+    for days, edited in (("1", 1), ("3", 2), ("5", 2)):
+        found = {row["category"]: row for row in ask(connection, "edited_within_days", days=days)}
+        assert (found["tin-tuc"]["watched"], found["tin-tuc"]["edited"]) == (9, edited), days
+        assert found["thong-bao"]["share_edited"] == 0
+    assert ask(connection, "edited_within_days", days="6") == []
+    rows = ask(connection, "until_an_edit_is_seen")
+    assert [(row["article_id"], row["days_most"], row["days_after_first"]) for row in rows] == [
+        (TOLD["plain"].article_id, 3, 3),
+        (TOLD["sum"].article_id, 1, 1),
+    ]
+
+
+def test_sums_of_articles_as_they_are_now_by_month_and_year(connection: sqlite3.Connection) -> None:
+    found = ask(connection, "sums_by_month", dong="1000000")
+    assert [(row["year"], row["month"], row["articles"], row["sums"], row["dong"]) for row in found] == [
+        ("2026", "2026-08", 1, 1, 15_000_000),
+        ("2026", None, 1, 1, 15_000_000),
+    ]
+    assert ask(connection, "sums_by_month", dong="15000001") == []
+
+
+def test_what_is_listed_and_not_held_and_what_came_back(connection: sqlite3.Connection) -> None:
+    assert [row["url"] for row in ask(connection, "listed_but_not_held")] == [NEVER_HAD.url]
+    (row,) = ask(connection, "share_returned")
+    assert (row["absent"], row["returned"], row["removed_now"], row["share_returned"]) == (2, 1, 1, 0.5)
+
+
+def test_captures_by_status_and_words_by_year_count_all(connection: sqlite3.Connection) -> None:
+    captures = {row["status"]: row["captures"] for row in ask(connection, "captures_by_status", runs="99")}
+    assert captures == dict(connection.execute("select status, count(*) from captures group by 1").fetchall())
+    assert {404, 410} < set(captures)
+    years = {row["year"]: row["articles"] for row in ask(connection, "words_by_year")}
+    assert years == {"2023": 1, "2024": 1, "2025": 1, "2026": 8, None: 1}
+    assert ask(connection, "words_by_year", portal="another") == []
+
+
 def test_life_before_removal_has_a_lower_and_an_upper_bound(connection: sqlite3.Connection) -> None:
     (row,) = ask(connection, "lives_before_removal")
     posted, seen, missed = date(2026, 8, 25), date(2026, 9, 2), date(2026, 9, 3)

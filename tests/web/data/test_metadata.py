@@ -55,6 +55,14 @@ EXPECTED = {
     "posting_to_archive": ({}, 2),
     "vanished_and_returned": ({}, 0),
     "what_changed_in_a_month": ({"month": "2026-08"}, 1),
+    "edited_within_days": ({"days": "0"}, 1),
+    "until_an_edit_is_seen": ({}, 1),
+    "sums_by_month": ({"dong": "1"}, 0),
+    "listed_but_not_held": ({}, 0),
+    "captures_by_status": ({"runs": "9"}, 1),
+    "unread_attachments": ({}, 0),
+    "words_by_year": ({}, 2),
+    "share_returned": ({}, 0),
 }
 
 
