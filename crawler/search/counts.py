@@ -3,7 +3,6 @@
 import calendar
 import json
 import sqlite3
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -57,10 +56,14 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class _Examined:
-    """The hits among the articles examined, newest first: day (as ordinal) and category."""
+    """The hits among the articles examined, newest first: day (as ordinal) and category.
+
+    `since` is the day of the oldest article examined, hit or not.
+    """
 
     hits: tuple[tuple[int, int | None], ...]
     is_all: bool
+    since: int
 
 
 def count_hits(
@@ -70,7 +73,7 @@ def count_hits(
 
     `newest` is that of a `SearchPage` of the same search: what is known need not be looked for.
     """
-    if newest is not None and filters == NO_FILTERS:
+    if newest is not None:
         examined = _examine(connection, newest, filters=filters)
     else:
         examined = _examine_newest(connection, text, filters=filters, limit=COUNT_LIMIT)
@@ -89,9 +92,8 @@ def count_hits(
     else:
         # By ranges of the index's rowids, so that common words cost no more than rare ones.
         first, last = _ends(connection, filters)
-        found = sorted(day for day, _ in examined.hits) if filters == NO_FILTERS else []
         spans = [
-            _count_known(span, found) or _count_span(connection, text, filters=filters, span=span)
+            _count_known(span, examined) or _count_span(connection, text, filters=filters, span=span)
             for span in _make_spans(filters, first, last=last)
         ]
     filled = [place for place, span in enumerate(spans) if span.count or span.is_capped]
@@ -100,40 +102,50 @@ def count_hits(
 
 
 def count_articles(
-    connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int, query: str = QUERY_SQL, tier: int = 0
+    connection: sqlite3.Connection,
+    text: str,
+    *,
+    filters: Filters,
+    limit: int,
+    query: str = QUERY_SQL,
+    tier: int = 0,
+    reach: int | None = None,
 ) -> int:
-    """Count the hits of a search for words up to a limit; `query` as in `write_source`, of a `tier`."""
+    """Count the hits of a search for words up to a limit; `query` as in `write_source`, of a `tier` (`bound_tier`)."""
     source = write_source(text, filters, query=query)
-    source = rewrite(connection, Statement(f"{source.sql}{bound_tier(tier)}", source.parameters))
+    bound = bound_tier(tier, text, filters=filters, reach=reach)
+    source = rewrite(connection, Statement(f"{source.sql}{bound}", source.parameters))
     sql = f"select count(*) from (select 1 from {source.sql} limit {int(limit)})"  # noqa: S608
     return int(connection.execute(sql, source.parameters).fetchone()[0])
 
 
 def _examine(connection: sqlite3.Connection, newest: Sequence[int], *, filters: Filters) -> _Examined:
-    rows = connection.execute(
-        f"""select c.value >> {filters.key_bits}, a.category_id from json_each(?) c
-            cross join articles a indexed by articles_filters on a.sort_key = c.value""",  # noqa: S608 - a number
-        (json.dumps(newest[:COUNT_LIMIT]),),
-    ).fetchall()
-    return _Examined(tuple((int(day), category) for day, category in rows), len(newest) <= COUNT_LIMIT)
+    keys = Statement("select value as key from json_each(:newest)", {"newest": json.dumps(newest)})
+    return _read_examined(connection, keys, filters=filters, limit=COUNT_LIMIT)
 
 
 def _examine_newest(connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int) -> _Examined:
     candidates = rewrite(connection, write_candidates(text, filters, limit=limit + 1))
+    return _read_examined(connection, candidates, filters=filters, limit=limit)
+
+
+def _read_examined(connection: sqlite3.Connection, candidates: Statement, *, filters: Filters, limit: int) -> _Examined:
     fit = write_fit(filters)
     rows = connection.execute(
         f"""select c.key >> {filters.key_bits}, a.category_id, {fit.sql} from ({candidates.sql}) c
             cross join articles a indexed by articles_filters on a.sort_key = c.key""",  # noqa: S608
         {**candidates.parameters, **fit.parameters},
     ).fetchall()
-    return _Examined(tuple((day, category) for day, category, fits in rows[:limit] if fits), len(rows) <= limit)
+    hits = tuple((int(day), category) for day, category, fits in rows[:limit] if fits)
+    return _Examined(hits, len(rows) <= limit, int(rows[:limit][-1][0]) if rows else 0)
 
 
-def _count_known(span: PeriodCount, days: Sequence[int]) -> PeriodCount | None:
-    """Count a period later than the first of the days of all newest hits, which are sorted. None of another."""
-    if not days or span.since.toordinal() <= days[0]:
+def _count_known(span: PeriodCount, examined: _Examined) -> PeriodCount | None:
+    """Count a period later than the oldest article examined. None of another."""
+    if span.since.toordinal() <= examined.since:
         return None
-    count = bisect_right(days, span.until.toordinal()) - bisect_left(days, span.since.toordinal())
+    first, last = span.since.toordinal(), span.until.toordinal()
+    count = sum(first <= day <= last for day, _ in examined.hits)
     return replace(span, count=min(count, SPAN_LIMIT), is_capped=count > SPAN_LIMIT)
 
 

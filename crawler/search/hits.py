@@ -19,6 +19,7 @@ from crawler.search.sql import (
     QUERY_SQL,
     Filters,
     Statement,
+    find_reach,
     has_words,
     write_listing,
     write_match,
@@ -81,13 +82,19 @@ class SearchPage:
     """Hits in order. `next_before` is the `before` of the next page, None on the last page.
 
     `next_step` is the step of the last hit in a search by tier, else 0. `newest` are the sort keys of the newest
-    articles with all the words, whatever the filters, one more than `sql.NEAR_REACH` at most; None if not looked for.
+    articles with all the words within the days and by the author asked for, passing the other filters or not, one more
+    than `sql.NEAR_REACH` at most; None if not looked for.
     """
 
     hits: tuple[SearchHit, ...]
     next_before: int | None
     next_step: int = 0
     newest: tuple[int, ...] | None = None
+
+    @property
+    def reach(self) -> int | None:
+        """The sort key above which words near each other are looked for (`sql.find_reach`); None if not looked for."""
+        return None if self.newest is None else find_reach(self.newest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Which articles a search by tier can find: asked before its steps, for less than the steps cost."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from itertools import pairwise
@@ -23,7 +24,19 @@ from crawler.language.query.pairs import ask_pairs_alone, list_title_pairs
 from crawler.language.text import fold, normalize_text
 from crawler.search.few import VERY_FEW, count_as_few
 from crawler.search.rewriting import rewrite
-from crawler.search.sql import NEAR_REACH, NO_FILTERS, OWN_SQL, QUERY_SQL, Filters, Statement, with_own, write_source
+from crawler.search.sql import (
+    NEAR_REACH,
+    NO_FILTERS,
+    OWN_SQL,
+    ROWS,
+    Filters,
+    Statement,
+    find_reach,
+    with_own,
+    write_candidates,
+    write_fit,
+    write_source,
+)
 
 PHRASES, NEAR, APART = (IN_TITLE, IN_ARTICLE, IN_FILES), (NEAR_PHRASES, NEAR_WORDS), (SCATTERED, SCATTERED_IN_FILES)
 _FEW_WORDS = 3
@@ -38,6 +51,7 @@ class Lookahead:
         self._steps = build_steps(text)
         self._known: dict[str, bool] = {}
         self._newest: list[int] | None = None
+        self._fitting: list[int] | None = None
         self._is_long = len(read_items(text)) > _FEW_WORDS
         few = count_as_few(connection)
         # Few words cost little in the index of the archive, and so do those within filters.
@@ -49,15 +63,15 @@ class Lookahead:
 
     @property
     def newest(self) -> tuple[int, ...] | None:
-        """The newest articles with all the words, whatever the filters, if they were looked for."""
+        """The newest articles with all the words, of the days and author asked for, if they were looked for."""
         return None if self._newest is None else tuple(self._newest)
 
     def find_all(self) -> list[int] | None:
         """Find all articles that the search finds: their sort keys. None if there are many, or one word is searched."""
         if not self._are_several:
             return None
-        found = self._find_newest() if self._filters == NO_FILTERS else self._find_few(QUERY_SQL)
-        return found if len(found) <= min(self._few, NEAR_REACH) else None
+        is_all = len(self._find_newest()) <= NEAR_REACH
+        return self._find_fitting() if is_all and len(self._find_fitting()) <= self._few else None
 
     def find_candidates(self, tiers: Sequence[int], *, known: Sequence[int]) -> list[int] | None:
         """Find the articles among which all hits of a group of tiers are, but for the known ones.
@@ -73,18 +87,18 @@ class Lookahead:
             found = self._find_few(OWN_SQL, own=self._loosen(own))
             if len(found) > self._few and not is_one_run(self._text) and self._loosen(own) != own:
                 found = self._find_few(OWN_SQL, own=own)
-        elif self._filters != NO_FILTERS:
-            found = self._find_few(OWN_SQL, own=group[0].wider or group[0].own) if tiers == NEAR else None
-        elif self.find_reach() >= 0:
-            if self._is_dear(group[0]):
-                first = group[0]
-                found = self._find_near(first.wider, others=first.beyond, known=known, most=NEAR_REACH)
-                self._wide = set(found)
-        else:
-            found = self._find_near_each_other(group[0]) if tiers == NEAR else self._find_newest()
-        if found is None or (len(found) > self._few and self._filters != NO_FILTERS):
+        elif tiers == APART:
+            found = None if self._is_capped else self._find_newest()
+        elif not self._is_capped:
+            found = self._find_near_each_other(group[0])
+        elif self._is_dear(group[0]):
+            first = group[0]
+            found = self._find_near(first.wider, others=first.beyond, known=known, most=NEAR_REACH)
+            self._wide = set(found)
+        if found is None:
             return None
-        left = sorted(set(found).difference(known), reverse=True)
+        fitting = set(found) if tiers == PHRASES else set(found).intersection(self._find_fitting())
+        left = sorted(fitting.difference(known), reverse=True)
         return left if len(left) <= self._few else None
 
     def find_hits(self, number: int, *, known: Sequence[int], most: int) -> list[int] | None:
@@ -97,21 +111,28 @@ class Lookahead:
             # The third of three steps of phrases finds all that the others do.
             last = next(one for one in self._steps[number - 1 :] if one.tier == IN_FILES)
             return None if self._has(last.own) else []
-        is_capped = self._filters == NO_FILTERS and self.find_reach() >= 0
         if step.tier not in NEAR:
-            is_complete = self._filters == NO_FILTERS and not is_capped
-            return sorted(set(self._find_newest()).difference(known), reverse=True)[:most] if is_complete else None
+            return None if self._is_capped else self._leave(self._find_newest(), known)[:most]
         if step.tier == NEAR_PHRASES and has_pairs(self._connection):
             return self._find_halves(step, known=known) if self._is_dear(step) else None
         # If this many may have them, some have: so a scan for them does not run far behind its bound.
-        if is_capped and (self._wide is None or len(self._wide.difference(known)) < _ENOUGH):
-            return self._find_near(step.own, others=step.apart, known=known, most=most)
+        if self._is_capped and (self._wide is None or len(self._wide.difference(known)) < _ENOUGH):
+            # Which of them pass the filters is seen afterwards.
+            looked = NEAR_REACH if self._find_fitting() is not self._find_newest() else most
+            return self._leave(self._find_near(step.own, others=step.apart, known=known, most=looked), known)[:most]
         return None
+
+    @property
+    def _is_capped(self) -> bool:
+        return len(self._find_newest()) > NEAR_REACH
+
+    def _leave(self, found: Sequence[int], known: Sequence[int]) -> list[int]:
+        """Leave those found that pass the filters and are not known."""
+        return sorted(set(found).intersection(self._find_fitting()).difference(known), reverse=True)
 
     def find_reach(self) -> int:
         """Find the sort key above which words near each other are looked for."""
-        newest = self._find_newest()
-        return newest[-1] if len(newest) > NEAR_REACH else -1
+        return find_reach(self._find_newest())
 
     def write_bound(self, tier: int) -> str:
         """Write the condition of `sql.bound_tier` with what is known already."""
@@ -120,11 +141,20 @@ class Lookahead:
     def _find_newest(self) -> list[int]:
         """Find the newest articles that have all the words, one more than NEAR_REACH at most."""
         if self._newest is None:
-            sql = f"""select rowid from articles_fts where articles_fts match {QUERY_SQL}
-                order by rowid desc limit {NEAR_REACH + 1}"""  # noqa: S608 - a number
-            asked = normalize_text(self._text[:MAX_QUERY_CHARACTERS])
-            self._newest = self._read_keys(Statement(sql, {"q": asked}))
+            self._newest = self._read_keys(write_candidates(self._text, self._filters, limit=NEAR_REACH + 1))
         return self._newest
+
+    def _find_fitting(self) -> list[int]:
+        """Find which of the newest articles pass the filters."""
+        if self._fitting is None:
+            self._fitting = self._find_newest()
+            fit = write_fit(self._filters)
+            if fit.sql != "1":
+                sql = f"""select k.value from json_each(:newest) k
+                    cross join {ROWS} on a.sort_key = k.value where {fit.sql}"""  # noqa: S608
+                parameters = {"newest": json.dumps(self._newest), **fit.parameters}
+                self._fitting = [int(row[0]) for row in self._connection.execute(sql, parameters)]
+        return self._fitting
 
     def _find_few(self, query: str, *, own: str = "") -> list[int]:
         """Find the newest hits of a query within the filters, one more than a few at most."""
@@ -134,8 +164,20 @@ class Lookahead:
 
     def _find_near_each_other(self, first: Step) -> list[int]:
         """Find all that the steps of words near each other find, of which this is the first, and perhaps more."""
-        sql = f"select rowid from articles_fts where articles_fts match {OWN_SQL} order by rowid desc"  # noqa: S608
-        return self._read_keys(Statement(sql, {"own": first.wider or first.own}))
+        newest = self._find_newest()
+        if not newest:
+            return []
+        sql = f"""select rowid from articles_fts where articles_fts match {OWN_SQL}
+            and rowid between :end and :start order by rowid desc"""  # noqa: S608
+        bounds = {"end": newest[-1], "start": newest[0]}
+        return self._read_keys(Statement(sql, {"own": self._by_author(first.wider or first.own), **bounds}))
+
+    def _by_author(self, query: str) -> str:
+        author = normalize_text(self._filters.byline or "")
+        if not author:
+            return query
+        byline = build_fts_query(f'byline:"{author}"')
+        return f"({query}) AND ({byline})"
 
     def _find_near(self, query: str, *, others: str, known: Sequence[int], most: int) -> list[int]:
         """Find which of the newest articles, but for the last and the known ones, a query finds.
@@ -149,12 +191,13 @@ class Lookahead:
             and rowid > :end and rowid <= :start order by rowid desc limit :most"""  # noqa: S608
         if mark := self._find_mark_of_last():
             bounds = {"end": newest[last], "start": newest[0], "most": most + len(known)}
-            keys = self._read_keys(Statement(sql, {"own": f"({query}) OR ({self._words} AND {mark})", **bounds}))
+            own = self._by_author(f"({query}) OR ({self._words} AND {mark})")
+            keys = self._read_keys(Statement(sql, {"own": own, **bounds}))
             return sorted(set(keys).difference(known), reverse=True)[:most]
         # An eighth is looked at first: mostly it fills the page.
         for start, end in pairwise((0, min(NEAR_REACH // 8, last), last) if most < NEAR_REACH else (0, last)):
             bounds = {"end": newest[end], "start": newest[start], "most": NEAR_REACH}
-            left_out = set(self._read_keys(Statement(sql, {"own": others, **bounds}))).union(known)
+            left_out = set(self._read_keys(Statement(sql, {"own": self._by_author(others), **bounds}))).union(known)
             found += [key for key in newest[start:end] if key not in left_out]
             if len(found) >= most:
                 break
@@ -171,8 +214,10 @@ class Lookahead:
         return self._mark and f'"{self._mark}"'
 
     def _is_of_last(self, word: str) -> bool:
-        sql = f"select rowid from articles_fts where articles_fts match {OWN_SQL} order by rowid desc limit 1"  # noqa: S608
-        return self._read_keys(Statement(sql, {"own": f'{self._words} AND "{word}"'})) == [self.find_reach()]
+        sql = f"""select rowid from articles_fts where articles_fts match {OWN_SQL} and rowid <= :start
+            order by rowid desc limit 1"""  # noqa: S608
+        own = self._by_author(f'{self._words} AND "{word}"')
+        return self._read_keys(Statement(sql, {"own": own, "start": self._find_newest()[0]})) == [self.find_reach()]
 
     @property
     def _words(self) -> str:
@@ -183,13 +228,14 @@ class Lookahead:
 
         None if they may be many.
         """
-        if self._filters != NO_FILTERS:
-            return None
-        sql = f"""select rowid from articles_fts where articles_fts match {OWN_SQL} and rowid > :reach
-            order by rowid desc limit {_MOST_HALVES}"""  # noqa: S608
-        asked = Statement(sql, {"own": self._loosen(step.halves), "reach": self.find_reach()})
-        found = self._read_keys(asked)
-        left = set(found).difference(known)
+        newest = self._find_newest()
+        if not newest:
+            return []
+        sql = f"""select rowid from articles_fts where articles_fts match {OWN_SQL}
+            and rowid between :end and :start order by rowid desc limit {_MOST_HALVES}"""  # noqa: S608
+        bounds = {"end": newest[-1], "start": newest[0]}
+        found = self._read_keys(Statement(sql, {"own": self._by_author(self._loosen(step.halves)), **bounds}))
+        left = set(found).intersection(self._find_fitting()).difference(known)
         left &= left if self._wide is None else self._wide
         return sorted(left, reverse=True) if len(found) < _MOST_HALVES else None
 

@@ -5,6 +5,7 @@ Every statement can stop early: the index's rowid is `sort_key`, which follows t
 """
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -27,9 +28,9 @@ BYLINE_SQL = "fts_query('byline:\"' || :byline || '\"')"
 _ORDINAL = "cast(julianday({}) - 1721424.5 as integer)"
 # In the table the filter columns are stored after long texts. This index holds only the filter columns (measured: 6
 # times faster).
-_ROWS = "articles a indexed by articles_filters"
+ROWS = "articles a indexed by articles_filters"
 # The plus stops SQLite from applying bounds of the rowid to `sort_key` too, which would scan a range for every hit.
-_INDEX_AND_ROWS = f"articles_fts cross join {_ROWS} on a.sort_key = +articles_fts.rowid"
+_INDEX_AND_ROWS = f"articles_fts cross join {ROWS} on a.sort_key = +articles_fts.rowid"
 _PICTURES = (
     "exists (select 1 from revision_images i where i.article_id = a.id and i.number = a.revision "
     "and i.image_sha256 is not null)"
@@ -116,26 +117,34 @@ def name_step(step: int) -> str:
     return f"fts_query(:q, {int(step)})"
 
 
-def bound_tier(tier: int) -> str:
-    """Write the conditions by which a tier is searched, "" for none.
+def find_reach(newest: Sequence[int]) -> int:
+    """Return the sort key above which words near each other are looked for, of the newest that have them all."""
+    return newest[NEAR_REACH] if len(newest) > NEAR_REACH else -1
 
-    Words near each other are looked for among the newest NEAR_REACH articles that have them all: else common words
-    would be compared place by place in the whole archive. All others have them apart.
+
+def bound_tier(tier: int, text: str, *, filters: Filters, reach: int | None = None) -> str:
+    """Write the conditions by which a tier is searched, "" for none. Their parameters are those of `write_source`.
+
+    Words near each other are looked for among the newest NEAR_REACH articles that have them all, within the days and by
+    the author that are asked for: else common words would be compared place by place in the whole archive. All others
+    have them apart. `reach` is the sort key of the next one, if it is known.
     """
-    reach = f"""coalesce((select rowid from articles_fts where articles_fts match {QUERY_SQL}
-        order by rowid desc limit 1 offset {NEAR_REACH}), -1)"""  # noqa: S608 - ours
-    if tier in (NEAR_PHRASES, NEAR_WORDS):
-        return f" and articles_fts.rowid > {reach}"
-    if tier < SCATTERED:
+    if tier < SCATTERED and tier not in (NEAR_PHRASES, NEAR_WORDS):
         return ""
-    apart = f"select rowid from articles_fts where articles_fts match {_APART} and rowid > {reach}"  # noqa: S608 - ours
-    return f" and (articles_fts.rowid <= {reach} or articles_fts.rowid in ({apart}))"
+    newest = write_candidates(text, filters, limit=1, offset=NEAR_REACH)
+    least = f"coalesce(({newest.sql}), -1)" if reach is None else str(int(reach))
+    if tier < SCATTERED:
+        return f" and articles_fts.rowid > {least}"
+    apart = f"select rowid from articles_fts where articles_fts match {_APART} and rowid > {least}"  # noqa: S608 - ours
+    return f" and (articles_fts.rowid <= {least} or articles_fts.rowid in ({apart}))"
 
 
-def write_step(text: str, filters: Filters, *, number: int, tier: int, before: int | None = None) -> Statement:
-    """Write the `from` part of a step of a search by tier; `number` as for `name_step`."""
+def write_step(
+    text: str, filters: Filters, *, number: int, tier: int, before: int | None = None, reach: int | None = None
+) -> Statement:
+    """Write the `from` part of a step of a search by tier; `number` as for `name_step`, `reach` as for `bound_tier`."""
     source = write_source(text, filters, before=before, query=name_step(number))
-    return Statement(f"{source.sql}{bound_tier(tier)}", source.parameters)
+    return Statement(f"{source.sql}{bound_tier(tier, text, filters=filters, reach=reach)}", source.parameters)
 
 
 def write_source(text: str, filters: Filters, *, before: int | None = None, query: str = QUERY_SQL) -> Statement:
@@ -158,14 +167,15 @@ def write_listing(filters: Filters, *, before: int | None = None) -> Statement:
     return _join(tables, candidates, fit=write_fit(filters))
 
 
-def write_candidates(text: str, filters: Filters, *, limit: int) -> Statement:
+def write_candidates(text: str, filters: Filters, *, limit: int, offset: int = 0) -> Statement:
     """Write a statement for the newest sort keys (as `key`); those that also pass `write_fit` are hits."""
+    most = f"limit {int(limit)} offset {int(offset)}" if offset else f"limit {int(limit)}"
     if has_words(text, filters):
         found = _write_words(text, filters, before=None, query=QUERY_SQL)
-        sql = f"select rowid as key from articles_fts where {found.sql} order by rowid desc limit {int(limit)}"  # noqa: S608
+        sql = f"select rowid as key from articles_fts where {found.sql} order by rowid desc {most}"  # noqa: S608
     else:
         tables, found = _write_rows(filters, None)
-        sql = f"select a.sort_key as key from {tables} where {found.sql} order by a.sort_key desc limit {int(limit)}"  # noqa: S608
+        sql = f"select a.sort_key as key from {tables} where {found.sql} order by a.sort_key desc {most}"  # noqa: S608
     return Statement(sql, found.parameters)
 
 

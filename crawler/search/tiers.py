@@ -47,10 +47,12 @@ def search_by_tier(
     """
     limit = min(max(limit, 1), MAX_LIMIT)
     asked = Search(text, filters, count_words(text), QUERY_SQL)
-    if after is not None:
-        return _make_page(_find_later(connection, asked, most=limit + 1, after=after), limit)
     ahead = Lookahead(connection, text, filters)
-    return replace(_make_page(_find_first(connection, asked, ahead=ahead, limit=limit), limit), newest=ahead.newest)
+    if after is None:
+        found = _find_first(connection, asked, ahead=ahead, limit=limit)
+    else:
+        found = _find_later(connection, asked, ahead=ahead, most=limit + 1, after=after)
+    return replace(_make_page(found, limit), newest=ahead.newest)
 
 
 def _make_page(found: Placed, limit: int) -> SearchPage:
@@ -58,15 +60,17 @@ def _make_page(found: Placed, limit: int) -> SearchPage:
     return SearchPage(hits, None) if len(found) <= limit else SearchPage(hits, hits[-1].sort_key, found[limit - 1][0])
 
 
-def _find_later(connection: sqlite3.Connection, asked: Search, *, most: int, after: tuple[int, int]) -> Placed:
+def _find_later(
+    connection: sqlite3.Connection, asked: Search, *, ahead: Lookahead, most: int, after: tuple[int, int]
+) -> Placed:
     """Find hits of a later page: those of the steps before are not known, so they are left out by `NOT`."""
     first, before = after
     found: Placed = []
     for number, step in _number_steps(asked.text)[first - 1 :]:
         if len(found) < most:
-            source = write_step(
-                asked.text, asked.filters, number=number, tier=step.tier, before=before if number == first else None
-            )
+            reach = None if step.tier in PHRASES else ahead.find_reach()
+            start = before if number == first else None
+            source = write_step(asked.text, asked.filters, number=number, tier=step.tier, before=start, reach=reach)
             search = replace(asked, query=name_step(number), words=count_words_in(step, asked))
             found += _fetch(connection, search, source=source, place=(number, step), most=most - len(found))
     return found
@@ -130,6 +134,18 @@ def _fetch(
     return [(number, replace(read_hit(connection, search, row=row), tier=step.tier)) for row in rows]
 
 
+def _find_others(connection: sqlite3.Connection, phrases: Statement, *, known: Sequence[_Row], most: int) -> list[_Row]:
+    """Find the newest hits of phrases but for those in titles, which are all known, with their tiers."""
+    keys = json.dumps([row[1] for _, row in known])
+    sql = f"{phrases.sql} and articles_fts.rowid not in (select value from json_each(:known))"  # noqa: S608 - ours
+    others = Statement(sql, {**phrases.parameters, "known": keys})
+    # Mostly none of them is in a file alone: those that fill the page will do.
+    found = [(find_tier(row), row) for row in fetch_rows(connection, others, limit=most - len(known))]
+    if len(found) < most - len(known) or all(tier == IN_ARTICLE for tier, _ in found):
+        return found
+    return [(find_tier(row), row) for row in fetch_rows(connection, others, limit=most)]
+
+
 def _find_phrases(connection: sqlite3.Connection, asked: Search, *, limit: int) -> Placed | None:
     """Find the first hits of the tiers of phrases, with their steps: all, or one more than fit. None if unknown.
 
@@ -142,16 +158,16 @@ def _find_phrases(connection: sqlite3.Connection, asked: Search, *, limit: int) 
     # title costs as much as one in no text.
     is_short = asked.words <= _FEW_WORDS and has_pairs(connection)
     rows = [] if is_short else fetch_rows(connection, phrases, limit=limit + 1)
-    placed: list[_Row] = []
-    if not rows or len(rows) > limit:
+    placed = [(find_tier(row), row) for row in rows]
+    if is_short or len(rows) > limit:
         title = with_own(write_source(asked.text, asked.filters, query=OWN_SQL), build_steps(asked.text)[0].own)
-        placed = [(IN_TITLE, row) for row in fetch_rows(connection, title, limit=limit + 1)]
-    if len(placed) <= limit:
-        newest = [(find_tier(row), row) for row in rows or fetch_rows(connection, phrases, limit=limit + 1)]
-        are_all = len(newest) <= limit
-        placed = newest if are_all else [*placed, *(one for one in newest if one[0] == IN_ARTICLE)][: limit + 1]
-        if not are_all and len(placed) <= limit:
-            return None
+        titles = [(IN_TITLE, row) for row in fetch_rows(connection, title, limit=limit + 1)]
+        others = [one for one in placed if one[0] == IN_ARTICLE]
+        if len(titles) <= limit and len(titles) + len(others) <= limit:
+            others = _find_others(connection, phrases, known=titles, most=limit + 1)
+            if len(others) > limit and len([one for one in others if one[0] == IN_ARTICLE]) <= limit - len(titles):
+                return None
+        placed = sorted([*titles, *others], key=lambda one: one[0])[: limit + 1]
     search = replace(asked, query=PHRASES_SQL)
     hits = [(tier, replace(read_hit(connection, search, row=row), tier=tier)) for tier, row in placed]
     return sorted(hits, key=lambda pair: (pair[0], -pair[1].sort_key))

@@ -9,11 +9,13 @@ from typing import Literal
 
 from crawler.language.query.amounts import Spelling
 from crawler.language.query.items import SEARCH_FIELDS, Clause, Item, is_operator, read_clauses, read_items
+from crawler.language.query.pairs import IN_NO_TEXT
 from crawler.language.query.runs import MAX_EXPANSIONS, Run, make_run
 from crawler.language.text import contains_marks, fold, mark_tones
 
 TONED_SUFFIX = "_toned"  # of the column with mark_tones() of the field
 MATCH_NOTHING = '""'
+_IN_NO_TEXT = f'"{IN_NO_TEXT}"'
 # The tiers: phrase in the title, in the article, in its files; two phrases near each other; all words near each other;
 # all words anywhere in the article, and in its files.
 IN_TITLE, IN_ARTICLE, IN_FILES, NEAR_PHRASES, NEAR_WORDS, SCATTERED, SCATTERED_IN_FILES = range(1, 8)
@@ -364,7 +366,11 @@ def _render(parts: Sequence[Spelling], fields: Sequence[str], *, distance: int =
     if distance:  # a run of words with marks can lie in two of the parts
         marked = [[token] for run in marked for token in run if _has_marks(token)]
     exact = [_write_near([_mark_tones(" ".join(run))], fields, suffix=TONED_SUFFIX) for run in marked]
-    return f"({' AND '.join([folded, *dict.fromkeys(exact)])})" if exact else folded
+    exact = list(dict.fromkeys(exact))
+    if distance and len(exact) > 1:
+        # FTS5 compares places wherever it stops at them: only where all the words are, which NOT keeps together.
+        return f"((({' AND '.join(exact)}) NOT {_IN_NO_TEXT}) AND {folded})"
+    return f"({' AND '.join([folded, *exact])})" if exact else folded
 
 
 # A query says the same few words in a hundred places.

@@ -17,6 +17,7 @@ PAIRS_VERSION = 1
 
 # Token characters that nobody types. They lead, so that no prefix that is typed finds a pair.
 _NEXT, _IN_TITLE = "\u01c1", "\u01c2"
+IN_NO_TEXT = "\u01c3"
 # Where two tokens of letters without marks stand side by side, these are neighbours too, however the letters of other
 # alphabets are cut into tokens.
 _WORD = re.compile("[0-9a-z]+")
@@ -49,8 +50,11 @@ def list_pairs(title: str, others: Iterable[str]) -> str:
 def require_pairs(query: str) -> str:
     """Rewrite an FTS5 query of `expressions` so that it finds the same in an index with pairs, with less work.
 
-    >>> require_pairs('"sat lo"')
-    '("ǁsatǁlo" AND "sat lo")'
+    FTS5 compares the places of a phrase wherever it stops while it looks for an article that all parts of an AND share.
+    So several pairs are put in a part of their own, which is found first: a NOT, since an AND would be dissolved.
+
+    >>> require_pairs('"sat lo"'), require_pairs('"sat lo o"')
+    ('("ǁsatǁlo" AND "sat lo")', '((("ǁsatǁlo" AND "ǁloǁo") NOT "ǃ") AND "sat lo o")')
     >>> require_pairs('{title_toned} : "bao⁴"'), require_pairs('"bao"')
     ('("ǂbao" AND {title_toned} : "bao⁴")', '"bao"')
     """
@@ -69,6 +73,8 @@ def ask_pairs_alone(query: str) -> str:
 
 def _require(match: re.Match[str]) -> str:
     needed = _need(match)
+    if " AND " in needed:
+        needed = f'(({needed}) NOT "{IN_NO_TEXT}")'
     return f"({needed} AND {match[0]})" if needed else match[0]
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from crawler.language.money.sizes import SizeWords, find_size_words
 from crawler.language.query.expressions import (
@@ -119,20 +120,19 @@ def _count_by_closeness(
     if question.before is None:  # all the closer hits are on this page
         phrase, near = (sum(tier in of for tier in tiers) for of in (_PHRASE_TIERS, _NEAR_TIERS))
     else:
-        phrase, near = (_count_tiers(connection, question, tiers=of) for of in (_PHRASE_TIERS, _NEAR_TIERS))
+        phrase, near = (
+            _count_tiers(connection, question, tiers=of, reach=page.reach) for of in (_PHRASE_TIERS, _NEAR_TIERS)
+        )
     return Closeness(phrase, near, max(count.count - phrase - near, tiers.count(SCATTERED)), count.is_capped)
 
 
 _PHRASE_TIERS, _NEAR_TIERS = range(1, IN_FILES + 1), range(IN_FILES + 1, NEAR_WORDS + 1)
 
 
-def _count_tiers(connection: sqlite3.Connection, question: Question, *, tiers: range) -> int:
+def _count_tiers(connection: sqlite3.Connection, question: Question, *, tiers: range, reach: int | None) -> int:
     steps = [(number, step) for number, step in enumerate(build_steps(question.text), start=1) if step.tier in tiers]
-    text, filters = question.text, question.filters
-    return sum(
-        count_articles(connection, text, filters=filters, limit=COUNT_LIMIT, query=name_step(number), tier=step.tier)
-        for number, step in steps
-    )
+    count = partial(count_articles, connection, question.text, filters=question.filters, limit=COUNT_LIMIT, reach=reach)
+    return sum(count(query=name_step(number), tier=step.tier) for number, step in steps)
 
 
 def find_page(connection: sqlite3.Connection, question: Question, *, limit: int) -> SearchPage:
