@@ -27,8 +27,12 @@ logger = logging.getLogger(__name__)
 SETTINGS_MODULE = "crawler.settings"
 Watch = Callable[[Crawler], None]
 
-# What Scrapy logs about itself at each start does not help the operator who reads the night's log.
-QUIET_LOGGERS = ("scrapy.utils.log", "scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.core.engine")
+# What Scrapy logs about itself at each start does not help the operator who reads the night's log. Of each item
+# a record would be made that nobody prints.
+QUIET_LOGGERS = (
+    "scrapy.utils.log", "scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.core.engine",
+    "scrapy.core.scraper",
+)  # fmt: skip
 
 
 def run_crawl(

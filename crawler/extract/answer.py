@@ -19,7 +19,7 @@ from crawler.extract.identity.systems import Surroundings
 from crawler.extract.marks.unkept import read_unkept
 from crawler.extract.menu.entries import read_entries_below, read_menu_slugs
 from crawler.extract.menu.single_page import SinglePage, read_single_page
-from crawler.extract.page import document_title
+from crawler.extract.page import decode_body, document_title
 from crawler.extract.page_form import read_form, read_fragment_form
 from crawler.extract.refusal import refuse_by_rules_1, refuse_unreadable
 from crawler.extract.strangers import leads_to_login, look_at, name_no_fragment, name_no_page, name_stranger
@@ -71,10 +71,11 @@ def _read_page(
     if plain is not None:
         return plain, ()
     # Letters from before Unicode are decoded for all readers; the capture keeps the page as it came.
-    html = decode_markup(extract.decode_html(body, answer.content_type))
+    sent_html, utf8 = decode_body(body, answer.content_type)
+    html = decode_markup(sent_html, utf8=utf8)
     if purpose is Purpose.LISTING and page is not None and page > 1:
         return _read_fragment(html, listing or answer.url, profile=profile), ()
-    tree = extract.parse_page(html, answer.url)
+    tree = extract.parse_page(html, answer.url, utf8=utf8 if html is sent_html else None)
     article: Article | None = None
     found: Listing | None = None
     refusal: Refusal | None = None

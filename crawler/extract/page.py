@@ -38,7 +38,7 @@ _ROOTED = re.compile(r"/(?![/\\\s])|(?:https?:)?//[^/\\?#;\s]|(?!https?:)[a-z][a
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """A parsed page: its address, its text and its tree.
+    """A parsed page: its address, its text as letters and in UTF-8, and its tree.
 
     All readers share the tree and the cached properties, so no reader may change them. `pasted` is what the readers
     found so far in `data:` addresses: the archive's address and what the picture is, None for an icon or placeholder.
@@ -47,6 +47,7 @@ class Page:
 
     url: str
     html: str = field(repr=False)
+    utf8: bytes = field(repr=False)
     tree: LexborHTMLParser = field(repr=False)
     pasted: dict[str, tuple[str, FileReading] | None] = field(default_factory=dict, repr=False)
     joined: dict[str, str | None] = field(default_factory=dict, repr=False)
@@ -101,6 +102,15 @@ def decode_html(body: bytes, content_type: str | None) -> str:
     return _decode_declared(body, content_type)
 
 
+def decode_body(body: bytes, content_type: str | None) -> tuple[str, bytes]:
+    """Decode as `decode_html` does. Return the text, and the text in UTF-8: nobody has to encode it again."""
+    if not body.startswith(tuple(mark for mark, _ in _BOMS)):
+        with suppress(UnicodeDecodeError):
+            return body.decode("utf-8"), body
+    html = decode_html(body, content_type)
+    return html, html.encode("utf-8", "replace")
+
+
 def _decode_declared(body: bytes, content_type: str | None) -> str:
     """Decode a body that is no UTF-8 as its header or its text says. A codec that is no character set says nothing."""
     for name in (http_content_type_encoding(content_type), html_body_declared_encoding(body)):
@@ -111,17 +121,17 @@ def _decode_declared(body: bytes, content_type: str | None) -> str:
     return html_to_unicode("text/html; charset=windows-1258", body)[1]
 
 
-def parse_page(html: str, url: str) -> Page:
-    """Parse a page. `url` is the address it was fetched from.
+def parse_page(html: str, url: str, *, utf8: bytes | None = None) -> Page:
+    """Parse a page. `url` is the address it was fetched from, `utf8` its text in UTF-8, where a caller has it.
 
     Raises:
         BadFileError: kind `page_too_costly`, if it is above one of the budgets of `cost`.
     """
     is_flat = check_cost(html)
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(html if utf8 is None else utf8)
     if not is_flat and is_too_deep(tree):
         raise too_deep()
-    return Page(url=url, html=html, tree=tree)
+    return Page(url=url, html=html, utf8=html.encode("utf-8", "replace") if utf8 is None else utf8, tree=tree)
 
 
 def attribute(node: LexborNode, name: str) -> str:

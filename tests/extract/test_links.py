@@ -17,6 +17,7 @@ from crawler.extract import (
     read_stylesheet,
     recognise_cms,
 )
+from crawler.extract.page import decode_body
 from crawler.profile import parse_profile
 
 PROFILE = parse_profile('name="sapa"\ntitle="Sa Pa"\ncms="vnpt"\nbase_url="https://sapa.laocai.gov.vn/"')
@@ -230,6 +231,7 @@ def test_identity_names_the_portal() -> None:
 )
 def test_bytes_are_decoded_even_if_the_header_is_wrong(body: bytes, header: str | None, text: str) -> None:
     assert decode_html(body, header) == text
+    assert decode_body(body, header) == (text, text.encode())
 
 
 def test_base_element_moves_relative_addresses() -> None:

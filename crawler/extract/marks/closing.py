@@ -59,19 +59,17 @@ def has_closing_furniture(html: str) -> bool:
     These are: `</body>` or `</html>` near the end (a whole document that was pasted into an article brings its own, and
     more text follows); the end of the form around an ASP.NET page; the beginning of the site's footer.
     """
-    if ends_as_usual(lower_ascii(html)):
+    if ends_as_usual(html.encode("utf-8", "replace").lower()):
         return True
     page = _RAW.sub(" ", html)
     return _has_end_of_document(page) or _has_end_of_form(page, html) or _has_footer(page)
 
 
-def lower_ascii(html: str) -> bytes:
-    """Return a page as UTF-8 with its ASCII letters in lower case: ten times faster than `lower` on Vietnamese text."""
-    return html.encode("utf-8", "replace").lower()
-
-
 def ends_as_usual(page: bytes) -> bool:
-    """Return whether a page is one document that its last tag ends. Most are; the full search is much slower."""
+    """Return whether a page is one document that its last tag ends. Most are; the full search is much slower.
+
+    `page` is in UTF-8, its ASCII letters in lower case.
+    """
     if not page.rstrip().endswith(b"</html>") or page.count(b"<html") != 1:
         return False
     # Only these may say in their text that a document ends.

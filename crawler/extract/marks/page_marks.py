@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborNode
 from crawler.addresses import classify
 from crawler.extract.article.parts import find_parts
 from crawler.extract.marks.claims import read_claims, read_own_ids
-from crawler.extract.marks.closing import ends_as_usual, has_closing_furniture, lower_ascii
+from crawler.extract.marks.closing import ends_as_usual, has_closing_furniture
 from crawler.extract.page import Page
 from crawler.page_marks import PageMarks
 from crawler.profile import Profile
@@ -24,7 +24,7 @@ def read_marks(page: Page, profile: Profile) -> PageMarks:
     addresses = (classify(reference, profile) for reference in read_claims(page) if reference)
     claims = dict.fromkeys(address.url for address in addresses if address is not None and address.is_article)
     ids = set(read_own_ids(page))
-    lower = lower_ascii(page.html)
+    lower = page.utf8.lower()  # of ASCII letters alone: ten times faster than `lower` on Vietnamese text
     tags = _NESTING.findall(_without_raw(lower))
     return PageMarks(
         claims=tuple(claims),

@@ -9,7 +9,7 @@ import sqlite3
 from array import array
 from collections import defaultdict
 from collections.abc import Set
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from crawler.archive.warc.check.file_findings import CheckedFile, findings_of, row_without_record
@@ -28,6 +28,7 @@ from crawler.language.text import show_count
 
 _PLACE, _LENGTH = ("warc_file", "warc_offset"), "warc_length"
 NO_ROW = "has no row in captures"
+_COLUMNS = tuple(column.name for column in fields(Capture))
 # Records that tell of the answers behind them, and the columns that they tell.
 _TELLERS = {"request": ("method", "request_sha256"), "warcinfo": ("crawl_id",)}
 
@@ -295,7 +296,8 @@ class _Comparison:
         if record.kind == "revisit":
             digest = self._original_digest(record, row["id"])
             stated = replace(stated, payload_sha256=row["payload_sha256"] if digest is None else digest)
-        wanted = {name: value for name, value in asdict(stated).items() if name not in _unstated(stated)}
+        unstated = _unstated(stated)
+        wanted = {name: getattr(stated, name) for name in _COLUMNS if name not in unstated}
         unequal = [name for name, value in wanted.items() if row[name] != value]
         if not _is_at(record, row):
             file.moved[row["id"]] = (row["warc_file"], row["warc_offset"])
