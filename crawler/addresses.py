@@ -34,6 +34,8 @@ _LONGEST_NAME = 1000
 _LONGEST_ADDRESS = 8000
 # A page of a sub-menu (`/gioi-thieu/lich-su`) has at most so many levels.
 _PAGE_LEVELS = 4
+# What stands before `.vn` in the names of a kind of owner.
+_KINDS_OF_DOMAIN = frozenset(("gov", "com", "edu", "org", "net", "ac", "int", "info", "health", "name", "pro", "biz"))
 _ARTICLE_SEGMENT = re.compile(r"(.*)-([0-9]{1,12})")
 _FILE_NAME = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 # Characters that a path may contain unencoded (RFC 3986, pchar): all spellings of an address become one.
@@ -188,6 +190,21 @@ def is_allowed_host(url: str, profile: Profile) -> bool:
     default ports; with a port, only that one.
     """
     return _is_allowed(url, profile.base_url, file_hosts=profile.file_hosts)
+
+
+def domain_of(host: str) -> str | None:
+    """Return the domain that a host's authority has, in Việt Nam below `gov.vn` and its like.
+
+    None for a literal address, and for a name without a dot.
+
+    >>> [domain_of(host) for host in ("www.sapa.laocai.gov.vn", "laocai.gov.vn", "sapa.example.vn", "192.0.2.1", "::1")]
+    ['laocai.gov.vn', 'laocai.gov.vn', 'example.vn', None, None]
+    """
+    labels = host.lower().rstrip(".").split(".")
+    if ":" in host or len(labels) < 2 or re.fullmatch(r"[\d.]+", host):
+        return None
+    is_below_kind = len(labels) > 2 and labels[-2] in _KINDS_OF_DOMAIN
+    return ".".join(labels[-3 if is_below_kind else -2 :])
 
 
 def is_same_page(asked: Address, answered: Address) -> bool:

@@ -1,8 +1,8 @@
 """Commands for many portals, each with an archive of its own: in a folder of one machine, or on many machines."""
 
 import json
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,12 +87,12 @@ def fleet_add(*, file: Path, archives: Path | None, server: str | None) -> int:
         raise WrongUseError(f"{file}: cannot be used: {error}") from error
     if not addresses:
         raise WrongUseError(f"{file}: names no address")
-    add = _add_to_server(server) if server is not None else _add_to_folder(archives)
     found = []
-    for address in addresses:
-        added = add(address)
-        found.append(added)
-        print_error(f"{address}: {added.portal or 'refused'}: {added.sentence}")
+    with _adding_to_server(server) if server is not None else _adding_to_folder(archives) as add:
+        for address in addresses:
+            added = add(address)
+            found.append(added)
+            print_error(f"{address}: {added.portal or 'refused'}: {added.sentence}")
     width = max(len(one.address) for one in found)
     for one in found:
         print_result(f"{one.address:<{width}}  {one.portal or 'refused':<24}  {one.sentence}")
@@ -101,8 +101,9 @@ def fleet_add(*, file: Path, archives: Path | None, server: str | None) -> int:
     return ExitCode.INCOMPLETE if refused else ExitCode.OK
 
 
-def _add_to_folder(archives: Path | None) -> "_Adder":
-    from crawler.fleet.adding import add_portal, known_portals
+@contextmanager
+def _adding_to_folder(archives: Path | None) -> Iterator["_Adder"]:
+    from crawler.fleet.adding import FolderAdder
     from crawler.fleet.folder import FleetFolder
 
     assert archives is not None
@@ -111,11 +112,13 @@ def _add_to_folder(archives: Path | None) -> "_Adder":
         fleet.prepare()
     except OSError as error:
         raise WrongUseError(f"{error.filename or fleet.path}: cannot be used: {error}") from error
-    return lambda address: add_portal(fleet, address, known=known_portals(fleet))
+    with closing(FolderAdder(fleet)) as adder:
+        yield adder.add
 
 
-def _add_to_server(url: str) -> "_Adder":
-    from crawler.fleet.adding import probe_address
+@contextmanager
+def _adding_to_server(url: str) -> Iterator["_Adder"]:
+    from crawler.fleet.adding import portal_key, probe_address
     from crawler.fleet.server.connection import open_server
     from crawler.fleet.server.portals import add_portal, read_portals
     from crawler.fleet.shared_politeness import politeness_at
@@ -129,7 +132,7 @@ def _add_to_server(url: str) -> "_Adder":
             known = {}
             for portal in read_portals(connection):
                 try:
-                    known[parse_profile(portal.profile, portal.name).base_url] = portal.name
+                    known[portal_key(parse_profile(portal.profile, portal.name).base_url)] = portal.name
                 except ProfileError:
                     # Its home says so. The name stays taken.
                     known[portal.name] = portal.name
@@ -141,7 +144,7 @@ def _add_to_server(url: str) -> "_Adder":
                 add_portal(connection, added.portal, profile=text)
         return added
 
-    return add
+    yield add
 
 
 @command("fleet status --archives /srv/portals", "fleet status --server postgresql://db/fleet --json")

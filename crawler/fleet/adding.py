@@ -1,12 +1,14 @@
 """Adding portals to a fleet: each address is asked what it is, and a portal of a known CMS gets a profile."""
 
 import json
+import os
 import re
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from crawler.addresses import domain_of
+from crawler.archive.lock import hold_lock
 from crawler.errors import BadFileError, ProfileError
 from crawler.extract.identity.cms import recognise_cms
 from crawler.extract.identity.portal import read_identity
@@ -23,6 +25,9 @@ _CMS = "vnpt"
 _HOME = re.compile(r"^trang chủ\s*[-–|:]\s*", re.IGNORECASE)
 # Folders of a fleet that a portal must not be named as.
 _OWN_FOLDERS = frozenset(("profiles", "logs", "warc", "exports"))
+# The registry is written whole each time.
+_NUMBERED_AT_ONCE = 50
+_THERE = "is there already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +49,76 @@ def read_addresses(text: str) -> list[str]:
     return list(dict.fromkeys(line for line in lines if line))
 
 
-def known_portals(fleet: FleetFolder) -> dict[str, str]:
-    """Return the portals of the fleet's own profiles by `base_url`; profiles that cannot be used are left out."""
-    found = {}
-    for path in sorted(fleet.profiles.glob("*.toml")):
-        try:
-            profile = load_profile(str(path))
-        except ProfileError:
-            continue
-        found[profile.base_url] = profile.name
-    return found
+class FolderAdder:
+    """Adds portals to the fleet of a folder, one address after the other; close it at the end.
 
-
-def add_portal(fleet: FleetFolder, address: str, *, known: Mapping[str, str]) -> Added:
-    """Ask an address what it is; write a profile for a portal that is not in the fleet yet.
+    Each address costs the same, however many portals there are: a profile is read once, and numbers are given to many
+    portals at a time. Others may add portals to the folder meanwhile.
 
     Raises:
-        ArchiveUnusableError: if the registry cannot be written.
-        WrongUseError: if the fleet has no more numbers.
-        OSError: if the profile cannot be written.
+        ArchiveLockedError: by each method, if another process that adds portals takes long.
+        ArchiveUnusableError: by each method, if the registry cannot be written.
+        WrongUseError: by each method, if the fleet has no more numbers.
+        OSError: by each method, if a profile cannot be written.
     """
-    with closing(politeness_in(fleet)) as politeness:
-        added, text = probe_address(address, known=known, politeness=politeness)
-    if added.portal is not None and text is not None:
-        number_portals(fleet, [added.portal])
-        write_whole(fleet.profiles / f"{added.portal}.toml", text)
-    return added
+
+    def __init__(self, fleet: FleetFolder) -> None:
+        self._fleet = fleet
+        self._politeness = politeness_in(fleet)
+        self._read: set[str] = set()
+        self._known: dict[str, str] = {}
+        self._unnumbered: list[str] = []
+
+    def close(self) -> None:
+        """Give the last portals their numbers."""
+        self._politeness.close()
+        self._number()
+
+    def add(self, address: str) -> Added:
+        """Ask an address what it is; write a profile for a portal that is not in the fleet yet."""
+        added, text = probe_address(address, known=self._read_known(), politeness=self._politeness)
+        if added.portal is None or text is None:
+            return added
+        with hold_lock(self._fleet.state / ".adding.lock", f"{self._fleet.path}: another process adds portals"):
+            known, key = self._read_known(), portal_key(parse_profile(text, added.portal).base_url)
+            if key in known:
+                return Added(address, known[key], _THERE)
+            name = _choose_name(added.portal, taken=set(known.values()))
+            write_whole(self._fleet.profiles / f"{name}.toml", text.replace(f'"{added.portal}"', f'"{name}"', 1))
+        self._unnumbered.append(name)
+        if len(self._unnumbered) >= _NUMBERED_AT_ONCE:
+            self._number()
+        return Added(address, name, added.sentence)
+
+    def _number(self) -> None:
+        number_portals(self._fleet, self._unnumbered)
+        self._unnumbered.clear()
+
+    def _read_known(self) -> dict[str, str]:
+        """Return the portals of the folder, as `probe_address` takes them, with those that others added meanwhile.
+
+        The name of a profile that cannot be used stays taken.
+        """
+        for name in sorted(os.listdir(self._fleet.profiles)):
+            if name not in self._read and name.endswith(".toml"):
+                self._read.add(name)
+                try:
+                    profile = load_profile(str(self._fleet.profiles / name))
+                    self._known[portal_key(profile.base_url)] = profile.name
+                except ProfileError:
+                    self._known[name] = name.removesuffix(".toml")
+        return self._known
+
+
+def portal_key(base_url: str) -> str:
+    """Return what a portal is known by: its host, with its port, by whatever scheme and with or without `www.`.
+
+    >>> portal_key("https://www.sapa.example.vn/"), portal_key("http://sapa.example.vn:8080/")
+    ('sapa.example.vn', 'sapa.example.vn:8080')
+    """
+    parts = urlsplit(base_url)
+    port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+    return (parts.hostname or "").removeprefix("www.") + port
 
 
 def probe_address(address: str, *, known: Mapping[str, str], politeness: Politeness) -> tuple[Added, str | None]:
@@ -77,7 +126,7 @@ def probe_address(address: str, *, known: Mapping[str, str], politeness: Politen
 
     Args:
         address: of a portal's home page.
-        known: the portals of the fleet by `base_url`.
+        known: the portals of the fleet by `portal_key`.
         politeness: gives each request its turn among the crawls of the fleet.
     """
     try:
@@ -86,8 +135,9 @@ def probe_address(address: str, *, known: Mapping[str, str], politeness: Politen
         return Added(address, None, str(error)), None
     parts = urlsplit(home.url)
     base_url = f"{parts.scheme}://{parts.netloc.lower()}/"
-    if base_url in known:
-        return Added(address, known[base_url], "is there already"), None
+    key = portal_key(base_url)
+    if key in known:
+        return Added(address, known[key], _THERE), None
     try:
         page = parse_page(decode_html(home.body, home.content_type), home.url)
     except BadFileError as error:
@@ -96,7 +146,7 @@ def probe_address(address: str, *, known: Mapping[str, str], politeness: Politen
     if cms != _CMS:
         said = f"is of another system: {cms}" if cms else "is of no system that is known"
         return Added(address, None, said), None
-    name = _name_portal(parts.netloc.lower(), taken=set(known.values()))
+    name = _choose_name(_name_portal(parts.netloc.lower()), taken=set(known.values()))
     text = _write_profile(name, base_url, page=page)
     try:
         parse_profile(text, name)
@@ -118,30 +168,26 @@ def _write_profile(name: str, base_url: str, *, page: Page) -> str:
 def _asset_hosts(page: Page) -> list[str]:
     """Return the hosts of the page's pictures that are stores of the CMS, or of the portal's own domain."""
     own = urlsplit(page.url)
-    domain = _domain(own.hostname)
+    domain = domain_of(own.hostname or "")
     found: dict[str, None] = {}
     for node in page.tree.css("img[src]"):
         parts = urlsplit(absolute_url(page, attribute(node, "src")) or "")
         host = parts.netloc.lower()
-        is_store = host in KNOWN_ASSET_HOSTS[_CMS] or (domain is not None and _domain(parts.hostname) == domain)
+        is_store = host in KNOWN_ASSET_HOSTS[_CMS] or (domain is not None and domain_of(parts.hostname or "") == domain)
         if parts.scheme in ("http", "https") and host != own.netloc.lower() and is_store:
             found[host] = None
     return list(found)
 
 
-def _domain(host: str | None) -> str | None:
-    """Return the part of a host's name that its authority has: `laocai.gov.vn`. None for a literal address."""
-    if host is None or ":" in host or re.fullmatch(r"[\d.]+", host):
-        return None
-    return ".".join(host.split(".")[-3:])
-
-
-def _name_portal(netloc: str, *, taken: set[str]) -> str:
+def _name_portal(netloc: str) -> str:
     """Name a portal by its host: `sapa-laocai` for sapa.laocai.gov.vn."""
     bare = re.sub(r"(\.gov)?\.vn(?=:|$)", "", netloc.removeprefix("www."))
-    name = re.sub(r"[^a-z0-9]+", "-", bare).strip("-")
-    number = 2
-    unique = name
+    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")
+
+
+def _choose_name(name: str, *, taken: set[str]) -> str:
+    """Return a name that no portal has: the same one, or with a number."""
+    unique, number = name, 2
     while unique in taken or unique in _OWN_FOLDERS:
         unique = f"{name}-{number}"
         number += 1

@@ -1,13 +1,16 @@
 """The first request to a portal, before it has a profile: its robots.txt and its home page, by the standard library."""
 
 import asyncio
+import re
 import socket
+import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
+from http.client import HTTPException
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -49,12 +52,26 @@ class _OwnHostOnly(urllib.request.HTTPRedirectHandler):
 def fetch_home(address: str, politeness: Politeness) -> HomePage:
     """Fetch the home page of an address, if robots.txt allows it; each request waits for its turn among all crawls.
 
+    An address without a scheme is asked by HTTPS, and by HTTP if nothing answers there.
+
     Raises:
         UnusableAddressError: if there is none.
     """
+    if "://" in address:
+        return _fetch_from(_origin(address), politeness)
+    try:
+        return _fetch_from(_origin(f"https://{address}"), politeness)
+    except _NoAnswerError as error:
+        try:
+            return _fetch_from(_origin(f"http://{address}"), politeness)
+        except _NoAnswerError:
+            raise error from None
+
+
+def _fetch_from(origin: str, politeness: Politeness) -> HomePage:
     # No proxy of the environment, as for crawls.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _OwnHostOnly())
-    home = f"{_origin(address)}/"
+    home = f"{origin}/"
     _ask_robots(opener, home, politeness=politeness)
     with _in_turn(home, politeness):
         return _get(opener, home)
@@ -112,6 +129,10 @@ class _StatusError(UnusableAddressError):
         self.status = status
 
 
+class _NoAnswerError(UnusableAddressError):
+    """Raised when nothing answers, by `_get`. A certificate that is refused is an answer."""
+
+
 def _get(opener: urllib.request.OpenerDirector, url: str) -> HomePage:
     headers = {"User-Agent": settings.USER_AGENT, **settings.DEFAULT_REQUEST_HEADERS, "Accept-Encoding": "identity"}
     try:
@@ -121,15 +142,28 @@ def _get(opener: urllib.request.OpenerDirector, url: str) -> HomePage:
             return HomePage(answer.url, answer.headers.get("Content-Type", ""), answer.read(_MAX_BYTES))
     except urllib.error.HTTPError as error:
         raise _StatusError(error.code) from error
-    except (OSError, ValueError, urllib.error.URLError) as error:
-        raise UnusableAddressError(f"does not answer: {getattr(error, 'reason', None) or error}") from error
+    except (OSError, ValueError, HTTPException) as error:
+        reason = getattr(error, "reason", None) or error
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            raise UnusableAddressError(f"its certificate is refused: {reason.verify_message}") from error
+        raise _NoAnswerError(f"does not answer: {reason}") from error
 
 
 def _origin(address: str) -> str:
-    parts = urlsplit(address if "://" in address else f"https://{address}")
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+    """Return the scheme and host of an address; a name with other letters than ASCII as it is asked for.
+
+    >>> _origin("HTTPS://Sa-Pa.vn:8443/tin-tuc"), _origin("http://sapả.vn")
+    ('https://sa-pa.vn:8443', 'http://xn--sap-2gz.vn')
+    """
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        port = f":{parts.port}" if parts.port is not None else ""
+    except ValueError as error:
+        raise UnusableAddressError("is no http or https address") from error
+    if parts.scheme not in ("http", "https") or not host or re.search(r"[@\s]", parts.netloc):
         raise UnusableAddressError("is no http or https address")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
 
 
 def _bare_host(url: str) -> str:

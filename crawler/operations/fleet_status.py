@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from crawler.addresses import domain_of
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.registry import read_numbers
 from crawler.locale import say, show_moment
@@ -109,12 +110,12 @@ def _due_since(portal: Mapping[str, Any]) -> str | None:
 
 
 def name_province(base_url: str) -> str:
-    """Name the domain that a portal's host stands under.
+    """Name the domain that a portal's host stands under; empty if it has none, as a literal address.
 
-    >>> name_province("https://sapa.laocai.gov.vn/"), name_province("")
-    ('laocai.gov.vn', '')
+    >>> name_province("https://sapa.laocai.gov.vn/"), name_province("http://127.0.0.1:8000/"), name_province("")
+    ('laocai.gov.vn', '', '')
     """
-    return ".".join((urlsplit(base_url).hostname or "").split(".")[1:])
+    return domain_of(urlsplit(base_url).hostname or "") or ""
 
 
 def badness(member: MemberStatus) -> tuple[int, str, str]:

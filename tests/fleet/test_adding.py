@@ -3,9 +3,11 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from crawler.fleet.adding import Added, FolderAdder
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.registry import read_numbers
 from crawler.politeness.state import SharedState
@@ -107,6 +109,37 @@ def test_each_request_takes_its_turn_among_the_crawls_of_the_fleet(tmp_path: Pat
             "address 127.0.0.1",
         }
         assert connection.execute("select count(*) from connections").fetchone() == (0,)
+
+
+def test_two_who_add_to_one_folder_add_each_portal_once(tmp_path: Path) -> None:
+    fleet = FleetFolder(tmp_path / "portals")
+    fleet.prepare()
+    home = page(b'<html><head><title>a</title></head><body><script src="/DesktopModule/UI/a.js"></script></body>')
+    with (
+        site(home) as one,
+        site(home) as two,
+        closing(FolderAdder(fleet)) as first,
+        closing(FolderAdder(fleet)) as second,
+    ):
+        name = first.add(one.base).portal
+        assert second.add(one.base) == Added(one.base, name, "is there already")
+        # A name that was taken meanwhile, by a profile that cannot be used.
+        other = f"127-0-0-1-{urlsplit(two.base).port}"
+        (fleet.profiles / f"{other}.toml").write_text("name = 1", encoding="utf-8")
+        assert first.add(two.base).portal == f"{other}-2"
+        assert second.add(two.base).sentence == "is there already"
+    assert read_numbers(fleet) == {name: 1, f"{other}-2": 2}
+
+
+def test_an_address_without_a_scheme_is_asked_by_http_if_nothing_answers_by_https(tmp_path: Path) -> None:
+    with site(page(NUKEVIET)) as portal:
+        bare = portal.base.removeprefix("http://").rstrip("/")
+        code, lines = add(tmp_path / "portals", bare, f"https://{bare}/", "a b.vn", "http://")
+    assert code == 3
+    assert "nukeviet" in lines[bare]
+    assert "does not answer" in lines[f"https://{bare}/"]
+    assert "is no http or https address" in lines["a"]
+    assert "is no http or https address" in lines["http://"]
 
 
 @pytest.mark.parametrize("rules", [b"\xef\xbb\xbfUser-agent: *\nDisallow: /\n", b"User-agent: *\nDisallow: /*\n"])
