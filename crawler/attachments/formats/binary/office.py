@@ -107,7 +107,8 @@ def _read_ppt(data: bytes, read: ReadWithin) -> TextReading:
     if not joined.text:
         return TextReading(reason="no-text", detail=note, tool=tool, pages=len(pages), pages_read=len(pages))
     return TextReading(
-        joined.text, "ppt", detail=note, tool=tool, pages=len(pages), pages_read=len(pages), is_cut=joined.is_cut,
+        joined.text, "ppt", detail=note, tool=tool, pages=len(pages), pages_read=len(pages),
+        is_cut=joined.is_cut or not slides.is_whole, doubts=() if slides.is_whole else ("structure",),
         page_starts=joined.starts,
     )  # fmt: skip
 
@@ -130,10 +131,11 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading
     read: dict[str, JoinedText] = {}
     why: list[str] = []
     has_deleted = False
+    is_whole = True
     whole: JoinedText | None = None
     try:
         word = read_word(data)
-        has_deleted = bool(word.deleted)
+        has_deleted, is_whole = bool(word.deleted), word.is_whole
         drawn = read_metafiles(find_metafiles(data), said="".join(run.text for page in word.pages for run in page))
         whole = join_pages(decode_pages([*word.pages[:-1], [*word.pages[-1], *drawn, *word.deleted]]))
         plain = join_pages(decode_pages([*word.pages[:-1], [*word.pages[-1], *word.deleted]])) if drawn else whole
@@ -155,9 +157,10 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading
     tool, doubts = choose_reading(texts)
     best = whole if whole is not None and tool == _RECORDS else read[tool]
     # The records hold every cell of the tables, though their letters may be bad.
-    doubts += doubt_structure(promised=count_words(texts.get(_RECORDS, "")), found=count_words(best.text))
+    of_table = doubt_structure(promised=count_words(texts.get(_RECORDS, "")), found=count_words(best.text))
+    doubts += of_table if is_whole else ("structure",)
     return TextReading(
-        best.text, "doc", tool=tool, is_cut=best.is_cut, doubts=doubts,
+        best.text, "doc", tool=tool, is_cut=best.is_cut or not is_whole, doubts=doubts,
         detail=NOTE_ON_DELETED if has_deleted and tool == _RECORDS else None,
         page_starts=best.starts if len(best.starts) > 1 else (),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 
 import olefile
@@ -78,11 +78,12 @@ class _Listed:
 
 @dataclass(frozen=True, slots=True)
 class Slides:
-    """The text of each slide as runs, lines ended by a line feed; the documents and metafiles that are set on each."""
+    """The runs of each slide, lines ended by a line feed; documents and metafiles on each; if the file is whole."""
 
     pages: list[list[Run]]
     objects: list[list[bytes]]
     metafiles: list[list[bytes]]
+    is_whole: bool = True
 
 
 def read_slides(data: bytes) -> Slides:
@@ -94,13 +95,12 @@ def read_slides(data: bytes) -> Slides:
     """
     try:
         with olefile.OleFileIO(BytesIO(data)) as compound:
-            folder = _DUAL_STORAGE if compound.exists(f"{_DUAL_STORAGE}/{_STREAM}") else ""
-            stream = compound.openstream(f"{folder}/{_STREAM}".strip("/")).read()
-            user_stream = f"{folder}/{_USER_STREAM}".strip("/")
-            user = compound.openstream(user_stream).read() if compound.exists(user_stream) else b""
-            path = f"{folder}/{_PICTURES}".strip("/")
-            pictures = compound.openstream(path).read() if compound.exists(path) else b""
-            content = compound.openstream(_CONTENT).read() if compound.exists(_CONTENT) else b""
+            folder = f"{_DUAL_STORAGE}/" if compound.exists(f"{_DUAL_STORAGE}/{_STREAM}") else ""
+            stream, size = compound.openstream(folder + _STREAM).read(), compound.get_size(folder + _STREAM)
+            user, pictures, content = (
+                compound.openstream(path).read() if compound.exists(path) else b""
+                for path in (folder + _USER_STREAM, folder + _PICTURES, _CONTENT)
+            )
     except (OSError, ValueError, TypeError, IndexError, AttributeError, struct.error) as error:
         raise BadSlidesError(f"no stream of slides ({type(error).__name__})") from error
     if len(user) >= 16 and struct.unpack_from("<I", user, 12)[0] == _ENCRYPTED_TOKEN:
@@ -108,7 +108,7 @@ def read_slides(data: bytes) -> Slides:
     slides = _Presentation(stream, user, pictures).read()
     if content and not any(map(has_text, slides.pages)):
         return Slides([[Run(content.decode("latin-1").translate(_BREAKS))]], [[]], [[]])
-    return slides
+    return replace(slides, is_whole=len(stream) >= size)
 
 
 class _Presentation(Records):

@@ -33,6 +33,7 @@ from crawler.language.legacy.decoding import Run
 from crawler.language.legacy.fonts import find_letters
 from crawler.language.legacy.tcvn3 import SOFT_HYPHEN
 
+_STREAM = "WordDocument"
 _MARK, _FIRST_VERSION = 0xA5EC, 0xC1  # of Word 97; older ones have other tables
 _VERSIONS_OF_WORD_6 = range(0x65, 0x6A)
 _ENCRYPTED, _SECOND_TABLE = 0x0100, 0x0200
@@ -76,10 +77,14 @@ class _Document:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The letters of a document, cut at its page breaks; what tracked changes took out of its paragraphs, in marks."""
+    """The letters of a document, cut at its page breaks; what tracked changes took out of its paragraphs, in marks.
+
+    `is_whole` is false for a file that was cut.
+    """
 
     pages: list[list[Run]]
     deleted: list[Run]
+    is_whole: bool = True
 
 
 def read_word(data: bytes) -> Word:
@@ -102,7 +107,12 @@ def read_word(data: bytes) -> Word:
         first, *others = run.text.split(_PAGE)
         pages[-1].append(Run(_UNSEEN.sub("", first), run.font))
         pages += [[Run(_UNSEEN.sub("", text), run.font)] for text in others]
-    return Word(pages, list(_mark_deleted(taken_out)))
+    return Word(pages, list(_mark_deleted(taken_out)), _is_whole(data))
+
+
+def _is_whole(data: bytes) -> bool:
+    with olefile.OleFileIO(BytesIO(data)) as compound:
+        return len(compound.openstream(_STREAM).read()) >= int(compound.get_size(_STREAM))
 
 
 def _show_signs(run: Run) -> Run:
@@ -120,7 +130,7 @@ def _mark_deleted(taken_out: list[Run]) -> Iterator[Run]:
 
 def _open(data: bytes) -> _Document:
     with olefile.OleFileIO(BytesIO(data)) as compound:
-        stream = compound.openstream("WordDocument").read()
+        stream = compound.openstream(_STREAM).read()
         mark, version, flags = struct.unpack_from("<HH6xH", stream)
         if flags & _ENCRYPTED:
             raise LockedWordError

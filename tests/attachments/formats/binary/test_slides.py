@@ -42,6 +42,16 @@ def test_slides_are_read_in_order_with_notes_and_without_masters() -> None:
     assert (reading.method, reading.pages, len(reading.page_starts)) == ("ppt", 2, 2)
 
 
+def test_slides_of_a_file_that_was_cut_are_doubtful() -> None:
+    data = bytearray(write_presentation(SLIDES))
+    entry = data.index("PowerPoint Document\0".encode("utf-16-le"))
+    # Its entry says that the stream goes on behind the end of the file.
+    struct.pack_into("<I", data, entry + 120, 1_000_000)
+    reading = read(bytes(data))
+    assert "Số: 12/BC-HĐND" in (reading.text or "")
+    assert (reading.doubts, reading.is_cut) == (("structure",), True)
+
+
 def test_slides_have_the_texts_of_their_master_and_the_footer_of_all() -> None:
     slides = [Slide(["Một"], shows_master=True), Slide(["Hai"], footer="Riêng", shows_master=True), Slide(["Ba"])]
     text = read(write_presentation(slides, on_master="Sở Nội vụ", footer="Lào Cai 2024")).text

@@ -1,5 +1,6 @@
 """Binary Word documents: their letters in their fonts, rows of tables, and what the programs of the system add."""
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,15 @@ def test_a_document_is_read_with_and_without_programs(tmp_path: Path, tools: fro
     assert reading.text == LINES.strip()
     assert (reading.method, reading.doubts, reading.lacks) == ("doc", (), None)
     assert "olefile" in (reading.tool or "")
+
+
+def test_a_document_that_was_cut_is_doubtful(tmp_path: Path) -> None:
+    data = bytearray(write_word(LINES))
+    entry = data.index("WordDocument\0".encode("utf-16-le"))
+    # Its entry says that the stream goes on behind the end of the file.
+    struct.pack_into("<I", data, entry + 120, 1_000_000)
+    reading = read(bytes(data), tmp_path)
+    assert (reading.text, reading.doubts, reading.is_cut) == (LINES.strip(), ("structure",), True)
 
 
 @pytest.mark.parametrize("is_narrow", [False, True])
