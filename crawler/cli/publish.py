@@ -208,6 +208,7 @@ def _notify_of_fleet(folder: Path, wanted: "NotificationSettings", *, is_trial: 
             print_result(f"{message.title}\n\n{message.body}\n")
     elif wanted.targets:
         _send_messages(lambda: notify_fleet(fleet, wanted, now=settings.clock()))
+        _notify_of_nodes(wanted)
     for name, archive in fleet.archives().items():
         of_portal = in_room(wanted, name)
         try:
@@ -217,6 +218,19 @@ def _notify_of_fleet(folder: Path, wanted: "NotificationSettings", *, is_trial: 
         except PortalArchiveError as error:
             print_error(f"{name}: {error}")
     return ExitCode.OK
+
+
+def _notify_of_nodes(wanted: "NotificationSettings") -> None:
+    """Tell of the other machines of the fleet, if it has a server."""
+    server = settings.fleet_server()
+    if server is None:
+        return
+    from crawler.operations.node.away import notify_of_nodes
+
+    try:
+        _send_messages(lambda: notify_of_nodes(server, wanted))
+    except PortalArchiveError as error:
+        print_error(str(error))
 
 
 def _send_messages(send: "Callable[[], Notified]") -> None:

@@ -15,6 +15,8 @@ _SCHEMA_LOCK = 18_182_026
 
 # A node is alive as long as its heartbeat is no older than this, in seconds, by the server's clock.
 ALIVE_SECONDS = 15
+# A message tells of a node that has portals after so long without a heartbeat, in seconds.
+TOLD_SECONDS = 600
 # A node without portals is forgotten after so long without a heartbeat, in seconds.
 FORGOTTEN_SECONDS = 30 * 24 * 3600
 

@@ -1,5 +1,6 @@
 """The nodes of a fleet: machines that joined, and whether they are alive."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,11 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from crawler.errors import WrongUseError
-from crawler.fleet.server.connection import ALIVE_SECONDS, FORGOTTEN_SECONDS
+from crawler.fleet.server.connection import ALIVE_SECONDS, FORGOTTEN_SECONDS, TOLD_SECONDS
+
+_IS_UNTOLD = """not is_stopped and heartbeat_at < now() - make_interval(secs => %s)
+    and told_of is distinct from heartbeat_at and exists (select 1 from fleet_portals p where p.home = n.name)"""
+_IS_BACK = "heartbeat_at > told_of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +57,47 @@ def leave(connection: Connection[tuple[object, ...]], name: str) -> None:
     connection.execute("update fleet_nodes set is_stopped = true where name = %s", (name,))
 
 
+_COLUMNS = """name, share, heartbeat_at, not is_stopped and heartbeat_at > now() - make_interval(secs => %s) is_alive,
+    is_stopped, is_leaving, trouble, (select count(*) from fleet_portals p where p.home = n.name) portals"""
+
+
 def read_nodes(connection: Connection[tuple[object, ...]]) -> list[Node]:
     """Read all nodes, by name."""
     with connection.cursor(row_factory=class_row(Node)) as cursor:
         return cursor.execute(
-            """select name, share, heartbeat_at,
-                 not is_stopped and heartbeat_at > now() - make_interval(secs => %s) is_alive,
-                 is_stopped, is_leaving, trouble,
-                 (select count(*) from fleet_portals p where p.home = n.name) portals
-               from fleet_nodes n order by name""",
+            f"select {_COLUMNS} from fleet_nodes n order by name",  # noqa: S608 - constant
             (ALIVE_SECONDS,),
         ).fetchall()
+
+
+def claim_away(connection: Connection[tuple[object, ...]]) -> list[Node]:
+    """Return the nodes with portals that are away, and of whose absence nobody was told; each is given once."""
+    with connection.cursor(row_factory=class_row(Node)) as cursor:
+        return cursor.execute(
+            f"update fleet_nodes n set told_of = heartbeat_at where {_IS_UNTOLD} returning {_COLUMNS}",  # noqa: S608
+            (TOLD_SECONDS, ALIVE_SECONDS),
+        ).fetchall()
+
+
+def claim_back(connection: Connection[tuple[object, ...]]) -> list[str]:
+    """Return the names of nodes that are heard of again after somebody was told; each is given once."""
+    found = connection.execute(
+        f"update fleet_nodes set told_of = null where {_IS_BACK} returning name"  # noqa: S608 - constant
+    ).fetchall()
+    return sorted(str(name) for (name,) in found)
+
+
+def is_to_tell(connection: Connection[tuple[object, ...]]) -> bool:
+    """Tell whether a node is away or back and nobody was told."""
+    return connection.execute(
+        f"select exists (select 1 from fleet_nodes n where ({_IS_UNTOLD}) or ({_IS_BACK}))",  # noqa: S608 - constant
+        (TOLD_SECONDS,),
+    ).fetchone() == (True,)
+
+
+def forget_told(connection: Connection[tuple[object, ...]], names: Sequence[str]) -> None:
+    """Note that nobody was told of the absence of these nodes."""
+    connection.execute("update fleet_nodes set told_of = null where name = any(%s)", (list(names),))
 
 
 def shares_alive(connection: Connection[tuple[object, ...]]) -> dict[str, float]:

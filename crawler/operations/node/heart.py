@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from crawler.errors import ServerAwayError, WrongUseError
 from crawler.fleet.server.connection import open_server
-from crawler.fleet.server.nodes import beat, forget_old_nodes, is_leaving
+from crawler.fleet.server.nodes import beat, forget_old_nodes, is_leaving, is_to_tell
 from crawler.fleet.server.portals import give_homes, read_fingerprint
 from crawler.operations.node.own_portals import Identity
 from crawler.operations.schedule.child_process import Stop
@@ -22,8 +22,9 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 2.0
 # A node whose plan was not looked at for so long hangs, on its disk perhaps: it is not alive, in seconds.
 _HUNG_SECONDS = 1800.0
-# How often nodes that are long gone are forgotten, in seconds.
+# How often nodes that are long gone are forgotten, in seconds, and how often those are looked for of which to tell.
 _FORGET_SECONDS = 3600.0
+_TELL_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class Heart:
 
     `heard_at` is when the server last answered (monotonic), `fingerprint` changes with the node's portals, `is_leaving`
     says whether these are to be handed over, `fault` why the node may not go on. `changed` is called when one of these
-    is another.
+    is another, `tell` when a message is to say that a node is away or back.
     """
 
     url: str
@@ -40,6 +41,7 @@ class Heart:
     share: float
     stop: Stop
     changed: Callable[[], None]
+    tell: Callable[[], None]
     heard_at: float = field(default_factory=time.monotonic)
     planned_at: float = field(default_factory=time.monotonic)
     fingerprint: str = ""
@@ -60,6 +62,7 @@ class Heart:
         if self._is_away:
             self._is_away = False
             logger.info("the fleet's server answers again")
+            self.changed()
         if found != (self.fingerprint, self.is_leaving):
             self.fingerprint, self.is_leaving = found
             self.changed()
@@ -82,7 +85,7 @@ class Heart:
                 event.wait(TICK_SECONDS)
 
     def _beat_with(self, connection: Connection[tuple[object, ...]], event: threading.Event) -> None:
-        forgot_at = float("-inf")
+        forgot_at = told_at = float("-inf")
         while not self.stop.is_asked:
             if time.monotonic() - self.planned_at < _HUNG_SECONDS:
                 self.beat(connection)
@@ -90,4 +93,8 @@ class Heart:
                 forget_old_nodes(connection)
                 forget_old(connection)
                 forgot_at = time.monotonic()
+            if time.monotonic() - told_at >= _TELL_SECONDS:
+                told_at = time.monotonic()
+                if is_to_tell(connection):
+                    self.tell()
             event.wait(TICK_SECONDS)

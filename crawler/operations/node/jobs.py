@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from crawler import settings
 from crawler.archive.lock import is_held
-from crawler.errors import ArchiveUnusableError, PortalArchiveError, WrongUseError
+from crawler.errors import ArchiveUnusableError, PortalArchiveError, ServerAwayError, WrongUseError
 from crawler.fleet.epoch import EpochMark, read_mark, write_mark
 from crawler.fleet.fleet_file import read_storage
 from crawler.fleet.folder import FleetFolder
@@ -47,6 +47,8 @@ class NodeJobs:
     runner: NightRunner
     ended: Callable[[str, int | None], None]
     is_leaving: bool = False
+    # Portals that were not shipped, since the server did not say whether they may be.
+    _unshipped: set[str] = field(default_factory=set)
     # What ends the job of a portal.
     _busy: dict[str, Stop] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -69,11 +71,21 @@ class NodeJobs:
             logger.warning("%s: has another home now; its job here is ended", portal)
             stop.ask()
 
+    def take_unshipped(self) -> set[str]:
+        """Give the portals that were to be shipped while the server was away, once."""
+        with self._lock:
+            found, self._unshipped = self._unshipped, set()
+        return found
+
     def may_ship(self, portal: str) -> bool:
         """Tell whether the archive here is the one that the fleet goes on with, by what the server says now."""
         try:
             with open_server(self.url) as connection:
                 fault = find_fault(self.fleet, read_portal(connection, portal), node=self.node)
+        except ServerAwayError as error:
+            fault = str(error)
+            with self._lock:
+                self._unshipped.add(portal)
         except PortalArchiveError as error:
             fault = str(error)
         if fault is not None:

@@ -97,7 +97,7 @@ class _Node:
             ArchivePerPortal(self.fleet), self.stop, watchdog_seconds, self.crawl_arguments, planning.held_back
         )
         self._work = NodeJobs(self.url, self.identity.name, self.fleet, working, self._on_end)
-        self._heart = Heart(self.url, self.identity, self.share, self.stop, self._is_to_look.set)
+        self._heart = Heart(self.url, self.identity, self.share, self.stop, self._is_to_look.set, self._tell)
         self._leaving = HandOver(self._work, self.places)
         self._pusher = StatusPusher(self.fleet, self.places)
         self._queue = NodeQueue(
@@ -179,6 +179,8 @@ class _Node:
             self.own.follow(connection, busy=busy)
             self._work.end_moved(busy & self.own.gone)
             self._pusher.push(connection, [one for name, one in self.own.ready.items() if name not in busy])
+        for portal in self._work.take_unshipped() & self.own.ready.keys():
+            self._asked.ask(portal)
 
     def _look(self) -> bool:
         """Judge the portals that have no job, and put what is due into the queue. True if anything waits or runs."""
@@ -212,6 +214,12 @@ class _Node:
         except ServerAwayError:
             self._waiting.pop(portal, None)
             raise
+
+    def _tell(self) -> None:
+        """Let messages be sent, if this node has a portal: `notify` reads the folder of archives."""
+        for portal in list(self.own.ready)[:1]:
+            self._asked.ask(portal)
+            self._asked.ask()
 
     def _on_end(self, portal: str, code: int | None) -> None:
         """After a job: judge the portal again; let its archive be shipped, and messages be sent, if there is reason."""

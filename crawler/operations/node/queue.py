@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from procrastinate import App, PsycopgConnector
@@ -118,6 +119,15 @@ def _connector(url: str) -> PsycopgConnector:
     )
 
 
+def _log_lost_task(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what a task of the worker raised that nobody awaits: a job whose end the server did not hear of."""
+    error = context.get("exception")
+    if isinstance(error, ProcrastinateException):
+        logger.info("the server did not hear that a job ended; its archive knows: %s", error.__cause__ or error)
+    else:
+        loop.default_exception_handler(context)
+
+
 class NodeQueue:
     """Takes jobs from the queue of a node, and runs each in a thread; goes on after the server was away."""
 
@@ -133,6 +143,7 @@ class NodeQueue:
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="night")
         self._app = App(connector=_connector(url))
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_log_lost_task)
         self._is_stopped = False
         self._worker: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -201,7 +212,8 @@ class NodeQueue:
             except asyncio.CancelledError:
                 continue
             except (ProcrastinateException, psycopg.Error) as error:
-                logger.warning("the queue cannot be reached; it is tried again: %r", error)
+                why = str(error.__cause__ or error).strip()
+                logger.warning("the queue cannot be reached; it is tried again: %s", why)
             except Exception:
                 logger.exception("the worker failed; it is begun again")
             await asyncio.sleep(1)
