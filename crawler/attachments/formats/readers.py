@@ -94,7 +94,7 @@ def _read_by_program(kind: Kind, data: bytes, *, path: Path | None, recogniser: 
 
 def _read_with_others(kind: Kind, data: bytes, *, recogniser: Recogniser, left: Allowance) -> TextReading:
     def read(within: bytes, its_name: str) -> TextReading:
-        if left.depth <= 0:
+        if left.depth <= 0 or left.is_spent():
             return TextReading(reason="too-large")
         left.depth -= 1
         try:

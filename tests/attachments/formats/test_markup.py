@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED
 from crawler.attachments.worker import read_text
 from crawler.replica.content.documents import write_docx
 from tests.support.attachments.legacy_letters import to_tcvn3
@@ -77,7 +78,7 @@ def test_mht_gives_its_page_then_its_other_parts(tmp_path: Path) -> None:
         assert (reading.text, reading.method) == (f"{SHOWN}\n\nĐầu trang", "mht")
 
 
-def test_word_2003_gives_body_tables_and_notes_without_what_changes_took_out(tmp_path: Path) -> None:
+def test_word_2003_gives_body_tables_and_notes_and_what_changes_took_out_at_the_end(tmp_path: Path) -> None:
     text = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>"
     xml = (
         "<?xml version='1.0' encoding='UTF-8' standalone='yes'?><?mso-application progid='Word.Document'?>"
@@ -89,7 +90,8 @@ def test_word_2003_gives_body_tables_and_notes_without_what_changes_took_out(tmp
         "<w:p><w:r><w:instrText>HYPERLINK</w:instrText><w:t>cổng</w:t></w:r></w:p></w:body></w:wordDocument>"
     )
     reading = read(xml.encode(), tmp_path)
-    assert (reading.text, reading.method) == ("Số: 12/QĐ-UBND x\na b c\ncổng", "wordml")
+    assert (reading.text, reading.method) == ("Số: 12/QĐ-UBND x\na b c\ncổng\n[-bỏ-]", "wordml")
+    assert reading.detail == NOTE_ON_DELETED
 
 
 SHEETS = (

@@ -5,7 +5,9 @@ import html
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from io import BytesIO
 from xml.etree.ElementTree import Element, ParseError, tostring
 
@@ -14,11 +16,13 @@ from defusedxml.ElementTree import iterparse
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.cells.shown import show_date, show_number
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
 from crawler.attachments.formats.encodings import decode_text
 from crawler.attachments.formats.list_numbers import LARGEST, LEVELS, PLACES, STYLES_BY_CODE, Level, Numbering
 from crawler.attachments.formats.markup.html import MAX_BYTES
 from crawler.attachments.formats.pages import join_pages
 from crawler.attachments.judgement import doubt_structure
+from crawler.language.legacy.decoding import Run
 from crawler.language.numbers import whole_number
 
 _BROKEN = (ParseError, DefusedXmlException, ValueError, LookupError)
@@ -45,8 +49,12 @@ _UNSEEN = frozenset((
 
 
 def read_wordml(data: bytes) -> TextReading:
-    """Read a document of Word 2003 (WordprocessingML 2003): body, notes, headers; not what changes took out."""
-    return _read(data, "wordml", read=_read_wordml)
+    """Read a document of Word 2003 (WordprocessingML 2003): body, notes, headers; at the end, what changes took out."""
+    deleted: list[Run] = []
+    reading = _read(data, "wordml", read=partial(_read_wordml, deleted=deleted))
+    if not deleted or not reading.text:
+        return reading
+    return replace(reading, detail="; ".join(filter(None, (reading.detail, NOTE_ON_DELETED))))
 
 
 def read_sheetml(data: bytes) -> TextReading:
@@ -143,8 +151,9 @@ def _name(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _read_wordml(file: BytesIO) -> Iterator[str]:
+def _read_wordml(file: BytesIO, *, deleted: list[Run]) -> Iterator[str]:
     pieces: list[str] = []
+    taken_out: list[Run] = []
     numbering = Numbering()
     unseen = cells = 0
     for event, element in iterparse(file, events=("start", "end")):
@@ -157,9 +166,12 @@ def _read_wordml(file: BytesIO) -> Iterator[str]:
         if event == "start" or unseen:
             continue
         pieces.append(_show_element(name, element, in_cell=cells > 0, numbering=numbering))
+        taken_out += [Run(element.text or "")] if name == "delText" else []
         if name == "p":
+            deleted += mark_deleted(taken_out)
+            taken_out.clear()
             element.clear()
-    yield "".join(pieces)
+    yield "".join([*pieces, *(run.text for run in deleted)])
 
 
 def _show_element(name: str, element: Element, *, in_cell: bool, numbering: Numbering) -> str:

@@ -6,6 +6,7 @@ from io import BytesIO
 import pypdfium2
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.archives.entries import Allowance
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.readers import read_document
 from tests.support.attachments.package_files import write_word_package
@@ -41,6 +42,13 @@ def test_an_attached_file_that_cannot_be_read_is_named() -> None:
     reading = read(attach(make_pdf([Page(("Hồ sơ",))]), bieu_docx=broken))
     assert reading.text == "Hồ sơ"
     assert (reading.detail or "").startswith("documents within, not read: bieu.docx (")
+
+
+def test_no_attached_file_is_begun_when_the_time_is_over() -> None:
+    word = write_word_package("<w:p><w:r><w:t>Biểu 1</w:t></w:r></w:p>")
+    data = attach(make_pdf([Page(("Hồ sơ",))]), bieu_docx=word)
+    reading = read_document(data, "a.pdf", recogniser=Recogniser(()), left=Allowance(until=0.0))
+    assert (reading.text, reading.detail) == ("Hồ sơ", "documents within, not read: bieu.docx (too-large)")
 
 
 def test_attached_files_that_unpack_too_far_are_left_out() -> None:
