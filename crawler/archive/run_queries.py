@@ -192,11 +192,12 @@ class RunQueries:
     def _facts(self) -> ArchiveFacts:
         connection, portal, night, crawl_id = self._connection, self._portal, self._run.night, self._run.crawl_id
         count, newest = connection.execute(
-            """select (select count(*) from articles where portal = :portal), max(first_seen_at)
+            """select (select count(*) from (select 1 from articles where portal = :portal limit :enough)),
+                 max(first_seen_at)
                from articles indexed by articles_first_seen where portal = :portal and first_seen_on >= (
                  select first_seen_on from articles indexed by articles_first_seen where portal = :portal
                  order by first_seen_on desc limit 1)""",
-            {"portal": portal},
+            {"portal": portal, "enough": max(1, self._run.profile.expect.articles or 0)},
         ).fetchone()
         silence = find_silence(connection, portal, night=night)
         many = find_many(connection, portal, night=night)

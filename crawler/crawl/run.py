@@ -80,6 +80,7 @@ def _make_process(archive: Path, chosen: Mapping[str, object]) -> AsyncCrawlerPr
     process = AsyncCrawlerProcess(settings)
     # The objects made so far live until the end. No collection needs to look at them.
     gc.freeze()
+    gc.enable()
     for name in QUIET_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
     return process

@@ -6,10 +6,11 @@ from pathlib import Path
 from crawler.archive.frontier.facts import ArchiveFacts
 from crawler.archive.frontier.rechecks import Rechecks
 from crawler.items import PortalIdentity
-from tests.support.build import BASE, Clock, Night, article, link, listing, new_address
+from tests.support.build import BASE, Clock, Night, article, link, listing, make_profile, new_address
 from tests.support.withholding import PHOTO, SECRET, act, make_nights
 
 A, B = new_address(1), new_address(2)
+THREE = A, B, new_address(3)
 
 
 def test_facts_see_what_is_not_committed(night: Night) -> None:
@@ -30,6 +31,15 @@ def test_facts_see_what_is_not_committed(night: Night) -> None:
 def test_facts_of_an_empty_archive_have_no_newest_article(night: Night) -> None:
     facts = night.queries.facts()
     assert (facts.held_articles, facts.newest_seen_at) == (0, None)
+
+
+def test_held_articles_are_counted_as_far_as_the_profile_expects_some(archive: Path, clock: Clock) -> None:
+    for extra, counted in (("", 1), ("[expect]\narticles = 2\n", 2), ("[expect]\narticles = 9\n", 3)):
+        with Night(archive, clock, make_profile(extra)) as night:
+            night.put_listing(listing(*map(link, THREE)))
+            for number, address in enumerate(THREE):
+                night.put(article(body=f"Bài viết số {number} của tối nay."), address)
+            assert night.queries.facts().held_articles == counted
 
 
 def test_answers_are_plain_values_that_can_cross_a_process(night: Night) -> None:

@@ -1,4 +1,4 @@
-"""A second process that reads pages and pictures. `client` is the crawl's end, `__main__` the process itself.
+"""A second process that reads pages and pictures. `client` is the crawl's end, `server` the process itself.
 
 Empty, since the process imports it: the client's asyncio would take it as long as ten pages.
 """

@@ -13,7 +13,7 @@ PROCESSES = {
 
 @pytest.mark.parametrize("process", PROCESSES)
 def test_a_process_beside_the_crawl_starts_without_what_pages_do_not_need(process: str) -> None:
-    code = f"import sys, {process}.__main__; print(*sys.modules)"
+    code = f"import sys, {process}.server; print(*sys.modules)"
     imported = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert set(PROCESSES[process]).isdisjoint(imported)
 
