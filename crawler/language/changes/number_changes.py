@@ -11,7 +11,15 @@ from dataclasses import dataclass
 
 from crawler.language.changes.diff import Paragraph, Piece
 from crawler.language.changes.row_pairs import label_row, pair_rows
-from crawler.language.changes.stated_numbers import REACH, Amount, Number, NumberKind, read_numbers, say_sum
+from crawler.language.changes.stated_numbers import (
+    REACH,
+    Amount,
+    Number,
+    NumberKind,
+    find_numbered,
+    read_numbers,
+    say_sum,
+)
 from crawler.language.money.table_sums import TableLines
 
 _SENTENCE_END = re.compile(r"[.!?…](?=\s|$)|\n")
@@ -54,13 +62,14 @@ def find_number_changes(
     [('money', '12.000.000 đồng/hộ', '15.000.000 đồng/hộ')]
     """
     found: dict[NumberChange, None] = {}
+    rows = tuple(find_numbered(texts) for texts in ([p.before for p in paragraphs], [p.after for p in paragraphs]))
     paragraphs = pair_rows(paragraphs)
     cells = _pair_cells(paragraphs, tables)
     for place, paragraph in enumerate(paragraphs):
         if place in cells:
             found.update(dict.fromkeys(cells[place]))
         elif paragraph.kind in _CHANGED:
-            found.update(dict.fromkeys(_find_in(paragraph, tables)))
+            found.update(dict.fromkeys(_find_in(paragraph, tables, rows=rows)))
         elif paragraph.kind in _KEPT and all(tables):
             found.update(dict.fromkeys(_find_restated(paragraph.after, tables)))
     return tuple(found)
@@ -116,10 +125,11 @@ def _is_same_unit(old: Number, new: Number) -> bool:
     return old.kind == new.kind and old.unit == new.unit
 
 
-def _find_in(paragraph: Paragraph, tables: tuple[TableLines, TableLines]) -> Iterator[NumberChange]:
-    before, after = (
-        read_numbers(text, lines) for text, lines in zip((paragraph.before, paragraph.after), tables, strict=True)
-    )
+def _find_in(
+    paragraph: Paragraph, tables: tuple[TableLines, TableLines], *, rows: Sequence[frozenset[str]]
+) -> Iterator[NumberChange]:
+    texts = (paragraph.before, paragraph.after)
+    before, after = (read_numbers(text, lines, rows=of) for text, lines, of in zip(texts, tables, rows, strict=True))
     columns = _pair_columns(before, after) if label_row(paragraph.before) == label_row(paragraph.after) else []
     yield from (NumberChange("money", old.text, new.text) for old, new in columns if old.amount != new.amount)
     known = [{one.start for one in side} for side in zip(*columns, strict=True)] or [set(), set()]

@@ -10,6 +10,7 @@ from crawler.language.text import normalize_text
 
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile("[0-9]")
+_OF_MONEY = frozenset(("đồng", "triệu", "tỷ", "tỉ", "nghìn", "ngàn"))
 # A row with fewer words, or a longer line, is not known by its words.
 _LEAST_WORDS, _LONGEST = 2, 300
 _CHANGED = ("changed", "removed", "added")
@@ -23,7 +24,7 @@ def label_row(text: str) -> str | None:
     """
     if len(text) > _LONGEST or "\n" in text or not _DIGIT.search(text):
         return None
-    words = _WORD.findall(normalize_text(text).lower())
+    words = [word for word in _WORD.findall(normalize_text(text).lower()) if word not in _OF_MONEY]
     return " ".join(words) if len(words) >= _LEAST_WORDS else None
 
 
@@ -34,17 +35,22 @@ def pair_rows(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
     went and one that came.
     """
     olds, news = ([one.before for one in paragraphs], [one.after for one in paragraphs])
-    counts = [Counter(_label_lines(texts)) for texts in (olds, news)]
     changed = [place for place, one in enumerate(paragraphs) if one.kind in _CHANGED]
     was = {label: place for place in changed if (label := label_row(olds[place]))}
-    pairs = {
+    moved = {
         place: was[label]
         for place in changed
         if (label := label_row(news[place])) in was and was[label] != place
-        if label and all(counted[label] == 1 for counted in counts)
+        if label
     }
-    if not pairs:
+    if not moved:
         return list(paragraphs)
+    counts = [Counter(_label_lines(texts)) for texts in (olds, news)]
+    pairs = {
+        place: before
+        for place, before in moved.items()
+        if all(counted[label_row(news[place]) or ""] == 1 for counted in counts)
+    }
     taken = set(pairs.values())
     return list(_part(paragraphs, pairs=pairs, taken=taken))
 

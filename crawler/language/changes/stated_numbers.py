@@ -1,7 +1,7 @@
 """Read the numbers of a text with what tells them apart: kind, unit, value and the nearest words. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -36,9 +36,8 @@ _WORD = re.compile(r"[^\W\d_]+|[0-9]+(?:[.,/-][0-9]+)*|[.!?;\n]")
 _PLAIN_SIGNS = HYPHENS | SLASHES
 # The unit of a table is no sum: "ĐVT: 1.000 đồng", "Kinh phí (1.000 đồng)".
 _UNIT_OF_TABLE = re.compile(rf"{TABLE_UNIT.pattern}|\(1[.,]?000\s?(?i:đồng|đ)\)")
-# The place of an item in a list or table: "2. Giải pháp", "1.2) Kinh phí". Without a sign, in a row of a table alone.
+# The place of an item in a list or table: "2. Giải pháp", "1.2) Kinh phí". Without a sign, where others go on.
 _ORDINAL = re.compile(r"\(?(?P<digits>[0-9]{1,3}(?:\.[0-9]{1,2}){0,3})(?P<sign>[.)]{0,2})\s(?=[^\W\d_])")
-_ROW_END = re.compile(r"(?:[0-9]%?|\s[-–])\s*$")
 # The words on each side of a number that say what it is of; the letters that are looked at for them.
 _NEAR, REACH = 2, 60
 
@@ -70,21 +69,30 @@ class Number:
         return self.kind, self.unit, self.value
 
 
-def read_numbers(text: str, lines: TableLines) -> list[Number]:
+def read_numbers(text: str, lines: TableLines, *, rows: Collection[str] = ()) -> list[Number]:
     """Read the numbers of a text, in its order.
 
     The places of items (`2. Giải pháp`, the first cell of a table's row) are none: they move with what is inserted
     above. Neither is the unit of a table (`ĐVT: 1.000 đồng`).
 
     Args:
-        text: one version.
+        text: one version, or a part of it.
         lines: the sums in the cells of its tables (`table_sums.by_line`).
+        rows: its lines that begin with their place in a table or list (`find_numbered`).
 
     >>> [one.text for one in read_numbers("2. Giải pháp cho 15 hộ, mức -2,5%", {})]
     ['15 hộ', '-2,5%']
     """
     plain = text.translate(_PLAIN_SIGNS)
-    left_out = [*_find_ordinals(plain, lines), *(match.span() for match in _UNIT_OF_TABLE.finditer(plain))]
+    left_out = [match.span() for match in _UNIT_OF_TABLE.finditer(plain)]
+    start = 0
+    for line in text.split("\n"):
+        match = _ORDINAL.match(line)
+        if match is not None and (
+            line in lines or line in rows or (match["sign"] and line[match.end() : match.end() + 1].isupper())
+        ):
+            left_out.append((start, start + match.end()))
+        start += len(line) + 1
     return [
         one
         for one in _read_all(text, plain, lines=lines)
@@ -92,18 +100,25 @@ def read_numbers(text: str, lines: TableLines) -> list[Number]:
     ]
 
 
-def _find_ordinals(plain: str, lines: TableLines) -> Iterator[tuple[int, int]]:
-    start = 0
-    for line in plain.split("\n"):
+def find_numbered(texts: Iterable[str]) -> frozenset[str]:
+    """Return the lines of a text that begin with a number which the line before or behind goes on with.
+
+    Args:
+        texts: the text in pieces of whole lines.
+
+    >>> sorted(find_numbered(["1 Nà Ư 856", "2 Lao Sín 639", "5 xã được hỗ trợ"]))
+    ['1 Nà Ư 856', '2 Lao Sín 639']
+    """
+    found: set[str] = set()
+    last, last_number = "", None
+    for line in (line for text in texts for line in text.split("\n")):
         match = _ORDINAL.match(line)
-        if match is not None and (line[match.end()].isupper() if match["sign"] else _is_row(line, lines)):
-            yield start, start + match.end()
-        start += len(line) + 1
-
-
-def _is_row(line: str, lines: TableLines) -> bool:
-    """Return whether a line that begins with a number may be a row of a table, with its place in the first cell."""
-    return line in lines or (line.split(None, 1)[1][0].isupper() and _ROW_END.search(line) is not None)
+        number = int(match["digits"]) if match is not None and match["digits"].isdigit() else None
+        if number is not None and last_number is not None and number == last_number + 1:
+            found |= {last, line}
+        if number is not None:
+            last, last_number = line, number
+    return frozenset(found)
 
 
 def _read_all(text: str, plain: str, *, lines: TableLines) -> list[Number]:

@@ -79,7 +79,7 @@ def compare_files_texts(before: FileText, after: FileText, *, most: int) -> File
     kept, more = _cut(tuple(_collect(paragraphs)), most)
     is_cut = max(len(before.text), len(after.text)) > MOST_COMPARED
     tables = (_read_sums(before), _read_sums(after))
-    numbers = find_number_changes(list(_take(paragraphs, with_same=all(tables))), tables=tables)
+    numbers = find_number_changes(list(_take(paragraphs)), tables=tables)
     if is_table:  # a row that came or went is shown whole; to name each of its numbers, too, says nothing more
         numbers = tuple(one for one in numbers if one.before and one.after)
     return FileComparison(before, after, kept, numbers[: min(most, _MOST_NUMBERS)], is_cut=is_cut, more=more)
@@ -134,15 +134,14 @@ def _cut_piece(kind: Kind, text: str, *, words: Sequence[re.Match[str]]) -> Piec
     return Piece(kind, text[start : words[-1].end()], start, spaced=start > 0)
 
 
-def _take(paragraphs: Sequence[Paragraph], *, with_same: bool) -> Iterator[Paragraph]:
-    """Yield changed paragraphs while their letters are few enough, and those between them if asked for."""
+def _take(paragraphs: Sequence[Paragraph]) -> Iterator[Paragraph]:
+    """Yield paragraphs while the letters of the changed ones are few enough."""
     letters = 0
     for one in paragraphs:
         letters += len(one.before) + len(one.after) if one.kind != "same" else 0
         if letters > _MOST_LETTERS:
             return
-        if one.kind != "same" or with_same:
-            yield one
+        yield one
 
 
 def _collect(paragraphs: Sequence[Paragraph]) -> Iterator[Stretch]:

@@ -80,8 +80,9 @@ class FoundSum:
 
     @property
     def cut(self) -> tuple[str, str, str]:
-        """The words before it, its own, and those behind."""
-        return cut_around(self.around, self.said)
+        """The words before it, its own, and those behind, with an ellipsis where a sentence is cut."""
+        before, said, behind = cut_around(self.around, self.said)
+        return f"{'…' if before[:1].islower() else ''}{before}", said, f"{behind}{'…' if behind[-1:].isalnum() else ''}"
 
     @property
     def fragment(self) -> str:

@@ -83,6 +83,22 @@ def test_a_row_with_other_words_did_not_change_its_numbers() -> None:
     assert all(not (before and after) for _, before, after in changes(table(*ROWS[:3]), table(*new)))
 
 
+def test_rows_with_units_of_their_own_are_paired_by_their_names_in_any_order() -> None:
+    head = "STT Xã Số hộ Kinh phí"
+    rows = ("1 Mường Pung 6.695 534 triệu đồng", "2 Pa Hốc 3.328 19,1 tỷ đồng", "3 Nà Ư 779 60 triệu đồng")
+    before = "\n\n".join((head, *rows))
+    rows = ("1 Nà Ư 781 85 triệu đồng", "2 Dền Tả 191 33 triệu đồng", "3 Mường Pung 3.850 51,5 tỷ đồng")
+    after = "\n\n".join((head, *rows))
+    found = [(one.before, one.after) for one in find_number_changes(diff_texts(before, after))]
+    assert [pair for pair in found if all(pair)] == [
+        ("779", "781"),
+        ("60 triệu đồng", "85 triệu đồng"),
+        ("6.695", "3.850"),
+        ("534 triệu đồng", "51,5 tỷ đồng"),
+    ]
+    assert {one for pair in found for one in pair}.isdisjoint({"1", "2", "3"})
+
+
 def test_signs_and_groups_of_cells_are_read() -> None:
     (old, new), head = (("12 500 000", "-250.000"), ("12.500.000", "250.000")), ("TT", "Nội dung", "Thu", "Chi")
     old_row, new_row = ("1", "Chi sự nghiệp", *old), ("1", "Chi sự nghiệp", *new)
@@ -97,6 +113,7 @@ def test_signs_and_groups_of_cells_are_read() -> None:
         # The numbers of items move with what is inserted above.
         ("1. Giải pháp\n\n2. Tổ chức", "1. Mục tiêu\n\n2. Giải pháp\n\n3. Tổ chức", []),
         ("3 HTX được thành lập", "5 HTX được thành lập", [("number", "3", "5")]),
+        ("3 HTX được lập năm 2024", "5 HTX được lập năm 2024", [("number", "3", "5")]),
         ("Đêm lạnh -2 độ C tại đèo", "Đêm lạnh 2 độ C tại đèo", [("number", "-2", "2")]),
         ("- 12 hộ nghèo thoát nghèo", "- 14 hộ nghèo thoát nghèo", [("number", "12 hộ", "14 hộ")]),
         ("-12 hộ nghèo thoát nghèo", "- 12 hộ nghèo thoát nghèo", []),

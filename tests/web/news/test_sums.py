@@ -11,7 +11,7 @@ from crawler.archive.attachment_texts import HeldText, TextReading, put_text
 from crawler.archive.database import open_for_reading, open_for_writing
 from crawler.extract.article.article import AttachmentRef
 from crawler.items import FileRole
-from crawler.web.news.sums import Question, read_sums
+from crawler.web.news.sums import FoundSum, Question, read_sums
 from tests.support.web_archive import NEW, Maker, Site, article
 
 FILE = "https://storage-vnportal.vnpt.vn/lci/2024/5/du-toan.pdf"
@@ -66,6 +66,17 @@ def test_a_sum_leads_to_its_article_version_or_file(site: Site) -> None:
     assert "<mark>4 tỷ đồng</mark>" in site.get(found[1].replace("&amp;", "&")).text
     assert "nội dung tệp có thể bị đọc sai" in page
     assert "Vốn <mark>9 tỷ đồng</mark>" in page
+
+
+def test_the_page_leads_to_a_search_by_words_from_the_same_size(site: Site) -> None:
+    page = site.get("/sums?from=500+trieu&to=3+ty").text
+    assert 'href="/search?sum_from=500000000&amp;sum_to=3000000000"' in page
+    assert site.get("/search?sum_from=500000000&sum_to=3000000000&q=duong").status_code == 200
+
+
+def test_a_cut_sentence_has_an_ellipsis() -> None:
+    assert FoundSum(1, "2 tỷ", "vốn gồm 2 tỷ cho xã", None, "body").cut == ("…vốn gồm ", "2 tỷ", " cho xã…")
+    assert FoundSum(1, "2 tỷ", "Vốn 2 tỷ.", None, "body").cut == ("Vốn ", "2 tỷ", ".")
 
 
 def test_rates_and_what_is_not_certain_are_no_totals(site: Site) -> None:
