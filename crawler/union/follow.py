@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from crawler.archive.articles.search_index import compact_index
+from crawler.archive.articles.search_index import begin_compacting, compact_on
 from crawler.archive.database import migrate_if_older, open_for_reading, read_mark
 from crawler.errors import PortalArchiveError
 from crawler.language.dates import to_iso_utc
@@ -22,7 +22,7 @@ from crawler.operations.fleet_status import read_member_status
 from crawler.union.changes import Changes, find_changes
 from crawler.union.feed import delete_articles, delete_portals, feed_portals, put_articles
 from crawler.union.ids import id_range, make_public_id
-from crawler.union.index import note_compacted, note_written, read_written
+from crawler.union.index import is_compacting, note_compacted, note_compacting, note_written, read_written
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ def follow(
         index: from `open_index`.
         members: the archives, by name. One that is missing here leaves the index.
         now: by which an archive's status is judged.
-        seconds: for changed and new articles; what is gone is taken out whatever it takes.
+        seconds: for changed and new articles, and for compacting; what is gone is taken out whatever it takes.
     """
     known = {row["name"]: row for row in index.execute("select name, number, stamp from union_archives")}
     for name, row in known.items():
@@ -77,7 +77,7 @@ def follow(
     ends = time.monotonic() + seconds
     is_left = any(_read_on(index, one, ends=ends) for one in unread)
     if not is_left:
-        _compact(index)
+        is_left = _compact_on(index, ends=ends)
     _judge_again(index, members, now=now)
     return is_left
 
@@ -133,16 +133,26 @@ def _write(
             note_written(index, len(chunk))
 
 
-def _compact(index: sqlite3.Connection) -> None:
-    """Merge the pieces of the index if much was written since: asking each apart is half of a search (measured)."""
-    written = read_written(index)
-    if written <= _WORTH_COMPACTING:
-        return
-    (held,) = index.execute("select count(*) from union_rows").fetchone()
-    if written > held // 20:
+def _compact_on(index: sqlite3.Connection, *, ends: float) -> bool:
+    """Merge the pieces of the index if much was written since: asking each apart is half of a search (measured).
+
+    It is done in small steps, with looks at the archives in between: at once it took two minutes for 300,000 articles,
+    and what is withheld would stay until then. True if the time ended before all was merged.
+    """
+    if not is_compacting(index):
+        written = read_written(index)
+        (held,) = index.execute("select count(*) from union_rows").fetchone()
+        if written <= max(_WORTH_COMPACTING, held // 20):
+            return False
         with _transaction(index):
-            compact_index(index)
-            note_compacted(index)
+            begin_compacting(index)
+            note_compacting(index)
+    while time.monotonic() < ends:
+        with _transaction(index):
+            if not compact_on(index):
+                note_compacted(index)
+                return False
+    return True
 
 
 def _note_read(index: sqlite3.Connection, due: _Due, *, found: Changes) -> None:

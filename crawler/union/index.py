@@ -16,7 +16,7 @@ from crawler.errors import PortalArchiveError
 INDEX_NAME = "union.db"
 # Rises when what is copied, or its form, changes.
 _VERSION = 3
-_MADE_BY, _WRITTEN = "union_version", "union_written"
+_MADE_BY, _WRITTEN, _COMPACTING = "union_version", "union_written", "union_compacting"
 
 _TABLES = """
 create table union_archives (
@@ -84,6 +84,17 @@ def read_written(index: sqlite3.Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def note_compacted(index: sqlite3.Connection) -> None:
-    """Begin to count anew, in the caller's transaction."""
+def note_compacting(index: sqlite3.Connection) -> None:
+    """Note that compacting began, and count articles anew, in the caller's transaction."""
+    index.execute("insert or replace into search_meta values (?, '1')", (_COMPACTING,))
     index.execute("delete from search_meta where key = ?", (_WRITTEN,))
+
+
+def is_compacting(index: sqlite3.Connection) -> bool:
+    """True if compacting began, and is not noted as done."""
+    return index.execute("select 1 from search_meta where key = ?", (_COMPACTING,)).fetchone() is not None
+
+
+def note_compacted(index: sqlite3.Connection) -> None:
+    """Note that compacting is done, in the caller's transaction."""
+    index.execute("delete from search_meta where key = ?", (_COMPACTING,))

@@ -18,7 +18,7 @@ from crawler.search.sql import Filters
 from crawler.union import follow as follow_module
 from crawler.union.follow import Member, follow
 from crawler.union.ids import PUBLIC_KEY_BITS, make_public_id, split_public_id
-from crawler.union.index import INDEX_NAME, delete_index, open_index, read_written
+from crawler.union.index import INDEX_NAME, delete_index, is_compacting, open_index, read_written
 from tests.support.build import PROFILE_TOML, Clock, Night, article, new_address, small_portal
 from tests.support.portals.many import LATER, make_small
 from tests.support.withholding import act
@@ -236,6 +236,27 @@ def test_an_index_is_compacted_once_much_was_written(
     assert segments <= 1
     assert not follow(index, members, now=LATER)
     assert read_written(index) == 0
+
+
+def test_an_index_is_compacted_in_steps_and_what_is_withheld_leaves_in_between(
+    index: sqlite3.Connection, members: dict[str, Member], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow_module, "_WORTH_COMPACTING", 4)
+    monkeypatch.setattr(follow_module, "_compact_on", lambda *_, **__: False)
+    bring_up(index, members)
+    monkeypatch.undo()
+    monkeypatch.setattr(follow_module, "_WORTH_COMPACTING", 4)
+    assert follow(index, members, now=LATER, seconds=0)  # it begins, and has no time
+    assert is_compacting(index)
+    act(members[FIRST].archive, "withhold", "article:1", at=LATER)
+    assert follow(index, members, now=LATER, seconds=0)
+    gone = make_public_id(members[FIRST].number, 1)
+    assert index.execute("select count(*) from articles where id = ?", (gone,)).fetchone()[0] == 0
+    while follow(index, members, now=LATER):
+        pass
+    assert not is_compacting(index)
+    (segments,) = index.execute("select count(distinct segid) from articles_fts_idx").fetchone()
+    assert segments <= 2  # what left in between is a piece of its own
 
 
 def test_a_night_that_did_not_come_is_seen_without_a_write(

@@ -81,6 +81,8 @@ create virtual table articles_fts using fts5(
 delete from search_meta where key = 'fold_version';
 """  # noqa: S608
 
+# So many pages of the index are merged at once, by `compact_on`: a tenth of a second.
+_MERGED_PAGES = 500
 _CHUNK_ROWS = 200
 VERSION_KEY, PAIRS_KEY = "fold_version", "pairs_version"
 # An archive with so many articles has pairs in its index. In a smaller one a search compares places for a few ms at
@@ -296,6 +298,18 @@ def _choose_values(connection: sqlite3.Connection) -> Callable[[SearchRow], tupl
 def compact_index(connection: sqlite3.Connection) -> None:
     """Merge the index into one piece without the words of deleted rows, in the caller's transaction."""
     connection.execute("insert into articles_fts (articles_fts) values ('optimize')")
+
+
+def begin_compacting(connection: sqlite3.Connection) -> None:
+    """Begin what `compact_index` does, to go on by `compact_on` in many transactions. In the caller's transaction."""
+    connection.execute("insert into articles_fts (articles_fts, rank) values ('merge', ?)", (-_MERGED_PAGES,))
+
+
+def compact_on(connection: sqlite3.Connection) -> bool:
+    """Merge some pages of the index, in the caller's transaction. False if there is nothing more to merge."""
+    before = connection.total_changes
+    connection.execute("insert into articles_fts (articles_fts, rank) values ('merge', ?)", (_MERGED_PAGES,))
+    return connection.total_changes - before >= 2  # FTS5: one change is the command itself
 
 
 def reindex_all(connection: sqlite3.Connection) -> int:
