@@ -1,7 +1,8 @@
 """Read the texts of binary Office files (before 2007) by their records; Word also with programs of Debian."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import olefile
@@ -155,7 +156,7 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading
     if not texts:
         return _without_text(programs, has_read=bool(read), why="; ".join(why))
     tool, doubts = choose_reading(texts)
-    best = whole if whole is not None and tool == _RECORDS else read[tool]
+    best = whole if whole is not None and tool == _RECORDS else _add_drawn(read[tool], find_metafiles(data))
     # The records hold every cell of the tables, though their letters may be bad.
     of_table = doubt_structure(promised=count_words(texts.get(_RECORDS, "")), found=count_words(best.text))
     doubts += of_table if is_whole else ("structure",)
@@ -164,6 +165,12 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading
         detail=NOTE_ON_DELETED if has_deleted and tool == _RECORDS else None,
         page_starts=best.starts if len(best.starts) > 1 else (),
     )  # fmt: skip
+
+
+def _add_drawn(joined: JoinedText, pictures: Iterable[bytes]) -> JoinedText:
+    """Add the words that metafiles draw to the text of a program, which gives none of them."""
+    drawn = join_pages(decode_pages([read_metafiles(pictures, said=joined.text)])).text
+    return replace(joined, text=f"{joined.text}\n{drawn}") if drawn and not joined.is_cut else joined
 
 
 def _without_text(programs: Sequence[str], *, has_read: bool, why: str) -> TextReading:

@@ -82,6 +82,22 @@ def test_words_of_metafiles_make_no_reader_differ(tmp_path: Path) -> None:
     assert "readers-differ" not in alone.doubts
 
 
+def test_the_words_of_metafiles_follow_the_text_of_a_program_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bin" / "antiword"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho 'Quyết định thu hồi đất của hộ dân xã Tả Van'\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    chart = write_emf(emf_font("Arial"), emf_text("Thu 48213", 0, 0))
+    body = bytes(16) + struct.pack("<I24xIBB", len(chart), len(chart), 0xFE, 0xFE) + chart
+    drawing = struct.pack("<HHI", 0x3D4 << 4, 0xF01A, len(body)) + body
+    data = write_compound({**write_word_streams("\u1234x\ua9c1 " * 200), "Data": drawing})
+    reading = read_document(data, "a.doc", recogniser=Recogniser(("antiword",)))
+    assert (reading.tool, reading.text) == ("antiword", "Quyết định thu hồi đất của hộ dân xã Tả Van\nThu 48213")
+
+
 @NEEDS_OCR
 @pytest.mark.parametrize("name", ["a.doc", "a.ppt", "a.xls", "a.xlsx"])
 def test_a_document_of_scans_alone_is_recognised(tmp_path: Path, name: str) -> None:
