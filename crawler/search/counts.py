@@ -3,6 +3,7 @@
 import calendar
 import json
 import sqlite3
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from crawler.search.rewriting import rewrite
 from crawler.search.sql import (
     NO_FILTERS,
     QUERY_SQL,
+    ROWS,
     Filters,
     Statement,
     bound_tier,
@@ -81,19 +83,19 @@ def count_hits(
         return Counts(0, (), ())
     categories = Counter(category for _, category in examined.hits if category is not None)
     undated = _count_undated(connection, text, filters=filters, examined=examined)
+    days = sorted(day for day, _ in examined.hits if day)
     if examined.is_all:
-        days = [date.fromordinal(day) for day, _ in examined.hits if day]
-        spans = [
-            replace(span, count=sum(span.since <= day <= span.until for day in days))
-            for span in (_make_spans(filters, days[-1], last=days[0]) if days else ())
-        ]
+        ends = [date.fromordinal(day) for day in (days[:1] + days[-1:])]
+        spans = [_count_days(span, days) for span in (_make_spans(filters, ends[0], last=ends[-1]) if days else ())]
     elif filters.is_undated or contains_prefix(text):
         spans = []
     else:
         # By ranges of the index's rowids, so that common words cost no more than rare ones.
         first, last = _ends(connection, filters)
         spans = [
-            _count_known(span, examined) or _count_span(connection, text, filters=filters, span=span)
+            _cap(_count_days(span, days))
+            if span.since.toordinal() > examined.since
+            else _count_span(connection, text, filters=filters, span=span)
             for span in _make_spans(filters, first, last=last)
         ]
     filled = [place for place, span in enumerate(spans) if span.count or span.is_capped]
@@ -120,40 +122,42 @@ def count_articles(
 
 
 def _examine(connection: sqlite3.Connection, newest: Sequence[int], *, filters: Filters) -> _Examined:
-    keys = Statement("select value as key from json_each(:newest)", {"newest": json.dumps(newest)})
-    return _read_examined(connection, keys, filters=filters, limit=COUNT_LIMIT)
+    fit, examined = write_fit(filters), newest[:COUNT_LIMIT]
+    hits = connection.execute(
+        f"""select k.value >> {filters.key_bits}, a.category_id from json_each(:newest) k
+            cross join {ROWS} on a.sort_key = k.value where {fit.sql}""",  # noqa: S608
+        {"newest": json.dumps(examined), **fit.parameters},
+    ).fetchall()
+    since = examined[-1] >> filters.key_bits if examined else 0
+    return _Examined(tuple(map(tuple, hits)), len(newest) <= COUNT_LIMIT, since)
 
 
 def _examine_newest(connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int) -> _Examined:
     candidates = rewrite(connection, write_candidates(text, filters, limit=limit + 1))
-    return _read_examined(connection, candidates, filters=filters, limit=limit)
-
-
-def _read_examined(connection: sqlite3.Connection, candidates: Statement, *, filters: Filters, limit: int) -> _Examined:
     fit = write_fit(filters)
     rows = connection.execute(
         f"""select c.key >> {filters.key_bits}, a.category_id, {fit.sql} from ({candidates.sql}) c
-            cross join articles a indexed by articles_filters on a.sort_key = c.key""",  # noqa: S608
+            cross join {ROWS} on a.sort_key = c.key""",  # noqa: S608
         {**candidates.parameters, **fit.parameters},
     ).fetchall()
-    hits = tuple((int(day), category) for day, category, fits in rows[:limit] if fits)
-    return _Examined(hits, len(rows) <= limit, int(rows[:limit][-1][0]) if rows else 0)
+    hits = tuple((day, category) for day, category, fits in rows[:limit] if fits)
+    return _Examined(hits, len(rows) <= limit, rows[:limit][-1][0] if rows else 0)
 
 
-def _count_known(span: PeriodCount, examined: _Examined) -> PeriodCount | None:
-    """Count a period later than the oldest article examined. None of another."""
-    if span.since.toordinal() <= examined.since:
-        return None
-    first, last = span.since.toordinal(), span.until.toordinal()
-    count = sum(first <= day <= last for day, _ in examined.hits)
-    return replace(span, count=min(count, SPAN_LIMIT), is_capped=count > SPAN_LIMIT)
+def _count_days(span: PeriodCount, days: Sequence[int]) -> PeriodCount:
+    """Count a period in the sorted days of hits, which are all that it has."""
+    return replace(span, count=bisect_right(days, span.until.toordinal()) - bisect_left(days, span.since.toordinal()))
+
+
+def _cap(span: PeriodCount) -> PeriodCount:
+    return replace(span, count=min(span.count, SPAN_LIMIT), is_capped=span.count > SPAN_LIMIT)
 
 
 def _count_span(connection: sqlite3.Connection, text: str, *, filters: Filters, span: PeriodCount) -> PeriodCount:
     of_span = replace(filters, since=span.since, until=span.until)
     if write_fit(filters) == write_fit(NO_FILTERS):
         count = _count_candidates(connection, text, filters=of_span, limit=SPAN_LIMIT + 1)
-        return replace(span, count=min(count, SPAN_LIMIT), is_capped=count > SPAN_LIMIT)
+        return _cap(replace(span, count=count))
     is_dear = has_words(text, filters) or filters.has_pictures
     examined = _examine_newest(connection, text, filters=of_span, limit=FILTERED_SPAN_LIMIT if is_dear else SPAN_LIMIT)
     return replace(span, count=len(examined.hits), is_capped=not examined.is_all)

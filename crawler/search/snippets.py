@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
 from crawler.language.text import fold
 
@@ -42,9 +42,28 @@ def unite_marks(folded: str, toned: str) -> MarkedText:
 
 def find_passage(marked: MarkedText) -> Passage:
     """Find the passage of a text that holds the most different words searched for."""
-    starts = marked.spans[:_MAX_STARTS]
-    counted = [Passage(span, _count_words(marked, span[0])) for span in starts]
-    return max(counted, key=lambda passage: (passage.words, -passage.first[0]), default=Passage((0, 0), 0))
+    text, spans = marked.text, marked.spans
+    if not spans:
+        return Passage((0, 0), 0)
+    # How often each word is marked in the passage that begins with a span; two neighbouring words are one span.
+    best, words, counted = Passage(spans[0], 0), list[list[str]](), dict[str, int]()
+    for place, span in enumerate(spans[:_MAX_STARTS]):
+        limit = span[0] + SNIPPET_CHARACTERS - _LEAD_CHARACTERS
+        for start, end in islice(spans, len(words), None):
+            if end > limit:
+                break
+            words.append(fold(text[start:end]).split())
+            for word in words[-1]:
+                counted[word] = counted.get(word, 0) + 1
+        if len(counted) > best.words:
+            best = Passage(span, len(counted))
+        if place == len(words):  # longer than a passage
+            words.append([])
+        for word in words[place]:
+            counted[word] -= 1
+            if not counted[word]:
+                del counted[word]
+    return best
 
 
 def cut_snippet(marked: MarkedText, passage: Passage) -> str:
@@ -82,10 +101,3 @@ def _read_spans(marked: str) -> Iterator[tuple[int, int]]:
             start = place
         else:
             yield start, place
-
-
-def _count_words(marked: MarkedText, start: int) -> int:
-    end = start + SNIPPET_CHARACTERS - _LEAD_CHARACTERS
-    # Two neighbouring words are one span.
-    found = {fold(word) for a, b in marked.spans if start <= a and b <= end for word in marked.text[a:b].split()}
-    return len(found)
