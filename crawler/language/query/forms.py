@@ -44,7 +44,7 @@ _PHONE_GROUPS = {
 }
 _WORDED = (
     rf"(?i:(?:(?:ngày|ngay)\s(?P<day>{_DAY})\s)?(?:tháng|thang)\s(?P<month>{_DAY})"
-    rf"(?:\s?/\s?|\s(?:năm|nam)\s)(?P<year>{_YEAR}))"
+    rf"(?:\s?[/-]\s?|\s(?:năm|nam)\s)(?P<year>{_YEAR}))"
 )
 _PIECE = re.compile(
     rf"(?<![\w/.,-])(?P<iso>{_YEAR}-{_DAY}-{_DAY})(?![\w/-])"
@@ -188,7 +188,9 @@ def _spell_measure(match: re.Match[str]) -> list[Spelling]:
         form for digits in numbers for one in units for form in ((*digits, one), (*digits[:-1], digits[-1] + one))
     ]
     typed = tuple(re.findall(TOKEN, match["measure"]))
-    return [typed, *spelled]
+    is_hour = unit.lower() == "h" and number.isdigit()
+    hours = [form for hour in _spell_day(number) for form in ((f"{hour}h",), (hour, "gio"))] if is_hour else []
+    return [typed, *spelled, *hours]
 
 
 def _spell_time(match: re.Match[str]) -> list[Spelling]:

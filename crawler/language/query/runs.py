@@ -19,6 +19,9 @@ _DOCUMENTS = {
     "dinh": ("quyet", "nghi", "quy"), "quyet": ("nghi",), "tu": ("thong",), "bao": ("thong",), "van": ("cong",),
     "hoach": ("ke",), "thi": ("chi",), "cao": ("bao",), "trinh": ("to",), "dan": ("huong",), "luan": ("ket",),
 }  # fmt: skip
+_SHORT_DOCUMENTS = {
+    "qd": "quyết định", "nq": "nghị quyết", "nd": "nghị định", "tb": "thông báo", "kh": "kế hoạch", "cv": "công văn",
+}  # fmt: skip
 _YEAR = "(?:19|20)[0-9]{2}"
 _ROMAN = (
     "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x",
@@ -182,8 +185,14 @@ def _find_ordinals(pieces: Sequence[Piece]) -> Iterator[Span]:
 
 
 def _find_numbers(pieces: Sequence[Piece]) -> Iterator[Span]:
-    """Find numbers of documents, before which a text can have "số": nghị quyết 05, nghị quyết số 05."""
+    """Find numbers of documents, before which a text can have "số": nghị quyết 05, nghị quyết số 05, NQ 05."""
     tokens = [fold(piece.typed[-1]) for piece in pieces]
+    for place, piece in enumerate(pieces[1:], start=1):
+        if (kind_in_full := _SHORT_DOCUMENTS.get(tokens[place - 1])) and piece.typed[0].isdigit():
+            is_marked = contains_marks(pieces[place - 1].typed[-1])
+            name = (kind_in_full if is_marked else fold(kind_in_full)).split()
+            yield Span(place - 1, place + 1, (*name, "số" if is_marked else "so", *piece.typed))
+            yield Span(place - 1, place + 1, (*name, *piece.typed))
     for place, piece in enumerate(pieces[2:], start=2):
         is_said = place > 2 and tokens[place - 1] == "so"
         kind = place - 1 - is_said

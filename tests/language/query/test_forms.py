@@ -44,6 +44,9 @@ EQUAL = [
     ("theo NQ số 05", "theo Nghị quyết số 05"),
     ("nghị quyết 25-NQ/TW", "nghị quyết số 25-NQ/TW", "nghị quyết số 25–NQ/TW"),
     ("thông báo 15", "thông báo số 15"),
+    ("trường TH&THCS", "trường TH và THCS", "trường tiểu học và trung học cơ sở"),
+    ("tháng 12-2023", "tháng 12/2023", "tháng 12 năm 2023"),
+    ("lúc 8h sáng", "lúc 08h sáng"),
     ("QL4D", "QL 4D", "quốc lộ 4D"),
     ("TX Sa Pa", "thị xã Sa Pa"),
     ("đ/c Giàng A Sử", "đồng chí Giàng A Sử"),
@@ -57,6 +60,11 @@ EQUAL = [
     ("Đại hội XIII", "Đại hội 13"),
     ("kỳ họp thứ V", "kỳ họp thứ 5"),
 ]
+# The first of a row finds the others.
+FOUND = [
+    ("QĐ 1234", "Quyết định số 1234/QĐ-UBND"), ("nq 05", "nghị quyết 05"), ("qd 1234", "quyết định 1234"),
+    ("lúc 8h", "lúc 8 giờ"),
+]  # fmt: skip
 APART = [
     ("2 tỷ", "2 triệu"),
     ("1,5 tỷ", "15 tỷ"),
@@ -94,6 +102,12 @@ def test_forms_of_one_thing_find_each_other(forms: tuple[str, ...]) -> None:
             put(connection, 1, f"Nói: {text} nhé.")
             missed = [form for form in forms if not is_found(connection, form)]
             assert missed == [], text
+
+
+@pytest.mark.parametrize(("query", "text"), FOUND)
+def test_a_short_name_finds_the_long_one(connection: sqlite3.Connection, query: str, text: str) -> None:
+    put(connection, 1, f"Theo {text} nhé.")
+    assert is_found(connection, query)
 
 
 @pytest.mark.parametrize(("text", "query"), APART)
