@@ -1,8 +1,11 @@
 """What a job does before it crawls or restores anything: it asks whether it may, and whether it is still to be done."""
 
 import logging
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,14 +14,20 @@ from crawler.archive.lock import hold_archive
 from crawler.fleet.epoch import EpochMark, read_mark, write_mark
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.server.connection import make_tables, open_server
-from crawler.fleet.server.nodes import beat
+from crawler.fleet.server.nodes import beat, forget_old_nodes, read_nodes
 from crawler.fleet.server.portals import add_portal
 from crawler.operations.node.jobs import NodeJobs
 from crawler.operations.schedule.child_process import Stop
 from crawler.operations.schedule.night import NightRunner
 from crawler.operations.schedule.places import ArchivePerPortal
+from crawler.politeness.caps import Cap
+from crawler.politeness.server_state import ServerState, forget_old
+from tests.support.crawling import ROOT, command, environment, value
+from tests.support.nights_harness import wait_until
+from tests.support.portals.many import make_small
 from tests.support.processes.postgres import Server, serve_postgres
 
+MARKER = ".restoring.json"
 PROFILE = 'name = "p"\ntitle = "P"\ncms = "vnpt"\nbase_url = "https://p.example.vn/"\n'
 NIGHT = "2025-06-01T18:30:00Z"
 
@@ -89,3 +98,61 @@ def test_a_job_that_fails_is_logged_and_waits_before_it_is_tried_again(
     assert "of-a: the restore is not done: " in caplog.text
     assert "names no `storage`" in caplog.text
     assert read_mark(jobs.fleet, "of-a") == EpochMark(1, is_whole=False)
+
+
+def test_a_restore_that_was_killed_is_taken_up_again_and_is_whole_only_then(
+    jobs: NodeJobs, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    storage = tmp_path_factory.mktemp("storage")
+    shipped = make_small(tmp_path_factory.mktemp("lost") / "of-a" / "archive.db", "of-a")
+    assert command("backup", "--to", storage / "of-a", "--archive", shipped).code == 0
+    jobs.fleet.file.write_text(f'storage = "{storage}"\n', encoding="utf-8")
+    write_mark(jobs.fleet, "of-a", mark=EpochMark(1, is_whole=False))
+    archive = jobs.fleet.archive_of("of-a")
+    words = ["restore", "--from", str(storage / "of-a"), "--into", str(archive)]
+    with subprocess.Popen([sys.executable, "-m", "crawler", *words], cwd=ROOT, env=environment({})) as child:
+        wait_until(lambda: child.poll() is not None or (archive.parent / MARKER).exists() or archive.exists())
+        child.kill()
+    assert read_mark(jobs.fleet, "of-a") == EpochMark(1, is_whole=False)
+    jobs.restore("of-a")
+    assert read_mark(jobs.fleet, "of-a") == EpochMark(1)
+    assert command("verify", "--archive", archive).code == 0
+    articles = "select count(*) from articles"
+    assert value(archive, articles) == value(shipped, articles) > 0
+
+
+def test_what_hosts_and_machines_left_behind_is_forgotten_and_no_more(server: Server) -> None:
+    with closing(ServerState(server.url, "now")) as state, open_server(server.url) as connection:
+        state.begin([("host now.vn", Cap(20.0, 4))], "lease")
+        for number in range(100):
+            state.reserve(f"host old{number}.vn", Cap(20.0, 4))
+            state.put_rest("down", f"old{number}.vn", seconds=60)
+            state.claim_robots(f"https://old{number}.vn", seconds=60)
+        state.put_rest("down", "now.vn", seconds=60)
+        connection.execute("update politeness_turns set next_at = next_at - 2 * 86400 where key like 'host old%'")
+        connection.execute("update politeness_rests set until = until - 3600 where host like 'old%'")
+        connection.execute("update politeness_robots set fetching_until = fetching_until - 3600")
+        connection.execute("insert into politeness_nodes values ('old', extract(epoch from now()) - 30 * 86400)")
+        connection.execute(
+            "insert into politeness_connections values ('host gone.vn', 'l', 1, now() - interval '1 day')"
+        )
+        forget_old(connection)
+        kept = {
+            table: connection.execute(f"select count(*) from politeness_{table}").fetchone()
+            for table in ("turns", "rests", "robots", "nodes", "connections")
+        }
+    assert kept == {"turns": (1,), "rests": (1,), "robots": (0,), "nodes": (1,), "connections": (1,)}
+
+
+def test_only_a_machine_that_is_long_gone_and_has_no_portal_is_forgotten(server: Server) -> None:
+    with open_server(server.url) as connection:
+        for name in ("gone", "lately"):
+            beat(connection, name, identity=name, share=1)
+        connection.execute(
+            "update fleet_nodes set heartbeat_at = now() - interval '31 days' where name in ('gone', 'b')"
+        )
+        forget_old_nodes(connection)
+        left = {node.name for node in read_nodes(connection)}
+        beat(connection, "b", identity="2", share=1)
+        connection.execute("delete from fleet_nodes where name = 'lately'")
+    assert left == {"a", "b", "lately"}
