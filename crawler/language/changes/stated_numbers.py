@@ -36,8 +36,10 @@ _WORD = re.compile(r"[^\W\d_]+|[0-9]+(?:[.,/-][0-9]+)*|[.!?;\n]")
 _PLAIN_SIGNS = HYPHENS | SLASHES
 # The unit of a table is no sum: "ĐVT: 1.000 đồng", "Kinh phí (1.000 đồng)".
 _UNIT_OF_TABLE = re.compile(rf"{TABLE_UNIT.pattern}|\(1[.,]?000\s?(?i:đồng|đ)\)")
-# The place of an item in a list or table: "2. Giải pháp", "1.2) Kinh phí". Without a sign, where others go on.
-_ORDINAL = re.compile(r"\(?(?P<digits>[0-9]{1,3}(?:\.[0-9]{1,2}){0,3})(?P<sign>[.)]{0,2})\s(?=[^\W\d_])")
+# The place of an item in a list or table, no year: "2. Giải pháp", "1.2) Kinh phí". Without a sign, where others go on.
+_ORDINAL = re.compile(
+    r"\(?(?!(?:19|20)[0-9]{2}(?![0-9]))(?P<digits>[0-9]{1,4}(?:\.[0-9]{1,2}){0,3})(?P<sign>[.)]{0,2})\s(?=[^\W\d_])"
+)
 # The words on each side of a number that say what it is of; the letters that are looked at for them.
 _NEAR, REACH = 2, 60
 

@@ -99,6 +99,15 @@ def test_rows_with_units_of_their_own_are_paired_by_their_names_in_any_order() -
     assert {one for pair in found for one in pair}.isdisjoint({"1", "2", "3"})
 
 
+def test_a_long_list_in_another_order_has_no_changed_number() -> None:
+    names = ["".join(chr(97 + place // 26**power % 26) for power in range(4)) for place in range(1500)]
+    before, after = (
+        "\n\n".join(f"{place} Hộ {name} ở thôn {len(name) * 7} triệu đồng" for place, name in enumerate(order, 1))
+        for order in (names, [*names[750:], *names[:750]])
+    )
+    assert find_number_changes(diff_texts(before, after)) == ()
+
+
 def test_signs_and_groups_of_cells_are_read() -> None:
     (old, new), head = (("12 500 000", "-250.000"), ("12.500.000", "250.000")), ("TT", "Nội dung", "Thu", "Chi")
     old_row, new_row = ("1", "Chi sự nghiệp", *old), ("1", "Chi sự nghiệp", *new)
