@@ -2,7 +2,7 @@
 
 The archive alone settles a night; the journal says what was tried and what was missed. A clock that was wrong once
 must neither skip nor double a night: runs in the future are ignored, and so are runs whose times do not fit the order
-in which they were written.
+in which they were written. A few minutes ahead are no future: a portal may come from a machine whose clock is ahead.
 """
 
 import sqlite3
@@ -30,6 +30,9 @@ SETTLED_CODES = (ExitCode.OK, ExitCode.INCOMPLETE, ExitCode.SUSPECT)
 WAITS = (
     timedelta(minutes=10), timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2), timedelta(hours=4),
 )  # fmt: skip
+
+# So far the clocks of two machines may be apart; a run that is no further ahead counts.
+CLOCKS_APART = timedelta(minutes=15)
 
 # How many of a portal's last runs are read.
 RUNS_READ = 200
@@ -83,7 +86,7 @@ def judge_portal(profile: Profile, history: RunHistory, *, now: datetime) -> Ver
     planned = last_planned(profile, now)
     if planned is None:
         return Verdict(None)
-    starts = _credible([start for start in history.starts if start.at <= now])
+    starts = _credible([start for start in history.starts if start.at <= now + CLOCKS_APART])
     if any(start.is_settled and start.at >= planned for start in starts):
         return Verdict(planned)
     if history.plan_since is not None and planned <= history.plan_since <= now:

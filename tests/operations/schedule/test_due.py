@@ -140,6 +140,14 @@ def test_a_run_from_a_clock_far_behind_doubles_no_night() -> None:
     assert is_due(starts(FIRST_NIGHT - DAY, FIRST_NIGHT, wrong), FIRST_NIGHT + DAY)
 
 
+def test_a_run_by_a_machine_whose_clock_is_minutes_ahead_is_not_doubled() -> None:
+    began = FIRST_NIGHT + 11 * MINUTE
+    assert not is_due(starts(began), began - 10 * MINUTE)
+    assert not is_due(starts(began), FIRST_NIGHT)
+    assert is_due(starts(began), FIRST_NIGHT + DAY)
+    assert is_due(starts(began + DAY), FIRST_NIGHT)
+
+
 def test_a_clock_set_back_a_day_doubles_no_night() -> None:
     history = starts(FIRST_NIGHT - DAY, FIRST_NIGHT)
     assert not is_due(history, FIRST_NIGHT - DAY + MINUTE)
