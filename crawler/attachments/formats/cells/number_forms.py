@@ -45,7 +45,7 @@ class NumberForm:
         is_grouped: whether thousands are parted.
         percent: whether it is a share.
         thousands: by how many thousands it is divided, each once more: twice for millions.
-        is_power: whether it is shown with a power of ten.
+        power: if it is shown with a power of ten: the power is a multiple of the first, and has the second of digits.
         is_text: whether no number is shown, but text alone.
         fraction: how it is shown as a fraction; None if it is not.
     """
@@ -59,7 +59,7 @@ class NumberForm:
     is_grouped: bool = False
     percent: bool = False
     thousands: int = 0
-    is_power: bool = False
+    power: tuple[int, int] | None = None
     is_text: bool = False
     fraction: FractionForm | None = None
 
@@ -81,8 +81,8 @@ class NumberForm:
         if self.places is None or abs(value) >= _LARGEST_ROUNDED:
             return show_plain_number(value)
         least, most = self.places
-        if self.is_power:
-            return f"{value:.{most}E}"
+        if self.power is not None:
+            return _show_power(Decimal(f"{value:.15g}"), self.power, places=most)
         shown = Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-most), ROUND_HALF_UP)
         text = f"{shown if shown else abs(shown):{',' if self.is_grouped else ''}f}"
         whole, point, places = text.partition(".")
@@ -127,12 +127,13 @@ def parse_number_form(section: str) -> NumberForm:
     number, _, power = told.partition("E")
     digits = number.rstrip(",")
     whole, _, behind = digits.partition(".")
-    if told.lower() in _PLAIN or (power and len(whole) > 1):
+    if told.lower() in _PLAIN:
         return own
     behind = behind[:_MOST_PLACES]
     return replace(
         own, between=between, places=(behind.count("0"), len(behind)), thousands=len(number) - len(digits),
-        is_grouped="," in whole, is_power=bool(power), least_digits=_count_least(whole),
+        is_grouped="," in whole, least_digits=_count_least(whole),
+        power=(len(_DIGIT.findall(whole)), power.count("0")) if power else None,
     )  # fmt: skip
 
 
@@ -143,6 +144,21 @@ def _count_least(whole: str) -> int:
     [1, 4, 10, 0]
     """
     return len(_DIGIT.findall(whole[whole.index("0") :])) if "0" in whole else 0
+
+
+def _show_power(number: Decimal, form: tuple[int, int], *, places: int) -> str:
+    """Show a number with a power of ten; `form` is that of `NumberForm.power`.
+
+    >>> [_show_power(Decimal(number), (3, 1), places=1) for number in ("12345", "-0.5", "999960", "0")]
+    ['12.3E+3', '-500.0E-3', '1.0E+6', '0.0E+0']
+    """
+    step, digits = form
+    power = number.adjusted() // step * step if number else 0
+    while True:
+        shown = number.scaleb(-power).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        if abs(shown) < 10**step:
+            return f"{shown:f}E{power:+0{digits + 1}d}"
+        power += step
 
 
 def _read_token(token: re.Match[str]) -> tuple[str, str]:
