@@ -293,6 +293,28 @@ def test_a_night_is_the_day_on_which_the_run_began(tmp_path: Path) -> None:
         site.close()
 
 
+def test_a_unit_that_changed_alone_is_a_change_of_numbers(tmp_path: Path) -> None:
+    archive, clock = tmp_path / "archive.db", Clock()
+    table = "<table><tr><td>Nội dung</td><td>Vốn</td></tr><tr><td>Cầu</td><td>900</td></tr></table>"
+    for unit in ("triệu đồng", "tỷ đồng"):
+        with Night(archive, clock) as run:
+            body, html = f"ĐVT: {unit}\n\nNội dung Vốn\n\nCầu 900", f"<p>ĐVT: {unit}</p>{table}"
+            run.put(article("Dự toán", body, body_html=html), new_address(301, "bieu"))
+        clock.go_on(days=1)
+    site = Site(archive)
+    try:
+        for path in ("/changes", "/changes?class=number", "/changes?class=number&by=week"):
+            page = site.get(path).text
+            assert listed(page) == [1], path
+            said = words_of(page)
+            assert "Số tiền" in said, path
+            assert said.index("900 triệu đồng") < said.index("900 tỷ đồng"), path
+        assert "900 tỷ đồng" in site.get("/changes.atom?class=number&format=atom").text
+        assert listed(site.get("/changes?class=name").text) == []
+    finally:
+        site.close()
+
+
 def test_pages_of_changes_hold_each_entry_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crawler.web.news.change_views.PAGE_ROWS", 1)
     site = Site(edit_often(tmp_path))
