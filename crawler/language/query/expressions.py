@@ -296,15 +296,15 @@ def _express(run: Run, fields: Sequence[str], *, form: _Form) -> str:
     if form == "words":
         return _express_words(run, fields)
     if form == "toned" and run.is_mixed:
-        return _any_of(_write_near([mark_tones(" ".join(one))], fields, suffix=TONED_SUFFIX) for one in run.phrases())
-    phrases = [_render([one], fields) for one in run.phrases()]
+        return _any_of(_write_near([mark_tones(" ".join(one))], fields, suffix=TONED_SUFFIX) for one in run.phrases)
+    phrases = [_render([one], fields) for one in run.phrases]
     size = run.size
     if form == "split" and 2 < size <= _MOST_SPLIT_TOKENS:
         return _any_of(_express_split(run, fields))
     if form == "halves" and 2 < size <= _MOST_SPLIT_TOKENS:
         return _any_of(_express_halves(run, fields))
     if form in ("near", "span") and 1 < size <= _MOST_NEAR_TOKENS:
-        divisions = [parts for parts in run.divisions() if len(parts) > 1][:_MOST_NEAR]
+        divisions = [parts for parts in run.divisions if len(parts) > 1][:_MOST_NEAR]
         distances = [_span(parts, size) if form == "span" else 2 * size + 4 for parts in divisions]
         return _any_of(
             _render(parts, fields, distance=distance) for parts, distance in zip(divisions, distances, strict=True)
@@ -321,7 +321,7 @@ def _express_split(run: Run, fields: Sequence[str]) -> list[str]:
     """Write the pairs of phrases near each other into which each form of a run can be split."""
     pairs = [
         (tuple(t for part in parts[:place] for t in part), tuple(t for part in parts[place:] for t in part))
-        for parts in run.divisions()
+        for parts in run.divisions
         for place in range(1, len(parts))
     ]
     return [_render(pair, fields, distance=_SPLIT_DISTANCE) for pair in dict.fromkeys(pairs)][:_MOST_NEAR]
@@ -329,7 +329,7 @@ def _express_split(run: Run, fields: Sequence[str]) -> list[str]:
 
 def _express_halves(run: Run, fields: Sequence[str]) -> Iterator[str]:
     """Write the halves of each form of a run, both with the piece in the middle: wherever it is split, one is whole."""
-    for parts in run.divisions():
+    for parts in run.divisions:
         middle, marks = len(parts) // 2, {contains_marks(t) for part in parts for t in part if not t.isdigit()}
         for half in (parts[: middle + 1], parts[middle:]):
             tokens = [t for part in half for t in part]
@@ -343,7 +343,7 @@ def _express_words(run: Run, fields: Sequence[str]) -> str:
     if run.prefix:
         return f'{_columns(fields)}"{run.prefix}" *'
     if run.is_exact:
-        return _any_of(_render([one], fields) for one in run.phrases())
+        return _any_of(_render([one], fields) for one in run.phrases)
     pieces = []
     for place, piece in enumerate(run.pieces):
         others = [span.tokens for span in run.spans if span.start <= place < span.end]

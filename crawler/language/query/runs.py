@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, chain, combinations, islice, pairwise, product
 
 from crawler.language.query.abbreviations import find_expansions
@@ -29,12 +30,13 @@ _ROMAN = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """Pieces side by side, other forms of some of them, and the fields they are searched for in.
 
     `is_exact` says that they must stand side by side (a quoted phrase). `prefix` is set for a prefix alone.
-    `expansions` are the spans for abbreviations, and for names that have one.
+    `expansions` are the spans for abbreviations, and for names that have one; `joins` those for neighbours written as
+    one word, of which a phrase has one at most.
     """
 
     pieces: tuple[Piece, ...]
@@ -43,6 +45,7 @@ class Run:
     is_exact: bool
     prefix: str = ""
     expansions: tuple[Span, ...] = ()
+    joins: tuple[Span, ...] = ()
 
     @property
     def expanded(self) -> int:
@@ -64,25 +67,41 @@ class Run:
         """Whether some of its words are typed with marks, and others without."""
         return len({contains_marks(token) for token in self.typed if not token.isdigit()}) > 1
 
+    @cached_property
     def phrases(self) -> tuple[Spelling, ...]:
-        """Return the phrases that a text can have for it, the typed one first."""
-        return tuple(dict.fromkeys(tuple(t for part in parts for t in part) for parts in self.divisions()))
+        """The phrases that a text can have for it, the typed one first."""
+        return tuple(dict.fromkeys(tuple(t for part in parts for t in part) for parts in self.divisions))
 
+    @cached_property
     def divisions(self) -> tuple[tuple[Spelling, ...], ...]:
-        """Return the same phrases, each divided into its pieces; the typed one first."""
+        """The same phrases, each divided into its pieces; the typed one first."""
         own = islice(product(*(piece.spellings for piece in self.pieces)), MAX_SPELLINGS)
-        return tuple(islice(dict.fromkeys(islice(chain(own, self._replace()), 4 * MAX_PHRASES)), MAX_PHRASES))
+        found = dict[tuple[Spelling, ...], None]()
+        for parts in chain(own, self._replace()):
+            found[parts] = None
+            if len(found) == MAX_PHRASES:
+                break
+        return tuple(found)
 
     def _replace(self) -> Iterator[tuple[Spelling, ...]]:
         """Yield the typed pieces with spans in their place: several abbreviations, then one span, two, and so on."""
         typed = [piece.typed for piece in self.pieces]
-        first = {span.start: span for span in reversed(self.expansions)}
-        together = chain(*(combinations(first.values(), size) for size in range(2, len(first) + 1)))
-        one_by_one = chain(*(combinations(self.spans, size) for size in range(1, MAX_EXPANSIONS + 1)))
-        for chosen in chain(together, one_by_one):
+        for chosen in self._choose_spans():
             spans = sorted(chosen, key=lambda span: span.start)
             if all(a.end <= b.start for a, b in pairwise(spans)):
                 yield tuple(_put(typed, spans))
+
+    def _choose_spans(self) -> Iterator[tuple[Span, ...]]:
+        first = {span.start: span for span in reversed(self.expansions)}
+        for size in range(2, len(first) + 1):
+            yield from combinations(first.values(), size)
+        joins = set(self.joins)
+        others = [span for span in self.spans if span not in joins]
+        for size in range(1, MAX_EXPANSIONS + 1):
+            yield from combinations(others, size)
+            # Each two neighbours could be one word: several of these in one phrase would be most of the forms.
+            for chosen in combinations(others, size - 1):
+                yield from ((*chosen, join) for join in self.joins)
 
 
 def _put(typed: Sequence[Spelling], spans: Sequence[Span]) -> Iterator[Spelling]:
@@ -108,10 +127,10 @@ def make_run(items: Sequence[Item], *, expansions: int = 0) -> Run:
     pieces = tuple(_cut_items(items, is_exact=is_exact))
     pieces = pieces[:MAX_PHRASE_TOKENS] if is_exact else pieces
     expanded = list(_find_expansions(pieces, expansions))
-    numbers = () if is_exact else _find_numbers(pieces)
-    others = (*_find_joins(pieces), *_find_years(pieces), *_find_ordinals(pieces), *numbers)
+    numbers, joins = () if is_exact else _find_numbers(pieces), tuple(_find_joins(pieces))
+    others = (*joins, *_find_years(pieces), *_find_ordinals(pieces), *numbers)
     spans = [*expanded, *sorted(others, key=lambda span: span.start)]
-    return Run(pieces, tuple(spans), first.fields, is_exact, expansions=tuple(expanded))
+    return Run(pieces, tuple(spans), first.fields, is_exact, expansions=tuple(expanded), joins=joins)
 
 
 def _cut_items(items: Sequence[Item], *, is_exact: bool) -> Iterator[Piece]:
