@@ -4,7 +4,7 @@ It holds nothing that the archives do not hold. One made by another version is d
 """
 
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from crawler.archive.articles.derived import needs_refill
@@ -36,19 +36,31 @@ def open_index(path: Path) -> sqlite3.Connection:
         ArchiveUnusableError: if it cannot be made.
     """
     if not _is_current(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # A site that looks in between sees the former index, or none; never one without its tables.
+        new = path.with_name(f"{path.name}-new")
+        delete_index(new)
+        _make(new)
         delete_index(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+        new.replace(path)
+    return _open(path)
+
+
+def _open(path: Path) -> sqlite3.Connection:
     connection = open_for_writing(path)
     # Rows of several archives refer to captures and files that stay in these.
     connection.execute("pragma foreign_keys = off")
     # Lost with a power cut, it is made anew.
     connection.execute("pragma synchronous = normal")
-    if connection.execute("select 1 from search_meta where key = ?", (_MADE_BY,)).fetchone() is None:
+    return connection
+
+
+def _make(path: Path) -> None:
+    with closing(_open(path)) as connection:
         connection.executescript(f"begin; {_TABLES} commit;")
         # It is not filled again when it has grown large: that would take minutes.
         begin_with_pairs(connection)
         connection.execute("insert into search_meta values (?, ?)", (_MADE_BY, str(_VERSION)))
-    return connection
 
 
 def delete_index(path: Path) -> None:

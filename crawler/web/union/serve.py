@@ -12,7 +12,7 @@ from crawler.settings import site_address
 from crawler.union.index import INDEX_NAME, open_index
 from crawler.web.request import DATABASE_NAME
 from crawler.web.serve import make_datasette, run
-from crawler.web.union.databases import UnionDatabase
+from crawler.web.union.databases import IndexConnection, UnionDatabase
 from crawler.web.union.entrance import lead_in
 from crawler.web.union.rooms import Rooms
 
@@ -33,10 +33,11 @@ def serve_many(folder: Path, host: str, *, port: int, announce: Callable[[str], 
     open_index(path).close()
     datasette = make_datasette(path, kind=UnionDatabase)
     rooms = Rooms()
-    with _index_kept(folder), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as index:
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with _index_kept(folder), closing(IndexConnection(path, lambda: sqlite3.connect(uri, uri=True))) as index:
 
         def name_of(number: int) -> str | None:
-            row = index.execute("select name from union_archives where number = ?", (number,)).fetchone()
+            row = index.get().execute("select name from union_archives where number = ?", (number,)).fetchone()
             return str(row[0]) if row else None
 
         def archive_of(name: str) -> Path | None:

@@ -50,6 +50,12 @@ def test_what_is_withheld_leaves_the_search_within_a_minute_and_nothing_stays_be
                 wait_for(lambda: len(titles()) == 3)
                 act(archive, "withhold", "article:2", at=LATER)
                 wait_for(lambda: len(titles()) == 2)
+                # Also when the index is thrown away while it is asked: another one is made, and asked from then on.
+                for file in fleet.state.glob("union.db*"):
+                    file.unlink()
+                act(archive, "withhold", "article:1", at=LATER)
+                wait_for(lambda: len(titles()) == 1)
+                wait_for((fleet.state / "union.db").exists)
         finally:
             child.send_signal(signal.SIGINT)
             child.communicate(timeout=30)
