@@ -1,15 +1,19 @@
 """What a job of the queue does on this node: a night, or the restore of an archive; each only if it is still right."""
 
+import fcntl
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from crawler import settings
 from crawler.archive.lock import is_held
 from crawler.errors import ArchiveUnusableError, PortalArchiveError, ServerAwayError, WrongUseError
+from crawler.exit_codes import ExitCode
 from crawler.fleet.epoch import EpochMark, read_mark, write_mark
 from crawler.fleet.fleet_file import read_storage
 from crawler.fleet.folder import FleetFolder
@@ -25,6 +29,8 @@ from crawler.profile import load_profile
 
 logger = logging.getLogger(__name__)
 
+# Held by the crawl of a portal, beside its archive.
+_CRAWL_LOCK = ".crawl.lock"
 # How often a running restore is checked, in seconds; its end and a stop are noticed at once.
 _LOOK_SECONDS = 60.0
 # A portal whose archive another run holds, such as a crawl that outlived its node, waits so long, in seconds.
@@ -37,7 +43,8 @@ _FAILED_SECONDS = 60.0
 class NodeJobs:
     """Runs the jobs of a node in the threads of its queue. A portal has one job at a time here.
 
-    `ended` is called after each job, with the portal and the exit code of its crawl, None if there was none. While
+    `ended` is called after each job, with the portal and the exit code of its crawl: `LOCKED` if another run holds the
+    archive, None if there was none. While
     `is_leaving`, no night begins: the next home of the portal runs it.
     """
 
@@ -106,10 +113,14 @@ class NodeJobs:
         if self.is_leaving:
             logger.info("%s: the night of %s is left to its next home", portal, night)
             return None
-        if is_held(self.fleet.archive_of(portal)):
-            logger.info("%s: another run holds the archive; it is judged again", portal)
-            self._hold_back(portal, _HELD_SECONDS)
-            return None
+        with _held_by_crawl(self.fleet.archive_of(portal)) as lock:
+            if lock is None or is_held(self.fleet.archive_of(portal)):
+                logger.info("%s: another run holds the archive; it is judged again", portal)
+                self._hold_back(portal, _HELD_SECONDS)
+                return ExitCode.LOCKED
+            return self._judge_and_run(portal, night, runner=replace(self.runner, stop=stop, inherited=(lock,)))
+
+    def _judge_and_run(self, portal: str, night: str, *, runner: NightRunner) -> int | None:
         path = str(self.fleet.profiles / f"{portal}.toml")
         planned = Planned(path, load_profile(path))
         # After the check above: a crawl that outlived its worker has settled its night by now, or holds the archive.
@@ -119,9 +130,9 @@ class NodeJobs:
         if not verdict.is_due or verdict.planned is None or to_iso_utc(verdict.planned) != night:
             logger.info("%s: the night of %s is settled already", portal, night)
             return None
-        if stop.is_asked:
+        if runner.stop.is_asked:
             return None
-        return replace(self.runner, stop=stop).run(Due(planned, verdict, verdict.planned))
+        return runner.run(Due(planned, verdict, verdict.planned))
 
     def restore(self, portal: str) -> None:
         """Bring the archive of a portal's epoch from its backup, if this node may and it is not here yet."""
@@ -187,6 +198,26 @@ class _Job:
     is_free: bool
     stop: Stop
     code: int | None = None
+
+
+@contextmanager
+def _held_by_crawl(archive: Path) -> Iterator[int | None]:
+    """Hold a file that the crawl inherits, so that it holds it from its first moment to its last; None if one does.
+
+    A crawl takes the archive's own lock only when it has begun. If the node died before, the next one would find the
+    archive free, and the night not settled.
+    """
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    lock = os.open(archive.parent / _CRAWL_LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+        else:
+            yield lock
+    finally:
+        os.close(lock)
 
 
 def place_of(storage: str, portal: str) -> str:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from crawler import settings
+from crawler.archive.lock import is_held
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, ServerAwayError, WrongUseError
 from crawler.exit_codes import ExitCode
 from crawler.fleet.folder import FleetFolder
@@ -80,6 +81,8 @@ class _Node:
     _asked: Asked = field(default_factory=Asked)
     # When a job was put into the queue, by portal, until it is taken.
     _waiting: dict[str, float] = field(default_factory=dict)
+    # Portals whose crawl may have outlived a former node; the end of such a crawl is no end of a job.
+    _outlived: set[str] | None = None
     # How often the night of a portal failed since one was settled.
     _failed: Counter[str] = field(default_factory=Counter)
     _is_to_look: threading.Event = field(default_factory=threading.Event)
@@ -184,6 +187,7 @@ class _Node:
 
     def _look(self) -> bool:
         """Judge the portals that have no job, and put what is due into the queue. True if anything waits or runs."""
+        self._ship_outlived()
         # A copy: jobs that end leave it, each in its thread.
         waiting, busy = list(self._waiting.items()), self._work.busy()
         taken = busy | {name for name, at in waiting if time.monotonic() - at < _DEFER_AGAIN_SECONDS}
@@ -205,6 +209,15 @@ class _Node:
                 self._queue.defer_night(due.portal, to_iso_utc(due.night))
         return bool(taken or self._waiting)
 
+    def _ship_outlived(self) -> None:
+        """Let archives be shipped whose crawl went on without a node and has ended; after a start it may be any."""
+        if self._outlived is None:
+            self._outlived = set(self.own.ready)
+        for portal in set(self._outlived) & self.own.ready.keys():
+            if not is_held(self.fleet.archive_of(portal)):
+                self._outlived.discard(portal)
+                self._asked.ask(portal)
+
     @contextmanager
     def _noted(self, portal: str) -> Iterator[None]:
         """Note that a portal has a job in the queue, which may end before the block does; not if the block fails."""
@@ -224,7 +237,9 @@ class _Node:
     def _on_end(self, portal: str, code: int | None) -> None:
         """After a job: judge the portal again; let its archive be shipped, and messages be sent, if there is reason."""
         self._waiting.pop(portal, None)
-        if code is not None and portal in self.own.ready:
+        if code == ExitCode.LOCKED and self._outlived is not None:
+            self._outlived.add(portal)
+        elif code is not None and portal in self.own.ready:
             self._failed[portal] = 0 if code in SETTLED_CODES else self._failed[portal] + 1
             if code in SETTLED_CODES or self._failed[portal] >= NOTIFY_AFTER_TRIES:
                 self._asked.ask(portal)

@@ -98,7 +98,10 @@ class Ended:
     ended_for: str | None
 
 
-def run_child(arguments: Sequence[str], stop: Stop, *, look: Callable[[], str | None], look_seconds: float) -> Ended:
+def run_child(
+    arguments: Sequence[str], stop: Stop, *, look: Callable[[], str | None], look_seconds: float,
+    inherited: Sequence[int] = (),
+) -> Ended:  # fmt: skip
     """Run one of our commands to its end.
 
     Args:
@@ -106,6 +109,7 @@ def run_child(arguments: Sequence[str], stop: Stop, *, look: Callable[[], str | 
         stop: ends the child when it is asked.
         look: called every `look_seconds`; a sentence from it ends the child.
         look_seconds: the longest time between two calls.
+        inherited: files that the child keeps open, by number.
 
     Raises:
         OSError: if it cannot be started.
@@ -114,8 +118,9 @@ def run_child(arguments: Sequence[str], stop: Stop, *, look: Callable[[], str | 
     # it once, from us.
     command = [sys.executable, "-m", "crawler", *arguments]
     child = subprocess.Popen(  # noqa: S603 - ours
-        command, env=settings.child_environment(), stdin=subprocess.DEVNULL, start_new_session=True
-    )
+        command, env=settings.child_environment(), stdin=subprocess.DEVNULL, start_new_session=True,
+        pass_fds=tuple(inherited),
+    )  # fmt: skip
     why = None
     with stop.waiting() as event:
         threading.Thread(target=_wait_and_wake, args=(child, event), daemon=True).start()

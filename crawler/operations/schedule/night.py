@@ -53,6 +53,8 @@ class NightRunner:
     crawl_arguments: tuple[str, ...] = ()
     # When to try again where the journal cannot be written: by portal, on the monotonic clock.
     held_back: dict[str, float] = field(default_factory=dict)
+    # Files that a crawl keeps open, by number.
+    inherited: tuple[int, ...] = ()
 
     def run(self, due: Due) -> int:
         """Run a night's crawl to its end; give its exit code, 1 if it died or the watchdog ended it."""
@@ -111,7 +113,7 @@ class NightRunner:
         try:
             with due.planned.usable_source() as source:
                 arguments = ["crawl", "--portal", source, "--archive", str(archive), *self.crawl_arguments]
-                ended = run_child(arguments, self.stop, look=look, look_seconds=seconds)
+                ended = run_child(arguments, self.stop, look=look, look_seconds=seconds, inherited=self.inherited)
         except OSError as error:
             return ExitCode.FAILED, None, f"the crawl could not be started: {error}"
         if ended.ended_for == STOP_ASKED:

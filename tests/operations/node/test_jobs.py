@@ -1,6 +1,8 @@
 """What a job does before it crawls or restores anything: it asks whether it may, and whether it is still to be done."""
 
+import fcntl
 import logging
+import os
 import subprocess
 import sys
 import time
@@ -83,7 +85,7 @@ def test_a_night_waits_while_another_run_holds_the_archive(
     with hold_archive(jobs.fleet.archive_of("of-a")), caplog.at_level(logging.INFO):
         jobs.run_night("of-a", NIGHT)
     assert "another run holds the archive" in caplog.text
-    assert (ended, jobs.runner.held_back["of-a"] > time.monotonic()) == ([("of-a", None)], True)
+    assert (ended, jobs.runner.held_back["of-a"] > time.monotonic()) == ([("of-a", 5)], True)
 
 
 def test_a_job_that_fails_is_logged_and_waits_before_it_is_tried_again(
@@ -156,3 +158,20 @@ def test_only_a_machine_that_is_long_gone_and_has_no_portal_is_forgotten(server:
         beat(connection, "b", identity="2", share=1)
         connection.execute("delete from fleet_nodes where name = 'lately'")
     assert left == {"a", "b", "lately"}
+
+
+def test_a_crawl_that_outlived_its_node_keeps_its_night_from_the_first_moment_on(
+    jobs: NodeJobs, ended: list[tuple[str, int | None]]
+) -> None:
+    write_mark(jobs.fleet, "of-a", mark=EpochMark(1))
+    lock = jobs.fleet.archive_of("of-a").with_name(".crawl.lock")
+    held = os.open(lock, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    line = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, pass_fds=(held,)) as crawl:
+        os.close(held)  # as if the node had died
+        jobs.run_night("of-a", NIGHT)
+        assert ended == [("of-a", 5)]
+        crawl.communicate(b"\n")
+    jobs.run_night("of-a", NIGHT)
+    assert ended == [("of-a", 5), ("of-a", None)]  # there is no profile
