@@ -67,7 +67,7 @@ def test_formats_that_only_have_a_number_are_those_of_the_standard() -> None:
     forms = "".join(f"<xf numFmtId='{number}'/>" for number in (0, 12, 13, 48))
     styles = f"<cellXfs>{forms}</cellXfs>"
     cells = "<row><c s='1'><v>2.5</v></c><c s='2'><v>0.0625</v></c><c s='3'><v>1250</v></c></row>"
-    assert lines(workbook(cells, styles=styles)) == ["2 1/2 1/16 1250"]
+    assert lines(workbook(cells, styles=styles)) == ["2 1/2 1/16 1.3E+3"]
 
 
 def test_letters_that_xml_cannot_hold_are_read_or_left_as_they_are_written() -> None:
