@@ -97,7 +97,8 @@ def fleet_add(*, file: Path, archives: Path | None, server: str | None) -> int:
     for one in found:
         print_result(f"{one.address:<{width}}  {one.portal or 'refused':<24}  {one.sentence}")
     refused = sum(one.portal is None for one in found)
-    print_result(f"{len(found) - refused} in the fleet, {refused} refused")
+    portals = {one.portal for one in found if one.portal is not None}
+    print_result(f"{len(portals)} in the fleet, {refused} refused; {sum(one.is_new for one in found)} new")
     return ExitCode.INCOMPLETE if refused else ExitCode.OK
 
 

@@ -32,20 +32,21 @@ _THERE = "is there already"
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of an address: the portal's name if it is in the fleet now, and a sentence."""
+    """What became of an address: the portal's name if it is in the fleet now, a sentence, and if it was added now."""
 
     address: str
     portal: str | None
     sentence: str
+    is_new: bool = False
 
 
 def read_addresses(text: str) -> list[str]:
     r"""Read a list of addresses: one a line, each once; what follows a `#` is a remark.
 
-    >>> read_addresses("a.gov.vn  # xã A\n\nhttps://b.gov.vn/\na.gov.vn\n")
+    >>> read_addresses("\ufeffa.gov.vn  # xã A\n\nhttps://b.gov.vn/\na.gov.vn\n")
     ['a.gov.vn', 'https://b.gov.vn/']
     """
-    lines = (line.partition("#")[0].strip() for line in text.splitlines())
+    lines = (line.partition("#")[0].strip() for line in text.removeprefix("\ufeff").splitlines())
     return list(dict.fromkeys(line for line in lines if line))
 
 
@@ -88,7 +89,7 @@ class FolderAdder:
         self._unnumbered.append(name)
         if len(self._unnumbered) >= _NUMBERED_AT_ONCE:
             self._number()
-        return Added(address, name, added.sentence)
+        return Added(address, name, added.sentence, is_new=True)
 
     def _number(self) -> None:
         number_portals(self._fleet, self._unnumbered)
@@ -149,10 +150,10 @@ def probe_address(address: str, *, known: Mapping[str, str], politeness: Politen
     name = _choose_name(_name_portal(parts.netloc.lower()), taken=set(known.values()))
     text = _write_profile(name, base_url, page=page)
     try:
-        parse_profile(text, name)
+        profile = parse_profile(text, name)
     except ProfileError as error:
         return Added(address, None, str(error)), None
-    return Added(address, name, read_identity(page).title or base_url), text
+    return Added(address, name, profile.title, is_new=True), text
 
 
 def _write_profile(name: str, base_url: str, *, page: Page) -> str:

@@ -48,8 +48,9 @@ def test_a_portal_gets_a_profile_and_a_number_once_and_can_be_crawled(tmp_path: 
         profile = load_profile(str(fleet.profiles / f"{name}.toml"))
         assert (profile.base_url, profile.cms) == (portal.base_url, "vnpt")
         assert profile.title.startswith("Cổng thông tin điện tử")
-        code, lines = add(fleet.path, portal.base_url)
+        code, lines = add(fleet.path, portal.base_url, f"{portal.base_url}tin-tuc")
         assert (code, "is there already" in lines[portal.base_url]) == (0, True)
+        assert "1 in the fleet, 0 refused; 0 new" in lines["1"]
         assert read_numbers(fleet) == {name: 1}
         assert command("schedule", "--archives", fleet.path, "--once").code in (0, 3)
     assert value(fleet.archive_of(name), "select count(*) > 0 from articles")
