@@ -31,7 +31,7 @@ QUICK = {
 }  # fmt: skip
 ABSENT = {"404", "410", "soft404"}
 # These change what a page says, and each change is a revision until its place is known.
-DECORATED = {"own-counter", "banner", "summary-flicker", "with-download"}
+DECORATED = {"own-counter", "banner", "summary-flicker", "with-download", "many-pictures"}
 OTHER_FILE = {"file-replaced", "file-replaced-bare", "file-replaced-304", "file-named", "large"}
 PAGER_ONLY = {kind for kind in FAULT_KINDS if kind.startswith(("past-end-", "pager-"))} | {"no-page-count"}
 # These show another text at an article's address: whoever has not met the article cannot know that it is not its own.
@@ -107,6 +107,9 @@ class Wild:
         truth = self.portal.truth()
         self._note_truth(night, truth)
         self.drawn[night] = self._draw(night, kinds, truth=truth)
+        for one in self.drawn[night]:
+            if one.kind in ABSENT and isinstance(one.target, int):
+                self.absent_on[one.target].add(night)
         now = FIRST_PLANNED + timedelta(days=night - 1, minutes=1)
         settings = {"ARCHIVE": self.archive, "FULL": 1, "FILES": 1, **QUICK}
         profile = write_profile(self.portal, self.folder)
