@@ -100,7 +100,7 @@ def test_1_person_who_is_named_in_a_caption_only(home: Page) -> None:
     expect(hit.locator("mark").first).to_be_visible()
     hit.get_by_role("link").first.click()
     expect(home.locator("figcaption")).to_contain_text("Lê Đình Lợi")
-    assert home.evaluate("document.querySelector('figure img').naturalWidth") == 640
+    expect(home.locator("figure img").first).to_have_js_property("naturalWidth", 640)
 
 
 def test_2_landslides_of_one_autumn_as_an_address_to_share(home: Page, browser: Browser) -> None:

@@ -78,7 +78,8 @@ def _requests(connection: socket.socket) -> Iterator[bytes]:
     while True:
         while b"\r\n\r\n" not in buffer:
             data = connection.recv(65536)
-            if not data:
+            # As real servers of plain HTTP, it does not wait for the rest of what begins as TLS.
+            if not data or (not buffer and data.startswith(b"\x16")):
                 return
             buffer += data
         head, _, rest = buffer.partition(b"\r\n\r\n")
