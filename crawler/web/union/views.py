@@ -22,7 +22,7 @@ class PortalRow:
 
     `province` is the domain that its host stands under; `articles` are those in the index. `is_late` if its night
     should have begun. `sentences` say the problems of its status. One that is not here is on another machine of the
-    fleet.
+    fleet. Of one whose status was never read, it is not known whether it ever ran.
     """
 
     name: str
@@ -35,6 +35,7 @@ class PortalRow:
     sentences: tuple[str, ...]
     is_late: bool
     is_here: bool = True
+    is_status_known: bool = True
 
     @property
     def path(self) -> str:
@@ -141,6 +142,7 @@ def _read_row(row: sqlite3.Row, *, held: dict[int, tuple[str, str]], now: str, l
         status=status,
         sentences=tuple(hide_paths(one[f"sentence_{language}"]) for one in status.problems),
         is_late=status.due_since is not None or bool(next_planned and next_planned < now),
+        is_status_known=row["status"] is not None,
     )
 
 

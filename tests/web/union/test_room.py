@@ -175,5 +175,22 @@ def test_an_archive_that_cannot_be_opened_answers_503_and_the_rest_stays(folder:
         fleet = (await client.get("/fleet")).text
         assert str(folder) not in fleet
         assert fleet.index(FIRST) < fleet.index(f"/portal/{SECOND}/")
+        # What was read of it before it was damaged still stands.
+        assert "Không rõ" not in fleet
 
     visit(folder, ask)
+
+
+def test_an_archive_that_was_never_read_is_not_said_to_have_no_run(tmp_path: Path) -> None:
+    for name in (FIRST, SECOND):
+        make_small(FleetFolder(tmp_path).archive_of(name), name)
+    FleetFolder(tmp_path).archive_of(FIRST).write_bytes(b"no database" * 1000)
+    bring_up(tmp_path)
+
+    async def ask(client: httpx.AsyncClient, _: Rooms) -> None:
+        rows = (await client.get("/fleet")).text.split("<tr>")
+        (ill,) = [row for row in rows if FIRST in row]
+        assert "Không rõ" in ill
+        assert "Chưa chạy lần nào" not in ill
+
+    visit(tmp_path, ask)
