@@ -44,8 +44,7 @@ class NodeJobs:
     """Runs the jobs of a node in the threads of its queue. A portal has one job at a time here.
 
     `ended` is called after each job, with the portal and the exit code of its crawl: `LOCKED` if another run holds the
-    archive, None if there was none. While
-    `is_leaving`, no night begins: the next home of the portal runs it.
+    archive, None if there was none. While `is_leaving`, no night begins: the next home of the portal runs it.
     """
 
     url: str
