@@ -15,7 +15,7 @@ from crawler.attachments.worker import read_text
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.metafiles import emf_font, emf_text, write_emf
 from tests.support.attachments.package_files import write_package
-from tests.support.attachments.tools import NEEDS_OCR, TOOLS
+from tests.support.attachments.tools import NEEDS_OCR, TOOLS, put_antiword
 from tests.support.attachments.word_files import write_word_streams
 
 
@@ -85,11 +85,7 @@ def test_words_of_metafiles_make_no_reader_differ(tmp_path: Path) -> None:
 def test_the_words_of_metafiles_follow_the_text_of_a_program_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = tmp_path / "bin" / "antiword"
-    program.parent.mkdir()
-    program.write_text("#!/bin/sh\necho 'Quyết định thu hồi đất của hộ dân xã Tả Van'\n", encoding="utf-8")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    put_antiword(tmp_path, monkeypatch, said="Quyết định thu hồi đất của hộ dân xã Tả Van")
     chart = write_emf(emf_font("Arial"), emf_text("Thu 48213", 0, 0))
     body = bytes(16) + struct.pack("<I24xIBB", len(chart), len(chart), 0xFE, 0xFE) + chart
     drawing = struct.pack("<HHI", 0x3D4 << 4, 0xF01A, len(body)) + body

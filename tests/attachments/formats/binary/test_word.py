@@ -12,7 +12,7 @@ from crawler.attachments.formats.deleted import NOTE_ON_DELETED
 from crawler.attachments.formats.ocr import Recogniser
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
-from tests.support.attachments.tools import TOOLS
+from tests.support.attachments.tools import TOOLS, put_antiword
 from tests.support.attachments.word_files import ListLevel, OldPart, Part, write_word, write_word_6
 
 LINES = "Số: 4321/QĐ-UBND\nQuyết định thu hồi đất của hộ ông Giàng A Lử\nĐiều 1. Số tiền 12.500.000 đồng\n"
@@ -174,11 +174,7 @@ def test_a_program_reads_what_the_records_do_not_give(tmp_path: Path) -> None:
 def test_a_better_text_with_fewer_words_than_the_records_have_is_doubtful(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = tmp_path / "bin" / "antiword"
-    program.parent.mkdir()
-    program.write_text("#!/bin/sh\necho 'Quyết định thu hồi đất của hộ dân xã Tả Van'\n", encoding="utf-8")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    put_antiword(tmp_path, monkeypatch, said="Quyết định thu hồi đất của hộ dân xã Tả Van")
     cells = [Part("\u1234x\ua9c1\x07" * 200)]
     reading = read(write_word(cells), tmp_path, frozenset({"antiword"}))
     assert (reading.text, reading.tool) == ("Quyết định thu hồi đất của hộ dân xã Tả Van", "antiword")
