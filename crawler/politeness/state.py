@@ -28,6 +28,8 @@ LONGEST_REST_SECONDS = 6 * 3600.0
 LATE_AT_ONCE = 3
 # Who waits for a connection asks this often for each who is before it, in seconds, and at least so often.
 ROOM_SECONDS, SLOWEST_ROOM_SECONDS = 0.02, 0.2
+# Between two tries to switch a new database to its log, in seconds.
+_SWITCH_SECONDS = 0.01
 # Who has not asked for so long keeps nobody waiting, in seconds: it died, or its machine stands still.
 UNSEEN_SECONDS = 2.0
 
@@ -127,7 +129,7 @@ class SharedState:
         self._wall = wall
         self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
-            self._connection.execute("pragma journal_mode = wal")
+            _use_wal(self._connection)
             # It may be lost: a power cut also ends the crawls.
             self._connection.execute("pragma synchronous = off")
             self._connection.executescript(_SCHEMA)
@@ -274,6 +276,20 @@ class SharedState:
             "insert or replace into robots values (?, ?, ?, ?, ?, ?, ?, null)",
             (origin, kept.fetched_at, kept.status, kept.coding, kept.body, kept.archive, kept.record_id),
         )
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log. SQLite does not wait here for a process that switches at the same time."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_SWITCH_SECONDS)
+        else:
+            return
 
 
 def _is_alive(pid: int) -> bool:

@@ -3,7 +3,9 @@
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -155,3 +157,19 @@ def test_a_damaged_state_is_an_error_at_once(tmp_path: Path) -> None:
     (tmp_path / "politeness.db").write_bytes(b"no database at all" * 99)
     with pytest.raises(sqlite3.Error):
         SharedState(tmp_path / "politeness.db")
+
+
+def test_crawls_that_open_a_new_state_at_once_all_share_it(tmp_path: Path) -> None:
+    at_once = threading.Barrier(8)
+
+    def share(path: Path) -> float:
+        at_once.wait()
+        opened = SharedState(path)
+        wait = opened.reserve(KEY, CAP)
+        opened.close()
+        return wait
+
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(50):
+            waits = sorted(pool.map(share, [tmp_path / f"{number}.db"] * 8))
+            assert waits[-1] > 6 * CAP.interval, "the eighth turn comes after seven others"
