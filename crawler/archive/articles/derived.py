@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from crawler.language.changes.change_kinds import classify_change
 from crawler.language.changes.diff import diff_texts
-from crawler.language.changes.number_changes import find_number_changes
+from crawler.language.changes.number_changes import NumberChange, find_number_changes
 from crawler.language.dates import parse_iso
 from crawler.language.facts import FACTS_VERSION, find_documents, find_event_day, make_byline_key, make_title_key
 from crawler.language.mentions import find_mentions
@@ -35,12 +36,14 @@ _MOST_SUMS = 1000
 # The letters before and behind a sum that are kept with it.
 _AROUND = 60
 
+# The parts of a revision whose changed words tell its classes.
+_CLASSED = ("body", "summary", "captions", "byline", "source")
 _FACTS_COLUMNS = "id, portal, published_on, title, summary, body, captions, byline"
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The texts of one revision that are searched for sums and changed numbers. A blank line separates paragraphs.
+    """The texts of one revision by which it is compared. A blank line separates paragraphs.
 
     `html` is the body as stored HTML: it has the columns of the tables.
     """
@@ -50,10 +53,12 @@ class Wording:
     body: str
     captions: str
     html: str
+    byline: str | None
+    source: str | None
 
     @property
     def parts(self) -> tuple[tuple[str, str | None], ...]:
-        """The name of each part, with its text."""
+        """The name of each part that is searched for sums and changed numbers, with its text."""
         return (("title", self.title), ("summary", self.summary), ("body", self.body), ("captions", self.captions))
 
 
@@ -83,13 +88,33 @@ def drop_facts(connection: sqlite3.Connection, article_id: int) -> None:
         connection.execute(f"delete from {table} where article_id = ?", (article_id,))  # noqa: S608
 
 
-def put_number_changes(
+def put_change(
     connection: sqlite3.Connection, article_id: int, *, number: int, before: Wording, after: Wording
 ) -> None:
-    """Store the numbers that a new revision changed. Call once for each revision."""
+    """Store the classes of a revision, and the numbers that it changed, in place of those it had.
+
+    Its row is there and names the fields that differ.
+    """
+    key = (article_id, number)
+    row = connection.execute("select changed from revision_rows where article_id = ? and number = ?", key).fetchone()
+    fields = json.loads(row[0] or "[]")
+    found = find_changed_numbers(before, after)
+    texts = [name for name in _CLASSED if name in fields]
+    classes = classify_change(
+        fields, [getattr(before, name) for name in texts], after=[getattr(after, name) for name in texts],
+        numbers=[one for _, one in found],
+    )  # fmt: skip
+    connection.execute(
+        "update revision_rows set classes = ? where article_id = ? and number = ?",
+        (json.dumps(classes) if classes else None, *key),
+    )
+    connection.execute("delete from number_changes where article_id = ? and number = ?", key)
     connection.executemany(
         "insert into number_changes values (?, ?, ?, ?, ?, ?, ?)",
-        [(article_id, number, position, *change) for position, change in enumerate(_number_changes(before, after))],
+        [
+            (*key, position, field, one.kind, one.before or None, one.after or None)
+            for position, (field, one) in enumerate(found)
+        ],
     )
 
 
@@ -193,7 +218,7 @@ def refill(connection: sqlite3.Connection) -> None:
         after = read_wording(connection, article_id, number=number)
         put_sums(connection, article_id, number=number, wording=after)
         if before is not None and number > 1:  # the one before is of the same article
-            put_number_changes(connection, article_id, number=number, before=before, after=after)
+            put_change(connection, article_id, number=number, before=before, after=after)
         before = after
     for (sha256,) in connection.execute("select attachment_sha256 from attachment_texts order by 1").fetchall():
         put_attachment_facts(connection, sha256)
@@ -228,22 +253,24 @@ def _insert_facts(connection: sqlite3.Connection, rows: Sequence[tuple[object, .
         connection.executemany("insert into article_documents values (?, ?, ?)", documents)
 
 
-def _number_changes(before: Wording, after: Wording) -> Iterable[tuple[str, str, str | None, str | None]]:
-    """Return field, kind, old and new number of each change. A text that is new has no changes."""
+def find_changed_numbers(before: Wording, after: Wording) -> list[tuple[str, NumberChange]]:
+    """Find the numbers that changed between two revisions, each with its part. A text that is new has no changes."""
+    found: list[tuple[str, NumberChange]] = []
     for (field, old), (_, new) in zip(before.parts, after.parts, strict=True):
         if old and new and old != new:
             tables = [
                 by_line(one.body, find_in_html(one.html, one.body)) if field == "body" else {}
                 for one in (before, after)
             ]
-            for change in find_number_changes(diff_texts(old, new), tables=(tables[0], tables[1])):
-                yield field, change.kind, change.before or None, change.after or None
+            changes = find_number_changes(diff_texts(old, new), tables=(tables[0], tables[1]))
+            found += [(field, change) for change in changes]
+    return found
 
 
 def read_wording(connection: sqlite3.Connection, article_id: int, *, number: int) -> Wording:
     """Read the texts of a revision from its rows."""
-    title, summary, body, html = connection.execute(
-        "select title, summary, body, body_html from revisions where article_id = ? and number = ?",
+    title, summary, body, html, byline, source = connection.execute(
+        "select title, summary, body, body_html, byline, source from revisions where article_id = ? and number = ?",
         (article_id, number),
     ).fetchone()
     captions = connection.execute(
@@ -251,7 +278,7 @@ def read_wording(connection: sqlite3.Connection, article_id: int, *, number: int
            order by position""",
         (article_id, number),
     )
-    return Wording(title, summary, body, join_captions(row[0] for row in captions.fetchall()), html)
+    return Wording(title, summary, body, join_captions(row[0] for row in captions.fetchall()), html, byline, source)
 
 
 def join_captions(captions: Iterable[str]) -> str:

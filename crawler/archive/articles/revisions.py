@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from crawler.archive.articles.derived import Wording, join_captions, put_number_changes, put_sums, replace_sums
+from crawler.archive.articles.derived import Wording, join_captions, put_change, put_sums, replace_sums
 from crawler.archive.articles.digests import content_sha256
 from crawler.items import Article, Capture, FileRole
-from crawler.language.changes.change_kinds import classify_change
 
 _TABLES = {
     FileRole.IMAGE: ("revision_images", "image_sha256", "caption"),
@@ -60,14 +59,10 @@ class RevisionContent:
         return [row.caption_or_label for row in self.attachments if row.caption_or_label is not None]
 
     @property
-    def texts(self) -> list[str | None]:
-        """The texts that decide the class of a change."""
-        return [self.body, self.summary, "\n".join(self.captions), self.byline, self.source]
-
-    @property
     def wording(self) -> Wording:
-        """The texts that are searched for changed numbers."""
-        return Wording(self.title, self.summary, self.body, join_captions(self.captions), self.body_html)
+        """The texts by which it is compared."""
+        captions = join_captions(self.captions)
+        return Wording(self.title, self.summary, self.body, captions, self.body_html, self.byline, self.source)
 
     @cached_property
     def sha256(self) -> str:
@@ -201,15 +196,13 @@ def insert_revision(
     It has a text of its own until `share_text`. `reader` is the version of the reader that read it.
     """
     changed = changed_fields(before, content)
-    classes = classify_change(changed, before.texts, after=content.texts)
     _insert_row(
         connection, article_id, number=number, content=content, capture=capture, reader=reader,
         texts=_texts_of(content), changed=json.dumps(changed) if changed else None,
-        classes=json.dumps(classes) if classes else None,
     )  # fmt: skip
     _insert_files(connection, article_id, number=number, content=content)
     put_sums(connection, article_id, number=number, wording=content.wording)
-    put_number_changes(connection, article_id, number=number, before=before.wording, after=content.wording)
+    put_change(connection, article_id, number=number, before=before.wording, after=content.wording)
 
 
 def _texts_of(content: RevisionContent) -> tuple[str | None, ...]:
@@ -218,15 +211,15 @@ def _texts_of(content: RevisionContent) -> tuple[str | None, ...]:
 
 def _insert_row(
     connection: sqlite3.Connection, article_id: int, *, number: int, content: RevisionContent, capture: Capture,
-    reader: int | None, texts: tuple[str | None, ...], changed: str | None = None, classes: str | None = None,
+    reader: int | None, texts: tuple[str | None, ...], changed: str | None = None,
 ) -> None:  # fmt: skip
     connection.execute(
         f"""insert into revision_rows (article_id, number, seen_at, confirmed_at, {", ".join(_SHARED)}, content_sha256,
-             changed, classes, capture_id, reader)
-           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",  # noqa: S608 - our own names
+             changed, capture_id, reader)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",  # noqa: S608 - our own names
         (
-            article_id, number, capture.fetched_at, capture.fetched_at, *texts, content.sha256, changed, classes,
-            capture.id, reader,
+            article_id, number, capture.fetched_at, capture.fetched_at, *texts, content.sha256, changed, capture.id,
+            reader,
         ),
     )  # fmt: skip
 
@@ -302,13 +295,11 @@ def compare_again(connection: sqlite3.Connection, article_id: int, *, number: in
     before, after = (read_content(connection, article_id, number=row["number"]) for row in rows)
     if not (changed := changed_fields(before, after)):
         return
-    classes = classify_change(changed, before.texts, after=after.texts)
     connection.execute(
-        "update revision_rows set changed = ?, classes = ? where article_id = ? and number = ?",
-        (json.dumps(changed), json.dumps(classes) if classes else None, article_id, number),
+        "update revision_rows set changed = ? where article_id = ? and number = ?",
+        (json.dumps(changed), article_id, number),
     )
-    connection.execute("delete from number_changes where article_id = ? and number = ?", (article_id, number))
-    put_number_changes(connection, article_id, number=number, before=before.wording, after=after.wording)
+    put_change(connection, article_id, number=number, before=before.wording, after=after.wording)
 
 
 def complete_files(connection: sqlite3.Connection, article_id: int, *, number: int, content: RevisionContent) -> bool:

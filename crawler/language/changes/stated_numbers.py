@@ -26,7 +26,7 @@ _NUMBER = re.compile(
     r"|(?P<document>(?<![\w/.,-])[0-9]{1,6}[a-z]?(?:/[0-9]{4})?(?:[-/][A-ZĐ][A-ZĐa-zđ]{0,7}[0-9]{0,2}){1,6}(?!\w))"
     r"|(?P<phone>(?<![\w.,/-])(?:\+84|0)[0-9]{2,4}[ .-]?[0-9]{3,4}[ .-]?[0-9]{3,4}(?![\w/]|[.,][0-9]))"
     r"|(?P<number>(?<![\w.,])(?P<digits>[0-9]+(?:[.,][0-9]+)*)"
-    rf"(?:\s?(?P<percent>%|phần trăm(?!\w))|(?P<magnitude>(?:\s?(?:{_MAGNITUDE})(?!\w)){{1,2}})?"
+    rf"(?:\s?(?P<points>điểm\s)?(?P<percent>%|phần trăm(?!\w))|(?P<magnitude>(?:\s?(?:{_MAGNITUDE})(?!\w)){{1,2}})?"
     rf"(?:\s?(?P<unit>đồng(?!\schí)|{_COUNTED})(?!\w))?))"
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3}){2,}")
@@ -57,7 +57,7 @@ class Number:
     end: int
     # "đồng" or "đồng/hộ" for sums, "" for none.
     unit: str
-    # Its value; its digits if these can be read in two ways.
+    # Its value, a day as `1/9/2026`; its digits if these can be read in two ways.
     value: Fraction | str
     # The nearest words before and behind it, the nearest first; "#" for a number, "" for the end of a sentence or line.
     left: tuple[str, ...]
@@ -157,11 +157,14 @@ def say_sum(text: str, found: Sum) -> str:
 def _read_number(text: str, match: re.Match[str]) -> Number:
     start, end = match.span()
     said, plain, around = text[start:end], match[0], _around(text, start, end=end)
-    if match["date"] or match["document"]:
-        return Number("date" if match["date"] else "document", said, start, end, "", plain, *around)
+    if match["date"]:
+        day = "/".join(str(int(digits)) for digits in re.findall("[0-9]+", plain))
+        return Number("date", said, start, end, "", day, *around)
+    if match["document"]:
+        return Number("document", said, start, end, "", plain, *around)
     if match["phone"]:
         return Number("number", said, start, end, "", re.sub(r"\D", "", plain), *around)
-    unit = "%" if match["percent"] else match["unit"] or ""
+    unit = ("điểm %" if match["points"] else "%") if match["percent"] else match["unit"] or ""
     # A magnitude alone is mostly money.
     is_money = unit == "đồng" or bool(match["magnitude"] and not unit)
     value, magnitudes = _read_digits(match["digits"]), (match["magnitude"] or "").split()

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Literal
 
+from crawler.archive.articles.derived import Wording, find_changed_numbers, join_captions
 from crawler.language.changes.change_kinds import classify_change
 from crawler.language.changes.diff import Paragraph, diff_lines, diff_texts
-from crawler.language.changes.number_changes import NumberChange, find_number_changes
-from crawler.language.money.table_sums import TableLines, by_line, find_in_html
+from crawler.language.changes.number_changes import NumberChange
 from crawler.web.article.queries import PageAttachment, PageImage, Version
 
 # Unchanged paragraphs in a row are folded if they have at least this many words together.
@@ -79,20 +79,22 @@ def compare_versions(before: Version, after: Version) -> Comparison:
     body = diff_texts(before.body, after.body) if before.body != after.body else ()
     images = compare_files(before.images, after.images)
     files = compare_files(before.files, after.files)
-    short = [line.words for line in lines if line.name != "published_on"]
-    short += [one.words for one in (*images, *files) if one.words]
+    numbers = [one for _, one in find_changed_numbers(_wording(before), _wording(after))]
     return Comparison(
         lines,
         tuple(_fold_unchanged(body)),
         images if any(one.kind != "kept" for one in images) else (),
         files if any(one.kind != "kept" for one in files) else (),
-        find_number_changes([*body, *short], tables=(_read_sums(before), _read_sums(after))),
-        tuple(_classify(before, after, images=images, files=files)),
+        tuple(dict.fromkeys(numbers)),
+        tuple(_classify(before, after, images=images, files=files, numbers=numbers)),
     )
 
 
-def _read_sums(version: Version) -> TableLines:
-    return by_line(version.body, find_in_html(version.body_html, version.body))
+def _wording(version: Version) -> Wording:
+    captions = join_captions(image.caption for image in version.images if image.caption is not None)
+    return Wording(
+        version.title, version.summary, version.body, captions, version.body_html, version.byline, version.source
+    )
 
 
 def _compare_lines(before: Version, after: Version) -> Iterator[LineChange]:
@@ -172,7 +174,12 @@ def _diff_words(old: _PageFile | None, new: _PageFile | None) -> Paragraph | Non
 
 
 def _classify(
-    before: Version, after: Version, *, images: Sequence[FileChange], files: Sequence[FileChange]
+    before: Version,
+    after: Version,
+    *,
+    images: Sequence[FileChange],
+    files: Sequence[FileChange],
+    numbers: Sequence[NumberChange],
 ) -> list[str]:
     """Classify the change as the archive does for two revisions in a row."""
     fields = [
@@ -182,7 +189,7 @@ def _classify(
         fields.append("images")
     if any(one.kind != "kept" for one in files):
         fields.append("attachments")
-    return classify_change(fields, _texts(before), after=_texts(after))
+    return classify_change(fields, _texts(before), after=_texts(after), numbers=numbers)
 
 
 def _texts(version: Version) -> list[str | None]:

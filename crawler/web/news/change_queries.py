@@ -5,17 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from crawler.language.changes.change_kinds import CLASSES
-from crawler.language.changes.diff import diff_texts
-from crawler.language.changes.number_changes import NumberChange, find_number_changes
-from crawler.language.money.table_sums import TableLines, by_line, find_in_html
+from crawler.language.changes.number_changes import NumberChange
 from crawler.web.article.queries import read_names
 from crawler.web.cards import make_record
 
 # At most this many numbers are shown with a change; its own page shows all.
 _MOST_NUMBERS = 4
-# Comparing two texts takes milliseconds, and the result for two digests never changes: keep at most this many.
-_MOST_KNOWN = 5000
-_known_numbers: dict[tuple[object, ...], tuple[NumberChange, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,37 +115,14 @@ def make_change(row: sqlite3.Row) -> Change:
 
 
 def add_numbers(connection: sqlite3.Connection, changes: Sequence[Change]) -> list[Change]:
-    """Add the changed numbers to changes that have some in `number_changes`."""
+    """Add the changed numbers to changes that have some in `number_changes`, each once."""
     return [replace(change, numbers=_find_numbers(connection, change)) for change in changes]
 
 
 def _find_numbers(connection: sqlite3.Connection, change: Change) -> tuple[NumberChange, ...]:
-    known = "select 1 from number_changes where article_id = ? and number = ?"
-    if connection.execute(known, (change.article_id, change.number)).fetchone() is None:
-        return ()
     rows = connection.execute(
-        """select content_sha256 from revisions where article_id = ? and number in (?, ?) order by number""",
-        (change.article_id, change.number - 1, change.number),
-    ).fetchall()
-    key = (change.article_id, *(row[0] for row in rows))
-    if key not in _known_numbers:
-        if len(_known_numbers) >= _MOST_KNOWN:
-            _known_numbers.clear()
-        (before, old), (after, new) = (
-            _read_text(connection, change.article_id, number=number) for number in (change.number - 1, change.number)
-        )
-        found = find_number_changes(diff_texts(before, after), tables=(old, new))
-        _known_numbers[key] = found[:_MOST_NUMBERS]
-    return _known_numbers[key]
-
-
-def _read_text(connection: sqlite3.Connection, article_id: int, *, number: int) -> tuple[str, TableLines]:
-    """Read the words of a version, and the sums in its tables."""
-    row = connection.execute(
-        "select title, summary, body, body_html from revisions where article_id = ? and number = ?",
-        (article_id, number),
-    ).fetchone()
-    if row is None:
-        return "", {}
-    *texts, html = row
-    return "\n\n".join(part for part in texts if part), by_line(row["body"], find_in_html(html, row["body"]))
+        """select kind, coalesce(before, ''), coalesce(after, '') from number_changes
+           where article_id = ? and number = ? group by 1, 2, 3 order by min(position) limit ?""",
+        (change.article_id, change.number, _MOST_NUMBERS),
+    )
+    return tuple(NumberChange(*row) for row in rows)

@@ -69,6 +69,32 @@ def test_facts_made_night_by_night_equal_a_refill(archive: Path, clock: Clock) -
     assert _derived(archive) == before
 
 
+def test_the_class_of_a_change_agrees_with_its_numbers(archive: Path, clock: Clock) -> None:
+    """Also of a row that an older version made, which told the words that moved."""
+    one = new_address(1, "so")
+    bridge, school = "Cầu được cấp 900 triệu đồng.", "Trường được hỗ trợ 12 triệu đồng."
+    for body in (f"{bridge}\n\n{school}", f"{school}\n\n{bridge}", f"{school}\n\n{bridge.replace('900', '950')}"):
+        with Night(archive, clock) as night:
+            night.put(article("Số", body), one)
+    told = [(2, '["text"]', 0), (3, '["number"]', 1)]
+    assert _read_classes(archive) == told
+    with sqlite3.connect(archive) as connection:
+        connection.execute("""update revision_rows set classes = '["number", "text"]' where number > 1""")
+        connection.execute("update search_meta set value = '10' where key = 'facts_version'")
+    open_for_writing(archive).close()
+    assert _read_classes(archive) == told
+
+
+def _read_classes(archive: Path) -> list[tuple[Any, ...]]:
+    sql = """select number, classes, (select count(*) from number_changes n
+        where n.article_id = r.article_id and n.number = r.number) from revisions r where number > 1 order by number"""
+    connection = open_for_reading(archive)
+    try:
+        return [tuple(row) for row in connection.execute(sql)]
+    finally:
+        connection.close()
+
+
 def test_a_rebuild_makes_the_same_facts(tmp_path: Path) -> None:
     archive = make_archive(tmp_path, nights=3)
     rebuild(archive, tmp_path / "new.db")
