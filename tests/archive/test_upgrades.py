@@ -18,7 +18,7 @@ from crawler.errors import ArchiveLockedError, ArchiveUnusableError, SchemaTooNe
 from crawler.search.hits import search_articles
 from tests.support.build import Clock, Night, all_rows, make_archive, small_portal
 from tests.support.crawling import command
-from tests.support.write_schema import SCHEMAS, last_migration
+from tests.support.write_schema import SCHEMAS, SCRIPT, last_migration, migrated_step_by_step, new_archive_script
 
 FIXTURES = sorted(SCHEMAS.glob("*.sql"))
 OLD = FIXTURES[0]
@@ -151,6 +151,29 @@ def test_the_current_schema_has_a_fixture_that_says_what_it_is(tmp_path: Path) -
         return set(rows)
 
     assert master(archive) == master(new), way_out
+
+
+def test_the_script_of_a_new_archive_makes_what_the_migrations_make(tmp_path: Path) -> None:
+    def picture(connection: sqlite3.Connection) -> tuple[set[Any], dict[str, list[Any]]]:
+        made = connection.execute("select type, name, tbl_name, sql from sqlite_master").fetchall()
+        tables = [name for kind, name, *_ in made if kind == "table" and name not in ("search_meta", "articles_fts")]
+        rows = {name: connection.execute(f"select * from {name}").fetchall() for name in tables}
+        rows["_sqlite_migrations"] = [row[:3] for row in rows["_sqlite_migrations"]]  # without the time
+        return set(made), rows
+
+    step_by_step = migrated_step_by_step()
+    expected = picture(step_by_step)
+    step_by_step.close()
+    archive = tmp_path / "archive.db"
+    open_for_writing(archive).close()
+    new = sqlite3.connect(archive)
+    assert picture(new) == expected
+    new.close()
+
+
+def test_the_script_of_a_new_archive_ends_with_the_last_migration() -> None:
+    way_out = "a migration was added or changed: run .venv/bin/python -m tests.support.write_schema and commit it"
+    assert SCRIPT.read_text(encoding="utf-8") == "\n".join(new_archive_script()) + "\n", way_out
 
 
 def test_a_crawl_goes_on_with_a_migrated_archive(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
     .venv/bin/python -m tests.support.write_schema
 
-A fixture is the SQL of a small archive's database, as the version of that schema wrote it. One that was released is
-never written again.
+It also writes the script that a new archive is made by (`crawler/archive/migrations/new_archive.sql`). A fixture is the
+SQL of a small archive's database, as the version of that schema wrote it. One that was released is never written again.
 """
 
 import sqlite3
@@ -11,9 +11,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from sqlite_utils import Database
+
+from crawler.archive import schema
 from tests.support.build import make_archive
 
 SCHEMAS = Path(__file__).parents[2] / "tests" / "schemas"
+SCRIPT = Path(schema.__file__).parent / "migrations" / "new_archive.sql"
 
 
 def last_migration(connection: sqlite3.Connection) -> str:
@@ -54,6 +58,31 @@ def write_fixture(schemas: Path) -> Path:
     return path
 
 
+def migrated_step_by_step() -> sqlite3.Connection:
+    """Make an empty database in memory by the migrations alone, one after the other."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    schema.load_migrations().apply(Database(connection))
+    return connection
+
+
+def new_archive_script() -> Iterator[str]:
+    """Give the SQL that makes in one transaction what the migrations make of an empty database."""
+    yield "-- What all migrations together make of an empty database; written by tests/support/write_schema.py."
+    connection = migrated_step_by_step()
+    try:
+        kinds = dict(connection.execute("select name, type from pragma_table_list where schema = 'main'"))
+        made = connection.execute("select name, sql from sqlite_master where sql is not null order by rowid")
+        yield from (f"{sql};" for name, sql in made.fetchall() if kinds.get(name) != "shadow")
+        for (name,) in connection.execute("select name from _sqlite_migrations order by id"):
+            yield (
+                "insert into _sqlite_migrations (migration_set, name, applied_at) "
+                f"values ('portal-archive', '{name}', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));"
+            )
+    finally:
+        connection.close()
+
+
 if __name__ == "__main__":
     SCHEMAS.mkdir(exist_ok=True)
     write_fixture(SCHEMAS)
+    SCRIPT.write_text("\n".join(new_archive_script()) + "\n", encoding="utf-8")
