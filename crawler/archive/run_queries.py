@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
 from crawler.archive.controls.controls import due_controls
-from crawler.archive.frontier import file_looks, frontier, listings, rechecks
+from crawler.archive.frontier import file_looks, frontier, listing_memory, listings, rechecks
 from crawler.archive.frontier.facts import ArchiveFacts
 from crawler.archive.frontier.menu import menu_address
 from crawler.archive.frontier.night_queue import Allowance, Left, NightQueue
@@ -121,12 +121,12 @@ class RunQueries:
         found = self._read(lambda: self._connection.execute(sql, values).fetchall()).result()
         return frozenset(url for (url,) in found)
 
-    def listing_memory(self, listing: str) -> listings.Memory:
+    def listing_memory(self, listing: str) -> listing_memory.Memory:
         """Return what the archive knows of a listing before its walk."""
         profile, night = self._run.profile, self._run.night
         every_days = profile.relook.walk_listings_every_days
         return self._ask(
-            listings.read_memory, self._connection, profile, listing=listing, night=night, every_days=every_days
+            listing_memory.read_memory, self._connection, profile, listing=listing, night=night, every_days=every_days
         )
 
     def known_rows(self, listing: str, among: Sequence[str] | None = None) -> frozenset[str]:
