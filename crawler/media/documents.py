@@ -165,22 +165,30 @@ def is_office_html(data: bytes) -> bool:
     return is_pasted or _OFFICE_MARKS.search(head) is not None
 
 
+def is_site_page(data: bytes) -> bool:
+    """True for HTML with what pages of a site have, or with the words of an error in its headings or its only line."""
+    markup = data.replace(b"\x00", b"").lower()
+    if _SITE_MARKS.search(markup) or _PAGE_MARKS.search(markup):
+        return True
+    shown = _TAG.sub(b" ", markup).strip()
+    said = [*_HEADING.findall(markup), b"" if _has_table(markup) else shown[:_SHORT_NOTE_BYTES]]
+    if any(_ERROR_WORDS.search(fold(words.decode("utf-8", "replace"))) for words in said):
+        return True
+    return _is_error_text(shown, ".doc")
+
+
+def _has_table(markup: bytes) -> bool:
+    return len(_ROW.findall(markup)) >= _LEAST_ROWS and len(_CELL.findall(markup)) >= _LEAST_CELLS
+
+
 def _is_export(data: bytes) -> bool:
     """True for HTML that a portal's script gave as a document: a table or a text, and nothing of a site's page.
 
     It may be a page after all: whoever reads its text says so.
     """
     markup = data.replace(b"\x00", b"").lower()
-    if _SITE_MARKS.search(markup) or _PAGE_MARKS.search(markup):
-        return False
-    shown = _TAG.sub(b" ", markup).strip()
-    is_table = len(_ROW.findall(markup)) >= _LEAST_ROWS and len(_CELL.findall(markup)) >= _LEAST_CELLS
-    if not is_table and len(shown) < _LEAST_TEXT_BYTES:
-        return False
-    said = [*_HEADING.findall(markup), b"" if is_table else shown[:_SHORT_NOTE_BYTES]]
-    if any(_ERROR_WORDS.search(fold(words.decode("utf-8", "replace"))) for words in said):
-        return False
-    return not _is_error_text(shown, ".doc")
+    is_long = len(_TAG.sub(b" ", markup).strip()) >= _LEAST_TEXT_BYTES
+    return (is_long or _has_table(markup)) and not is_site_page(data)
 
 
 def _refuse_no_file(data: bytes, stated_type: str | None, *, suffix: str, size: int) -> None:

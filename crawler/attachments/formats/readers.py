@@ -1,7 +1,8 @@
 """Read a document by its kind: the table of kinds and readers."""
 
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from crawler.archive.attachment_texts import TextReading
@@ -18,12 +19,12 @@ from crawler.attachments.formats.packages.word import read_docx
 from crawler.attachments.formats.packages.workbook import read_xlsx
 from crawler.attachments.formats.pdf.attached import read_pdf_and_attached
 from crawler.attachments.formats.pictures import read_picture
+from crawler.media.documents import is_office_html, is_site_page
 
 _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
     "flat-odf": open_document.read_flat_odf,
     "rtf": rich_text.read_rtf,
     "plain": plain_text.read_plain,
-    "html": html.read_html,
     "mht": mht.read_mht,
     "wordml": office_xml.read_wordml,
     "sheetml": office_xml.read_sheetml,
@@ -36,6 +37,7 @@ _WITH_SCANS: dict[Kind, Callable[[bytes, Recogniser], TextReading]] = {
     "odf": open_document.read_odf,
     "picture": read_picture,
 }
+_PAGE_SUFFIXES = ("", ".html", ".htm", ".xhtml", ".shtml", ".aspx", ".php")
 _BY_PROGRAM = {"doc": binary_office.read_doc}
 # Documents that may hold other documents.
 _WITH_OTHERS = {
@@ -61,6 +63,8 @@ def read_document(
     kind = find_kind(data, name)
     if kind == "locked":
         return _read_locked(data, name, recogniser=recogniser, left=left)
+    if kind == "html":
+        return _read_page(data, name)
     if kind in _BY_BYTES:
         return _BY_BYTES[kind](data)
     if kind in _WITH_SCANS:
@@ -74,6 +78,15 @@ def read_document(
     if kind == "flat-opc":
         return _read_flat(data, name, recogniser=recogniser)
     return TextReading(reason="unknown-kind")
+
+
+def _read_page(data: bytes, name: str) -> TextReading:
+    """Read a page. One under the name of another kind that no program has saved may stand for a file that is gone."""
+    reading = html.read_html(data)
+    is_named = PurePosixPath(name.lower()).suffix in _PAGE_SUFFIXES
+    if is_named or reading.text is None or is_office_html(data) or not is_site_page(data):
+        return reading
+    return replace(reading, doubts=("structure",), detail="a page of a site under the name of a document")
 
 
 def _read_locked(data: bytes, name: str, *, recogniser: Recogniser, left: Allowance | None) -> TextReading:

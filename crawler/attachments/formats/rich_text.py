@@ -6,6 +6,8 @@ from itertools import groupby
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
+from crawler.attachments.formats.metafiles.in_rich_text import find_metafiles
+from crawler.attachments.formats.metafiles.reader import read_metafiles
 from crawler.attachments.formats.pages import decode_pages, join_pages
 from crawler.language.legacy.decoding import Run
 from crawler.language.legacy.fonts import find_letters
@@ -94,14 +96,15 @@ class _Font:
 
 
 def read_rtf(data: bytes) -> TextReading:
-    """Read a Rich Text document: body, text boxes, notes, comments, headers; not its pictures and embedded files."""
+    """Read a Rich Text document: body, text boxes, notes, comments, headers, metafiles; no other pictures and files."""
     pages: list[list[Run]] = [[]]
     reader = _Reader(data)
     for run in reader.read():
         first, *others = run.text.split("\f")
         pages[-1].append(Run(first, run.font))
         pages += [[Run(text, run.font)] for text in others]
-    pages[-1] += reader.deleted
+    said = "".join(run.text for page in pages for run in page)
+    pages[-1] += [*read_metafiles(find_metafiles(data), said=said), *reader.deleted]
     joined = join_pages(decode_pages(pages))
     if not joined.text:
         return TextReading(reason="no-text")

@@ -48,6 +48,13 @@ def test_a_bare_table_of_a_portal_is_read_and_told_apart(tmp_path: Path) -> None
     assert reading.detail == "a page without the marks of an office program"
 
 
+def test_a_page_of_a_site_under_the_name_of_a_document_is_doubtful(tmp_path: Path) -> None:
+    gone = "<html><head><title>404</title></head><body><h1>Không tìm thấy</h1><p>Tệp không tồn tại.</p></body></html>"
+    assert read(gone.encode(), tmp_path).doubts == ("structure",)
+    assert read(gone.encode(), tmp_path, "404.html").doubts == ()
+    assert read(WORD_HTML.encode(), tmp_path).doubts == ()
+
+
 def test_a_table_within_a_cell_parts_its_rows_by_lines(tmp_path: Path) -> None:
     inner = "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>"
     page = f"<table><tr><td><p>Đầu</p>{inner}<p>Cuối</p></td></tr></table>"

@@ -12,6 +12,7 @@ from crawler.attachments.formats.deleted import NOTE_ON_DELETED
 from crawler.attachments.formats.markup import open_document
 from crawler.attachments.worker import read_text
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
+from tests.support.attachments.metafiles import emf_font, emf_text, write_emf, write_wmf
 from tests.support.attachments.tools import NEEDS_OCR, TOOLS
 
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns"
@@ -294,3 +295,15 @@ def test_legacy_letters_are_decoded_by_the_font_of_text_cell_and_document(tmp_pa
     )
     parts["content.xml"] = content(by_column, spaces)
     assert (read(packed(parts), tmp_path).text or "").endswith("\nchú ô này Ký tự")
+
+
+def test_the_words_of_metafiles_are_read_behind_the_text(tmp_path: Path) -> None:
+    body = content("<office:body><office:text><text:p>Số: 5/TB</text:p></office:text></office:body>")
+    chart = write_emf(emf_font(".VnTime"), emf_text(to_tcvn3("được 48213"), 0, 0))
+    same = write_wmf([("Số: 5/TB".replace("ố", "o"), 0, 0)])
+    parts: dict[str, str | bytes] = {"content.xml": body, "Pictures/1.emf": chart, "Pictures/2.wmf": b"\x01\0\x09\0"}
+    assert read(packed(parts), tmp_path).text == "Số: 5/TB\n\nđược 48213"
+    assert (
+        read(packed({"content.xml": body, "ObjectReplacements/Object 1": same}), tmp_path).text
+        == "Số: 5/TB\n\nSo: 5/TB"
+    )

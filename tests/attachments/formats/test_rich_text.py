@@ -8,6 +8,7 @@ import pytest
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED
 from crawler.attachments.formats.rich_text import read_rtf
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
+from tests.support.attachments.metafiles import emf_font, emf_text, write_emf, write_wmf
 
 FONTS = (
     rb"{\fonttbl{\f0\froman\fcharset0 Times New Roman{\*\falt Times};}{\f1\fcharset163 Arial (Vietnamese);}"
@@ -115,3 +116,19 @@ def test_a_million_groups_take_seconds() -> None:
     begun = time.process_time()
     read_rtf(b"{\\rtf1" + b"{" * 200_000 + b"a" + b"}" * 200_000 + b"\\u7889?" * 50_000)
     assert time.process_time() - begun < 10
+
+
+def test_the_words_of_metafiles_are_read_behind_the_text() -> None:
+    chart = write_emf(emf_font("Arial"), emf_text("Thu 48213", 0, 0)).hex().encode()
+    older = write_wmf([("Thu 48213", 0, 0)])
+    body = (
+        rb"S\u7889?: 5/TB{\*\shppict{\pict{\*\picprop{\sp{\sn a}{\sv 0123456789abcdef}}}\picw9\emfblip\bliptag7"
+        rb"{\*\blipuid 0123456789abcdef0123456789abcdef}" + b"\n" + chart[:300] + b"\r\n" + chart[300:] + b"}}"
+        rb"{\nonshppict{\pict\wmetafile8\picw9\bin" + b"%d " % len(older) + older + b"}}\\par sau"
+    )
+    assert read_rtf(document(body)).text == "Số: 5/TB\nsau\nThu 48213"
+
+
+def test_a_picture_without_bytes_loses_no_text() -> None:
+    body = rb"a{\pict\emfblip}{\pict\wmetafile8 zz" + b"f" * 90 + rb"}b{\pict\pngblip " + b"0f" * 90 + b"}"
+    assert read_rtf(document(body)).text == "ab"

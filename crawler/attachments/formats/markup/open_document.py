@@ -3,7 +3,8 @@
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, time
 from io import BytesIO
@@ -17,8 +18,9 @@ from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
 from crawler.attachments.formats.markup.open_fonts import OpenFonts
 from crawler.attachments.formats.markup.open_lists import OpenLists
+from crawler.attachments.formats.metafiles.reader import read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
-from crawler.attachments.formats.pages import MAX_CHARACTERS, count_letters, join_pages
+from crawler.attachments.formats.pages import MAX_CHARACTERS, count_letters, decode_pages, join_pages
 from crawler.attachments.formats.pictures import read_pictures
 from crawler.language.legacy.decoding import Run
 
@@ -30,6 +32,7 @@ _MANIFEST, _LOCKED_ENTRY, _LOCKED_MARK = "meta-inf/manifest.xml", "encrypted-pac
 _PARTS = re.compile(r"content\.xml|styles\.xml|.+/content\.xml")
 # The pictures of a document that has fewer letters than this are scans of it, if they are larger than a seal or logo.
 _FEW_LETTERS, _LEAST_PICTURE_BYTES = 40, 5_000
+_METAFILES = re.compile(r"(?:pictures/.+\.(?:emf|wmf|emz|wmz)|objectreplacements/.+)")
 _PICTURES = re.compile(r"pictures/.+\.(?:png|jpe?g|tiff?|gif|bmp|webp)")
 _BROKEN = (
     zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, KeyError, OSError, EOFError, zlib.error,
@@ -80,8 +83,10 @@ def read_odf(data: bytes, recogniser: Recogniser) -> TextReading:
             if _STYLES in parts:
                 lists.learn(package.open(parts[_STYLES]))
                 fonts.learn(package.open(parts[_STYLES]))
-            reading = _report([package.open(name) for name in names], lists, fonts=fonts)
-            scans = _find_scans(package) if count_letters(reading.text or "") < _FEW_LETTERS else []
+            drawn = _find_pictures(package, _METAFILES, least=1)
+            reading = _report([package.open(name) for name in names], lists, fonts=fonts, drawn=drawn)
+            is_short = count_letters(reading.text or "") < _FEW_LETTERS
+            scans = list(_find_pictures(package, _PICTURES, least=_LEAST_PICTURE_BYTES)) if is_short else []
             seen = read_pictures(scans, recogniser) if scans else reading
             return seen if seen.text or not reading.text else replace(reading, lacks=seen.lacks)
     except _LOCKED:
@@ -93,33 +98,43 @@ def read_odf(data: bytes, recogniser: Recogniser) -> TextReading:
 def read_flat_odf(data: bytes) -> TextReading:
     """Read a document in one XML file (.fodt, .fods, .fodp)."""
     try:
-        return _report([BytesIO(data)], OpenLists(), fonts=OpenFonts())
+        return _report([BytesIO(data)], OpenLists(), fonts=OpenFonts(), drawn=())
     except _BROKEN as error:
         return TextReading(reason="broken", detail=f"not a readable document ({type(error).__name__})")
 
 
-def _find_scans(package: zipfile.ZipFile) -> list[bytes]:
-    pictures = [part for part in package.infolist() if _PICTURES.fullmatch(part.filename.lower())]
+def _find_pictures(package: zipfile.ZipFile, names: re.Pattern[str], *, least: int) -> Iterator[bytes]:
+    """Give the pictures of some names that have so many bytes at least, as many as the limit allows together.
+
+    A damaged picture is passed over.
+    """
     left = MAX_UNPACKED_BYTES
-    scans = []
-    for part in pictures:
-        left -= part.file_size
-        if part.file_size >= _LEAST_PICTURE_BYTES and left > 0:
-            scans.append(package.read(part))
-    return scans
+    for part in package.infolist():
+        if names.fullmatch(part.filename.replace("\\", "/").lower()) and part.file_size >= least:
+            left -= part.file_size
+            read: list[bytes] = []
+            with suppress(*_BROKEN, _LOCKED):
+                read += [package.read(part)] if left > 0 else []
+            yield from read
 
 
 def _part_order(name: str) -> tuple[bool, bool, str]:
     return name != "content.xml", name != _STYLES, name
 
 
-def _report(parts: list[IO[bytes]], lists: OpenLists, *, fonts: OpenFonts) -> TextReading:
+def _report(parts: list[IO[bytes]], lists: OpenLists, *, fonts: OpenFonts, drawn: Iterable[bytes]) -> TextReading:
+    """Read the parts of a document, then the words of its metafiles, `drawn`."""
     pages: list[int] = []
     deleted: list[Run] = []
 
+    said: list[str] = []
+
     def read_pages() -> Iterator[str]:
         for part in parts:
-            yield from _read_part(part, pages, lists=lists, fonts=fonts, deleted=deleted)
+            for page in _read_part(part, pages, lists=lists, fonts=fonts, deleted=deleted):
+                said.append(page)
+                yield page
+        yield from decode_pages([read_metafiles(drawn, said="\n".join(said))])
         yield "".join(run.text for run in deleted)
 
     joined = join_pages(read_pages())

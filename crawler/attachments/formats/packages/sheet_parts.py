@@ -41,7 +41,8 @@ class CellStyles:
 class Book:
     """A workbook whose shared texts and styles are read; how many cells have a value, and formulas have none.
 
-    Programs that are no spreadsheet write formulas without their results.
+    Programs that are no spreadsheet write formulas without their results, and pivot tables without their cells
+    (`unfilled`).
     """
 
     package: Package
@@ -50,6 +51,7 @@ class Book:
     is_1904: bool
     valued: int = 0
     unvalued: int = 0
+    unfilled: int = 0
 
     def find_string(self, place: int, style: int) -> list[Run]:
         """Return the shared text of a cell as runs; those without a font have that of its style."""

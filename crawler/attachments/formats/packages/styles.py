@@ -1,6 +1,7 @@
 """Find the fonts of the styles of a Word document, and the lists that they put paragraphs in. Pure."""
 
 from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
 
 from crawler.attachments.formats.packages.package import Package, attribute, local_name
 from crawler.language.numbers import whole_number
@@ -10,7 +11,10 @@ _MOST_STYLES_IN_CHAIN = 12
 
 @dataclass(slots=True)
 class WordStyles:
-    """The fonts, lists and levels of styles by their id; the style of paragraphs without one; the default font."""
+    """The fonts, lists and levels of styles by their id; the style of paragraphs without one; the default font.
+
+    `theme` has the two fonts that looks name by their place in the theme of the document: `major` and `minor`.
+    """
 
     bases: dict[str, str] = field(default_factory=dict)
     fonts: dict[str, str] = field(default_factory=dict)
@@ -18,10 +22,21 @@ class WordStyles:
     depths: dict[str, int] = field(default_factory=dict)
     plain: str | None = None
     default: str | None = None
+    theme: dict[str, str] = field(default_factory=dict)
 
-    def find_font(self, *, run: str | None, paragraph: str | None) -> str | None:
-        """Return the font of a run without a font of its own."""
-        return self._follow(run) or self._follow(paragraph or self.plain) or self.default
+    def find_font(self, *, run: str | None, paragraph: str | None, table: str | None = None) -> str | None:
+        """Return the font of a run without a font of its own; those of its table are below those of its paragraph."""
+        own = self._follow(run) or self._follow(paragraph or self.plain)
+        return own or self._follow(table) or self.default
+
+    def name_font(self, fonts: Element) -> str | None:
+        """Return the font that a look names (`rFonts`): a place in the theme comes before a name (ECMA-376, 17.3.2.26).
+
+        None if it names neither.
+        """
+        place = attribute(fonts, "hAnsiTheme") or attribute(fonts, "asciiTheme") or ""
+        themed = next((font for which, font in self.theme.items() if place.startswith(which)), None)
+        return themed or attribute(fonts, "hAnsi") or attribute(fonts, "ascii")
 
     def find_list(self, paragraph: str | None) -> tuple[str | None, int]:
         """Return the number of the list that a style puts its paragraphs in, and their level there."""
@@ -48,24 +63,51 @@ class WordStyles:
 def read_word_styles(package: Package, main: str) -> WordStyles:
     """Read the style sheet of a document; an empty one if it has none."""
     styles = WordStyles()
+    for path in package.related(main, "theme"):
+        styles.theme.update(_read_theme(package, path))
     for path in package.related(main, "styles"):
         own: str | None = None
+        in_part = False  # of a table: its first row or column may have a look of its own
         for event, element in package.parse(path):
             name = local_name(element)
-            if name == "style":
+            if name == "tblStylePr":
+                in_part = event == "start"
+            elif name == "style":
                 own = attribute(element, "styleId") if event == "start" else None
                 is_plain = attribute(element, "type") == "paragraph" and attribute(element, "default") in ("1", "true")
                 styles.plain = own if event == "start" and is_plain else styles.plain
-            elif event == "end" and name == "basedOn" and own is not None:
-                styles.bases[own] = attribute(element, "val") or ""
-            elif event == "end" and name == "numId" and own is not None:
-                styles.lists[own] = attribute(element, "val") or ""
-            elif event == "end" and name == "ilvl" and own is not None:
-                styles.depths[own] = whole_number(attribute(element, "val") or "", at_most=8) or 0
-            elif event == "end" and name == "rFonts":
-                font = attribute(element, "hAnsi") or attribute(element, "ascii")
-                if font and own is not None:
-                    styles.fonts[own] = font
-                elif font:
-                    styles.default = font
+            elif event == "end" and not in_part:
+                _learn(styles, element, own=own)
     return styles
+
+
+def _learn(styles: WordStyles, element: Element, *, own: str | None) -> None:
+    """Learn from an element of a style, or of the looks of all text if `own` is None."""
+    name = local_name(element)
+    if name == "rFonts":
+        font = styles.name_font(element)
+        if font and own is not None:
+            styles.fonts[own] = font
+        elif font:
+            styles.default = font
+    elif own is None:
+        return
+    elif name == "basedOn":
+        styles.bases[own] = attribute(element, "val") or ""
+    elif name == "numId":
+        styles.lists[own] = attribute(element, "val") or ""
+    elif name == "ilvl":
+        styles.depths[own] = whole_number(attribute(element, "val") or "", at_most=8) or 0
+
+
+def _read_theme(package: Package, path: str) -> dict[str, str]:
+    """Return the fonts of a theme for letters of the West (DrawingML, 20.1.4.1.24 and 20.1.4.1.25)."""
+    fonts: dict[str, str] = {}
+    which: str | None = None
+    for event, element in package.parse(path):
+        name = local_name(element)
+        if name in ("majorFont", "minorFont"):
+            which = name.removesuffix("Font") if event == "start" else None
+        elif event == "end" and name == "latin" and which is not None and (font := element.get("typeface")):
+            fonts[which] = font
+    return fonts

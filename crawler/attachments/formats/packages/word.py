@@ -123,6 +123,7 @@ class _Part:
     paragraphs: list[_Look] = field(default_factory=list)
     letters: list[_Look] = field(default_factory=list)
     cells: list[int] = field(default_factory=lambda: [0])
+    tables: list[str | None] = field(default_factory=list)
     unseen: int = 0
     taken_out: list[Run] = field(default_factory=list)
     deleted: list[Run] = field(default_factory=list)
@@ -145,6 +146,8 @@ class _Part:
             self.paragraphs.append(_Look())
         elif name == "r":
             self.letters.append(_Look())
+        elif name == "tbl":
+            self.tables.append(None)
         elif name == "tc":
             self.cells[-1] += 1
         elif name == _BOX:
@@ -159,18 +162,15 @@ class _Part:
             element.clear()
         elif name == "r":
             self.letters.pop()
-        elif name == "tc":
-            self.cells[-1] -= 1
-            self._put(" ")
-        elif name == "tr":
-            self._put("\n" if not self.cells[-1] else " ")
+        elif name in ("tc", "tr", "tbl"):
+            self._end_in_table(name)
         elif name == _BOX:
             self.cells.pop()
             box, self.runs = self.runs, self.boxes.pop()
             self.behind += [Run("\n"), *box]
         elif name == "altChunk":
             self.runs.append(Run(self.read_chunk(attribute(element, "id") or "") + "\n"))
-        elif name in ("rFonts", "rStyle", "pStyle", "numId", "ilvl"):
+        elif name in ("rFonts", "rStyle", "pStyle", "tblStyle", "numId", "ilvl"):
             self._look(name, element)
         elif name == "pPr" and self.paragraphs:
             self._number(self.paragraphs[-1])
@@ -179,6 +179,13 @@ class _Part:
             self._put(self._show(name, element), attribute(element, "font") if name == "sym" else None)
         if name == "p" and not self.boxes and self.behind:
             self.runs, self.behind = [*self.runs, *self.behind], []
+
+    def _end_in_table(self, name: str) -> None:
+        if name == "tbl":
+            self.tables.pop()
+            return
+        self.cells[-1] -= name == "tc"
+        self._put("\n" if name == "tr" and not self.cells[-1] else " ")
 
     def _end_paragraph(self) -> None:
         self.paragraphs.pop()
@@ -201,6 +208,8 @@ class _Part:
             return
         if name == "pStyle" and self.paragraphs:
             self.paragraphs[-1].style = attribute(element, "val")
+        elif name == "tblStyle" and self.tables:
+            self.tables[-1] = attribute(element, "val")
         elif name == "numId" and self.paragraphs:
             self.paragraphs[-1].in_list = attribute(element, "val")
         elif name == "ilvl" and self.paragraphs:
@@ -208,7 +217,7 @@ class _Part:
         elif name == "rStyle" and self.letters:
             self.letters[-1].style = attribute(element, "val")
         elif name == "rFonts" and self.letters:
-            self.letters[-1].font = attribute(element, "hAnsi") or attribute(element, "ascii")
+            self.letters[-1].font = self.styles.name_font(element)
 
     def _show(self, name: str, element: Element) -> str:
         if name in ("t", "text"):
@@ -228,7 +237,8 @@ class _Part:
     def _font(self) -> str | None:
         own = self.letters[-1] if self.letters else _Look()
         paragraph = self.paragraphs[-1].style if self.paragraphs else None
-        return own.font or self.styles.find_font(run=own.style, paragraph=paragraph)
+        table = self.tables[-1] if self.tables else None
+        return own.font or self.styles.find_font(run=own.style, paragraph=paragraph, table=table)
 
     def _put(self, text: str, font: str | None = None) -> None:
         if text and not self.unseen:

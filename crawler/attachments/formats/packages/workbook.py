@@ -12,6 +12,7 @@ from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages import binary_sheets
 from crawler.attachments.formats.packages.charts import DRAWN_ON_CHARTS
 from crawler.attachments.formats.packages.package import Package, local_name, parse_comments, parse_drawing
+from crawler.attachments.formats.packages.pivots import find_pivots
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
 from crawler.attachments.formats.packages.sheet_parts import Book, CellStyles, Sheet
 from crawler.attachments.formats.pages import decode_pages, join_pages
@@ -49,10 +50,12 @@ def _read(package: Package, recogniser: Recogniser) -> TextReading:
         return scanned
     hidden = name_hidden([sheet.name for sheet in sheets if sheet.is_hidden])
     unvalued = f"formulas without a result: {book.unvalued}" if book.unvalued else None
-    note = "; ".join(filter(None, (hidden, unvalued))) or None
+    unfilled = f"pivot tables without their cells: {book.unfilled}" if book.unfilled else None
+    note = "; ".join(filter(None, (hidden, unvalued, unfilled))) or None
     reading = finish(joined, "xlsx", package=package, pages=len(sheets), note=note)
-    doubts = doubt_structure(promised=book.valued + book.unvalued, found=book.valued) if reading.text else ()
-    return replace(reading, doubts=tuple(dict.fromkeys((*reading.doubts, *doubts))))
+    doubts = doubt_structure(promised=book.valued + book.unvalued, found=book.valued)
+    doubts = ("structure",) if book.unfilled else doubts
+    return replace(reading, doubts=tuple(dict.fromkeys((*reading.doubts, *doubts)))) if reading.text else reading
 
 
 def _open_book(package: Package, main: str) -> tuple[Book, list[Sheet]]:
@@ -158,11 +161,14 @@ def _read_sheet(book: Book, sheet: Sheet) -> Iterator[Run]:
 def _read_rows(book: Book, path: str, *, headers: list[str]) -> Iterator[list[list[Run]]]:
     """Give the rows of a sheet, each the cells that have a text. Add its headers and footers to `headers`."""
     row: list[list[Run]] = []
+    pivots = find_pivots(book.package, path)
     for _, element in book.package.parse(path, events=("end",)):
         name = local_name(element)
         if name == "c":
             if runs := _read_cell(book, element):
                 row.append(runs)
+                for pivot in pivots:
+                    pivot.count(element.get("r"))
             element.clear()
         elif name == "row":
             yield row
@@ -170,6 +176,7 @@ def _read_rows(book: Book, path: str, *, headers: list[str]) -> Iterator[list[li
             element.clear()
         elif name in _HEADERS:
             headers.append(strip_header_codes(element.text or ""))
+    book.unfilled += sum(pivot.is_unfilled() for pivot in pivots)
     yield row
 
 

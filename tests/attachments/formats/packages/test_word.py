@@ -121,6 +121,31 @@ def test_legacy_letters_are_decoded_by_the_font_of_run_style_and_document(tmp_pa
     assert read(data, tmp_path).text == "được\nCỘNG HOÀ\nngười\nSố"
 
 
+def test_legacy_letters_are_decoded_by_the_fonts_of_themes_and_tables(tmp_path: Path) -> None:
+    theme = (
+        "<a:theme xmlns:a='a'><a:majorFont><a:latin typeface='.VnTimeH'/><a:ea typeface='MS Gothic'/></a:majorFont>"
+        "<a:minorFont><a:latin typeface='.VnTime'/></a:minorFont></a:theme>"
+    )
+    styles = (
+        f"<w:styles {WORD}><w:style w:type='paragraph' w:styleId='Dau'><w:rPr><w:rFonts w:hAnsiTheme='majorHAnsi'/>"
+        "</w:rPr></w:style><w:style w:type='table' w:styleId='Bang'><w:rPr><w:rFonts w:hAnsi='VNI-Times'/></w:rPr>"
+        "<w:tblStylePr w:type='firstCol'><w:rPr><w:rFonts w:hAnsi='Arial'/></w:rPr></w:tblStylePr></w:style></w:styles>"
+    )
+    body = (
+        f"<w:p><w:pPr><w:pStyle w:val='Dau'/></w:pPr><w:r><w:t>{to_tcvn3('cộng hoà')}</w:t></w:r></w:p>"
+        + paragraph(to_tcvn3("được"), "<w:rFonts w:ascii='Arial' w:hAnsi='Arial' w:asciiTheme='minorAscii'/>")
+        + "<w:tbl><w:tblPr><w:tblStyle w:val='Bang'/></w:tblPr><w:tr><w:tc>"
+        + paragraph(to_vni("người"))
+        + "</w:tc></w:tr></w:tbl>"
+        + paragraph("Số")
+    )
+    data = write_word_package(
+        body, names={"s": ("styles", "styles.xml"), "t": ("theme", "theme/theme1.xml")},
+        parts={"word/styles.xml": styles, "word/theme/theme1.xml": theme},
+    )  # fmt: skip
+    assert read(data, tmp_path).text == "CỘNG HOÀ\nđược\nngười\nSố"
+
+
 def test_paragraphs_in_lists_have_their_numbers(tmp_path: Path) -> None:
     level = "<w:lvl w:ilvl='{}'><w:start w:val='{}'/><w:numFmt w:val='{}'/><w:lvlText w:val='{}'/></w:lvl>"
     rows = (

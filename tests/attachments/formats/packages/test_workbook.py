@@ -86,6 +86,22 @@ def test_formulas_without_results_make_a_table_doubtful() -> None:
     assert (many.doubts, many.detail) == (("structure",), "formulas without a result: 3")
 
 
+def test_a_pivot_table_without_its_cells_makes_a_workbook_doubtful() -> None:
+    row = "<row><c r='{0}{1}'><v>5</v></c></row>"
+    beside = "".join(row.format("B", number) for number in range(3, 20))
+    within = "".join(row.format("D", number) for number in range(3, 6))
+    more: dict[str, str | bytes] = {
+        "xl/pivotTables/p.xml": "<pivotTableDefinition><location ref='D3:F5'/></pivotTableDefinition>"
+    }
+    for cells, doubts, detail in (
+        (beside, ("structure",), "pivot tables without their cells: 1"),
+        (beside + within, (), None),
+    ):
+        data = workbook(cells, names={"p": ("pivotTable", "../pivotTables/p.xml")}, more=more)
+        reading = read_xlsx(data, Recogniser(()))
+        assert (reading.doubts, reading.detail) == (doubts, detail)
+
+
 def test_the_strict_variant_is_read() -> None:
     data = workbook("<row><c t='s'><v>0</v></c></row>", strings="<si><t>nghiêm</t></si>", space=STRICT)
     assert lines(data) == ["nghiêm"]
