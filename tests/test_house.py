@@ -165,6 +165,15 @@ HOUSE = {
         pages
         content wire
     """,
+    "search": """
+        addresses tiers
+        lookahead
+        few
+        hits suggestions
+        counts followed marking
+        rewriting snippets
+        sql
+    """,
     "web": """
         plugin
         follow

@@ -21,7 +21,7 @@ from crawler.extract import decode_html
 from crawler.language.numbers import whole_number
 from crawler.language.text import fold
 from crawler.locale import show_day
-from crawler.search.address_lookup import find_page, list_spellings
+from crawler.search.addresses.lookup import find_page, list_spellings
 from crawler.web.captures import stored_bytes
 from crawler.web.request import SiteRequest, View, serve_unguarded
 

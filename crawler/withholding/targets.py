@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from crawler.addresses import MARKS
 from crawler.errors import WrongUseError
-from crawler.search.address_lookup import find_article, find_file, find_page, follow_redirects
+from crawler.search.addresses.lookup import find_article, find_file, find_page, follow_redirects
 
 HOW_TO_SAY = (
     "say an article by its id (17, article:17) or any address it ever had, a file as image:SHA256 or "

@@ -14,7 +14,7 @@ from crawler.language.money.sums import is_bare
 from crawler.operations.notices.digest import what_matters
 from crawler.operations.subscriptions.events import ArticleEvent
 from crawler.operations.subscriptions.file import Subscription
-from crawler.search.address_lookup import find_article, follow_redirects
+from crawler.search.addresses.lookup import find_article, follow_redirects
 from crawler.search.followed import Followed, count_followed, find_matching
 from crawler.search.sql import NO_FILTERS, PHRASES_SQL, Filters, find_categories
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from datasette.utils.asgi import Response
 
 from crawler.language.dates import local_date, parse_iso
-from crawler.search.address_lookup import find_article, find_captured
+from crawler.search.addresses.lookup import find_article, find_captured
 from crawler.web.captures.memento import MAX_ADDRESS_CHARACTERS
 from crawler.web.request import SiteRequest
 

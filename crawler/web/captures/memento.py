@@ -9,7 +9,7 @@ from datasette.utils.asgi import Response
 
 from crawler.items import Capture
 from crawler.language.dates import parse_iso
-from crawler.search.address_lookup import find_captured
+from crawler.search.addresses.lookup import find_captured
 from crawler.web.captures.capture_index import Memento, Neighbours, read_mementos
 from crawler.web.formatting import quote_address
 from crawler.web.http_cache import format_http_date, parse_http_date

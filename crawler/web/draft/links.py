@@ -4,7 +4,7 @@ import sqlite3
 from urllib.parse import urlsplit
 
 from crawler.language.claims.claims import Claim
-from crawler.search.address_lookup import find_article, find_captured, find_file, find_page, is_on_portal
+from crawler.search.addresses.lookup import find_article, find_captured, find_file, find_page, is_on_portal
 from crawler.web.draft.sources import Library, read_source
 from crawler.web.draft.verdicts import Cited, State, Verdict, cite, decide
 

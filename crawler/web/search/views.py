@@ -9,7 +9,7 @@ from datasette.utils.asgi import Response
 from crawler.addresses import parse_pasted_address
 from crawler.language.query.expressions import SCATTERED
 from crawler.locale import show_month, show_number
-from crawler.search.address_lookup import find_article, find_captured, find_file
+from crawler.search.addresses.lookup import find_article, find_captured, find_file
 from crawler.search.counts import COUNT_LIMIT, Counts, PeriodCount
 from crawler.search.suggestions import HINT_LIMIT
 from crawler.web.cards import PortalCard

@@ -12,7 +12,7 @@ from crawler.errors import PortalMovedError
 from crawler.items import FileRole, Purpose
 from crawler.profile import Profile, parse_profile
 from crawler.rebuild.rebuild import rebuild
-from crawler.search.address_lookup import find_article
+from crawler.search.addresses.lookup import find_article
 from tests.support.build import (
     BASE,
     PROFILE_TOML,

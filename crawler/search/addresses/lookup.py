@@ -6,12 +6,13 @@ Every entry point uses it.
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawler.addresses import classify_on, parse_pasted_address, spell_address
 from crawler.items import Address
+from crawler.search.addresses.forms import strip_server, strip_view
 
 # The keys begin with the portal. Without this condition SQLite scans every address.
 _ON_ANY_PORTAL = "portal in (select name from portals) and url = ?"
@@ -60,9 +61,8 @@ def find_page(connection: sqlite3.Connection, text: str) -> tuple[str, str] | No
     The site does not know its own hosts: every host counts that is not a portal's.
     """
     sites = _read_sites(connection)
-    own = (
-        url for url in parse_pasted_address(text) if not any(classify_on(url, s.base, former=s.former) for s in sites)
-    )
+    pasted = {url: list(_list_forms(url, sites)) for url in parse_pasted_address(text)}
+    own = (url for url, forms in pasted.items() if not any(s.classify(form) for form in forms for s in sites))
     for path in (*map(_read_path, own), f"/{text.strip().lstrip('/')}"):
         if match := _PAGE.fullmatch(path):
             kind, number, file, digest = match.groups()
@@ -80,7 +80,8 @@ def _read_path(url: str) -> str:
 def is_on_portal(connection: sqlite3.Connection, text: str) -> bool:
     """Return whether a pasted text names an address of a portal, or of a host that one moved from."""
     sites = _read_sites(connection)
-    return any(site.classify(url) for url in parse_pasted_address(text) for site in sites)
+    forms = (form for url in parse_pasted_address(text) for form in _list_forms(url, sites))
+    return any(site.classify(form) for form in forms for site in sites)
 
 
 def find_file(connection: sqlite3.Connection, text: str) -> FoundFile | None:
@@ -115,12 +116,12 @@ def _find_row(connection: sqlite3.Connection, text: str, *, sql: str) -> sqlite3
 def list_spellings(connection: sqlite3.Connection, text: str) -> Iterator[str]:
     """List the addresses that the archive may hold for a pasted text, the most likely first, each once.
 
-    For each address in the text: its spellings, its name on each portal that is or was on its host, then the addresses
-    of the article with the same number (another slug or category).
+    For each form of each address in the text: its spellings, its name on each portal that is or was on its host, then
+    the addresses of the article with the same number (another slug or category).
     """
     sites = _read_sites(connection)
     listed: set[str] = set()
-    for url in parse_pasted_address(text):
+    for url in (form for pasted in parse_pasted_address(text) for form in _list_forms(pasted, sites)):
         named = [(s.portal, address) for s in sites if (address := s.classify(url))]
         for spelling in (*spell_address(url), *(address.url for _, address in named)):
             if spelling not in listed:
@@ -128,6 +129,14 @@ def list_spellings(connection: sqlite3.Connection, text: str) -> Iterator[str]:
                 yield spelling
         for portal, address in named:
             yield from _list_renamed(connection, portal, address=address)
+
+
+def _list_forms(url: str, sites: Sequence["_Site"]) -> Iterator[str]:
+    """List an address and its other forms, each once. A portal's own host and port name no other site."""
+    forms = [url, strip_view(url)]
+    if not any(site.classify(form) for form in forms for site in sites):
+        forms += [strip_server(strip_view(url))]
+    yield from dict.fromkeys(forms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from crawler.search.address_lookup import find_article
+from crawler.search.addresses.lookup import find_article
 from crawler.withholding.targets import find_target
 from tests.support.web_archive import NEW, OLD, ORIGIN, SPELLINGS, Maker, Site, build_archive
 
@@ -69,6 +69,10 @@ def test_an_address_in_the_path_needs_no_encoding(site: Site, address: str) -> N
         "a" * 9000,
         f"{NEW}9",
         NEW.replace("huyen.", "khac."),
+        NEW.replace("huyen.", "m.khac."),
+        NEW.replace(".vn/", ".vn:5000/"),
+        f"{NEW}?amp=1".replace("100001", "109999"),
+        f"{ORIGIN.replace('://', '://m.')}/article/1",
         "https://l.facebook.com/l.php?u=https%3A%2F%2F%5B",
         f"https://evil.example/?u={quote(ORIGIN)}",
     ],

@@ -1,0 +1,1 @@
+"""What pasted addresses name: their other forms, and the lookup of each."""
