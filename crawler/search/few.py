@@ -22,6 +22,7 @@ from crawler.language.query.expressions import (
 )
 from crawler.language.text import normalize_text
 from crawler.search.hits import MARKED_SQL, Search, SearchHit, read_hit
+from crawler.search.rewriting import leave_out_unknown
 
 # An index of a few articles takes 0.2 ms for each (measured with 300 words). A pass over that of the archive takes some
 # ms for each 100,000 articles, if it cannot stop early: most of all for phrases near each other in many ways (FEW).
@@ -123,15 +124,16 @@ def _find_wider(number: int, steps: Sequence[tuple[int, Step]]) -> tuple[list[st
 
 def _find_keys(twin: sqlite3.Connection, query: str) -> list[int]:
     sql = "select rowid from articles_fts where articles_fts match ?"
-    return [int(row[0]) for row in twin.execute(sql, (query,))]
+    return [int(row[0]) for row in twin.execute(sql, (leave_out_unknown(twin, query),))]
 
 
 def _write_search(asked: Search, step: Step, *, twin: sqlite3.Connection, is_phrase: bool) -> Search:
     if is_phrase:
-        return replace(asked, own=build_phrase_query(asked.text), twin=twin)
+        return replace(asked, own=leave_out_unknown(twin, build_phrase_query(asked.text)), twin=twin)
     author = normalize_text(asked.filters.byline or "")
     byline = build_fts_query(f'byline:"{author}"') if author else ""
     own = f"({step.own}) AND ({byline})" if byline else step.own
+    own = leave_out_unknown(twin, own)
     return replace(asked, own=own, twin=twin, words=count_words_in(step, asked))
 
 

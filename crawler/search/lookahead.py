@@ -193,7 +193,9 @@ class Lookahead:
             bounds = {"end": newest[last], "start": newest[0], "most": most + len(known)}
             own = self._by_author(f"({query}) OR ({self._words} AND {mark})")
             keys = self._read_keys(Statement(sql, {"own": own, **bounds}))
-            return sorted(set(keys).difference(known), reverse=True)[:most]
+            # What finds more than it is asked for can have cut the last ones off.
+            if most < NEAR_REACH or len(keys) < bounds["most"]:
+                return sorted(set(keys).intersection(newest).difference(known), reverse=True)[:most]
         # An eighth is looked at first: mostly it fills the page.
         for start, end in pairwise((0, min(NEAR_REACH // 8, last), last) if most < NEAR_REACH else (0, last)):
             bounds = {"end": newest[end], "start": newest[start], "most": NEAR_REACH}

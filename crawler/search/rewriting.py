@@ -38,7 +38,7 @@ def rewrite(connection: sqlite3.Connection, statement: Statement) -> Statement:
     def fit(query: str) -> str:
         if not is_paired:
             return _spell_prefixes_out(connection, query)
-        return _spell_prefixes_out(connection, require_pairs(_leave_out_unknown(connection, query)))
+        return _spell_prefixes_out(connection, require_pairs(leave_out_unknown(connection, query)))
 
     def replace_call(match: re.Match[str]) -> str:
         step = match["step"]
@@ -55,7 +55,7 @@ def rewrite(connection: sqlite3.Connection, statement: Statement) -> Statement:
     return Statement(_QUERY.sub(replace_call, sql), parameters)
 
 
-def _leave_out_unknown(connection: sqlite3.Connection, query: str) -> str:
+def leave_out_unknown(connection: sqlite3.Connection, query: str) -> str:
     """Leave out forms with a joined name that no article has, such as "datdai": FTS5 would look all their words up."""
     names = [name for name in list_names(query) if not is_syllable(name)]
     return leave_out(query, {name for name in names if not _has_word(connection, name)}) if names else query

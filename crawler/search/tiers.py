@@ -113,14 +113,14 @@ def _ask_steps(
     found: Placed = []
     for number, step in steps:
         left, placed = most - len(found), [*known, *(hit.sort_key for _, hit in found)]
-        keys = ahead.find_hits(number, known=placed, most=left) if left else []
+        keys = ahead.find_hits(number, known=placed, most=left) if left > 0 else []
         if keys == []:
             continue
         source = with_own(write_source(asked.text, asked.filters, query=OWN_SQL), step.own)
         sql = f"{source.sql} and articles_fts.rowid not in (select value from json_each(:known))"  # noqa: S608
         source = Statement(sql + ahead.write_bound(step.tier), {**source.parameters, "known": json.dumps(placed)})
-        # Behind the last hit that is known FTS5 would seek on.
-        fetched = left if keys is None else len(keys)
+        # Behind the last hit that is known FTS5 would seek on. Not all that are looked for need be hits.
+        fetched = left if keys is None else min(left, len(keys))
         search = replace(asked, query=OWN_SQL, own=step.own, words=count_words_in(step, asked))
         found += _fetch(connection, search, source=source, place=(number, step), most=fetched)
     return found

@@ -9,11 +9,13 @@ from datetime import date, timedelta
 import pytest
 
 from crawler.archive.articles import search_index
-from crawler.archive.articles.search_index import reindex_all
+from crawler.archive.articles.search_index import open_twin_of_texts, reindex_all
+from crawler.language.query.expressions import NEAR_PHRASES, build_steps
 from crawler.search import lookahead
 from crawler.search.counts import count_hits
 from crawler.search.hits import search_articles
 from crawler.search.lookahead import NEAR, PHRASES, Lookahead
+from crawler.search.rewriting import leave_out_unknown
 from crawler.search.sql import NO_FILTERS
 from crawler.search.tiers import search_by_tier
 from tests.support.processes.cpu_time import least_seconds
@@ -91,3 +93,27 @@ def test_few_articles_are_searched_as_the_large_index_is(
             ]
         assert few.hits
         assert all("\1" in hit.title + hit.snippet for hit in few.hits)
+
+
+def test_no_more_hits_are_marked_than_the_page_has_room_for(large: sqlite3.Connection) -> None:
+    for number in range(5001, 5031):
+        put(large, number, "Cành lơ thơ rồi tơ liễu.", title="Tin", on=date(2025, 3, 1) + timedelta(number - 5000))
+    asked = list[str]()
+    large.set_trace_callback(asked.append)
+    page = search_by_tier(large, "lơ thơ tơ liễu", limit=3)
+    large.set_trace_callback(None)
+    marked = [int(sql.rsplit("limit ", 1)[1]) for sql in asked if "highlight(" in sql]
+    assert [hit.tier for hit in page.hits] == [NEAR_PHRASES] * 3
+    assert marked == [4]
+
+
+def test_near_each_other_is_looked_for_by_one_spelling_of_each_word() -> None:
+    """Among articles that have all words as typed. The index would look up twice as many."""
+    first = next(step for step in build_steps("xã họp ban tổ") if step.tier == NEAR_PHRASES)
+    assert first.wider.startswith('(NEAR("xa" "hop" "ban" "to", 16) OR ')
+    assert "⁶" in first.own
+
+
+def test_few_articles_are_not_asked_for_joined_names_that_they_lack() -> None:
+    with closing(open_twin_of_texts({"body": "Xã họp ở Sapa."})) as twin:
+        assert leave_out_unknown(twin, '("xa hop" OR "xahop" OR "sapa")') == '("xa hop" OR "sapa")'

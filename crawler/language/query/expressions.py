@@ -71,7 +71,7 @@ class Step:
 
     @cached_property
     def wider(self) -> str:
-        """Finds all that two phrases near each other find, and words near each other. "" in other steps."""
+        """Finds all that two phrases near each other find, and words near each other, and more. "" in other steps."""
         return self.write_wider()
 
     @cached_property
@@ -304,7 +304,8 @@ def _express(run: Run, fields: Sequence[str], *, form: _Form) -> str:
     if form == "halves" and 2 < size <= _MOST_SPLIT_TOKENS:
         return _any_of(_express_halves(run, fields))
     if form in ("near", "span") and 1 < size <= _MOST_NEAR_TOKENS:
-        divisions = [parts for parts in run.divisions if len(parts) > 1][:_MOST_NEAR]
+        forms = run.loose_divisions if form == "span" else run.divisions
+        divisions = [parts for parts in forms if len(parts) > 1][:_MOST_NEAR]
         distances = [_span(parts, size) if form == "span" else 2 * size + 4 for parts in divisions]
         return _any_of(
             _render(parts, fields, distance=distance) for parts, distance in zip(divisions, distances, strict=True)
@@ -329,12 +330,10 @@ def _express_split(run: Run, fields: Sequence[str]) -> list[str]:
 
 def _express_halves(run: Run, fields: Sequence[str]) -> Iterator[str]:
     """Write the halves of each form of a run, both with the piece in the middle: wherever it is split, one is whole."""
-    for parts in run.divisions:
-        middle, marks = len(parts) // 2, {contains_marks(t) for part in parts for t in part if not t.isdigit()}
+    for parts in run.loose_divisions:
+        middle = len(parts) // 2
         for half in (parts[: middle + 1], parts[middle:]):
-            tokens = [t for part in half for t in part]
-            # Of words with and without marks, each is asked for in its columns, the phrases in the folded ones.
-            yield _render([tuple(map(fold, tokens) if len(marks) > 1 else tokens)], fields)
+            yield _render([tuple(t for part in half for t in part)], fields)
 
 
 def _express_words(run: Run, fields: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """Runs: words that a person typed side by side, with everything that a text can have in their place."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain, combinations, islice, pairwise, product
@@ -65,7 +65,7 @@ class Run:
     @property
     def is_mixed(self) -> bool:
         """Whether some of its words are typed with marks, and others without."""
-        return len({contains_marks(token) for token in self.typed if not token.isdigit()}) > 1
+        return _are_mixed(self.typed)
 
     @cached_property
     def phrases(self) -> tuple[Spelling, ...]:
@@ -82,6 +82,14 @@ class Run:
             if len(found) == MAX_PHRASES:
                 break
         return tuple(found)
+
+    @cached_property
+    def loose_divisions(self) -> tuple[tuple[Spelling, ...], ...]:
+        """The divisions, those with and without marks without any: the index then looks up half as many words."""
+        return tuple(
+            tuple(tuple(map(fold, part)) for part in parts) if _are_mixed(chain.from_iterable(parts)) else parts
+            for parts in self.divisions
+        )
 
     def _replace(self) -> Iterator[tuple[Spelling, ...]]:
         """Yield the typed pieces with spans in their place: several abbreviations, then one span, two, and so on."""
@@ -102,6 +110,10 @@ class Run:
             # Each two neighbours could be one word: several of these in one phrase would be most of the forms.
             for chosen in combinations(others, size - 1):
                 yield from ((*chosen, join) for join in self.joins)
+
+
+def _are_mixed(tokens: Iterable[str]) -> bool:
+    return len({contains_marks(token) for token in tokens if not token.isdigit()}) > 1
 
 
 def _put(typed: Sequence[Spelling], spans: Sequence[Span]) -> Iterator[Spelling]:
