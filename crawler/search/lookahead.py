@@ -40,7 +40,7 @@ from crawler.search.sql import (
 
 PHRASES, NEAR, APART = (IN_TITLE, IN_ARTICLE, IN_FILES), (NEAR_PHRASES, NEAR_WORDS), (SCATTERED, SCATTERED_IN_FILES)
 _FEW_WORDS = 3
-_MOST_HALVES, _MOST_MARKS, _ENOUGH = 2000, 4, 8
+_MOST_HALVES, _MOST_MARKS, _ENOUGH = 2000, 8, 8
 
 
 class Lookahead:
@@ -191,11 +191,11 @@ class Lookahead:
             and rowid > :end and rowid <= :start order by rowid desc limit :most"""  # noqa: S608
         if mark := self._find_mark_of_last():
             bounds = {"end": newest[last], "start": newest[0], "most": most + len(known)}
-            own = self._by_author(f"({query}) OR ({self._words} AND {mark})")
-            keys = self._read_keys(Statement(sql, {"own": own, **bounds}))
-            # What finds more than it is asked for can have cut the last ones off.
-            if most < NEAR_REACH or len(keys) < bounds["most"]:
-                return sorted(set(keys).intersection(newest).difference(known), reverse=True)[:most]
+            keys = self._read_keys(Statement(sql, {"own": self._by_author(f"({query}) OR ({mark})"), **bounds}))
+            near = sorted(set(keys).intersection(newest).difference(known), reverse=True)
+            # Other articles, with the title of the last or by a wider query, can have cut some off.
+            if len(near) >= most or len(keys) < bounds["most"]:
+                return near[:most]
         # An eighth is looked at first: mostly it fills the page.
         for start, end in pairwise((0, min(NEAR_REACH // 8, last), last) if most < NEAR_REACH else (0, last)):
             bounds = {"end": newest[end], "start": newest[start], "most": NEAR_REACH}
@@ -206,19 +206,20 @@ class Lookahead:
         return found[:most]
 
     def _find_mark_of_last(self) -> str:
-        """Find a word of the index that of the newest articles only the last one has. "" if none is found."""
+        """Find words of the index that of the newest articles only the last one has. "" if none are found."""
         if self._mark is None:
             row = self._connection.execute(
                 "select title from articles where sort_key = ?", (self.find_reach(),)
             ).fetchone()
             pairs = list_title_pairs(fold(row[0] or "")) if row and has_pairs(self._connection) else []
-            self._mark = next((pair for pair in pairs[:_MOST_MARKS] if self._is_of_last(pair)), "")
-        return self._mark and f'"{self._mark}"'
+            mark = " AND ".join(f'"{pair}"' for pair in pairs[:_MOST_MARKS])
+            self._mark = mark if mark and self._is_of_last(mark) else ""
+        return self._mark
 
-    def _is_of_last(self, word: str) -> bool:
+    def _is_of_last(self, mark: str) -> bool:
         sql = f"""select rowid from articles_fts where articles_fts match {OWN_SQL} and rowid <= :start
             order by rowid desc limit 1"""  # noqa: S608
-        own = self._by_author(f'{self._words} AND "{word}"')
+        own = self._by_author(f"{self._words} AND {mark}")
         return self._read_keys(Statement(sql, {"own": own, "start": self._find_newest()[0]})) == [self.find_reach()]
 
     @property
