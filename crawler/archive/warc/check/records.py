@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from crawler.archive.warc.check.file_findings import CheckedFile, findings_of, row_without_record
+from crawler.archive.warc.files.ahead import read_ahead
 from crawler.archive.warc.files.folder import find_files, serial_in
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage, scan_records
@@ -193,7 +194,7 @@ class _Comparison:
     def run(self, path: Path) -> None:
         """Read the whole file."""
         file = self._file
-        for one in scan_records(path, name=file.name):
+        for one in read_ahead(scan_records(path, name=file.name)):
             place = one.position.offset if isinstance(one, WarcRecord) else one.offset
             is_true = self._watch.see(file.name, one, is_behind=place >= file.accounted)
             if place in file.lost_places and not self._has_row(one):
