@@ -79,6 +79,23 @@ class Asker:
             "nothing found": lambda: {"q": f"{self._long_word()}{self._rng.choice('xqz')} {self._long_word()}"},
         }
 
+    def ask_in_both_orders(self) -> Iterator[tuple[str, str, str]]:
+        """Draw one search of each kind of several words: the kind, its address by tier, and that of newest first."""
+        words = self._words
+        drawn = {
+            "two words": words(2),
+            "three": words(3),
+            "three without marks": fold(words(3)),
+            "four": words(4),
+            "four without marks": fold(words(4)),
+            "six": words(6),
+            "eight": words(8),
+            "two and two from far apart": f"{words(2)} {words(2)}",
+        }
+        for kind, text in drawn.items():
+            path = f"/search?{urlencode({'q': text.lower()})}"
+            yield kind, path, f"{path}&sort=date"
+
     def _others(self) -> dict[str, str]:
         revised = self._rng.choice(self._revised)
         at = f"2025-{self._rng.randrange(1, 13):02}-{self._rng.randrange(1, 29):02}T00:00:00Z_1_0"

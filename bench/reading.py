@@ -1,13 +1,16 @@
 """How fast the site answers while a crawl writes to a large archive, compared with a table page of a bare Datasette.
 
 `python -m bench.reading [--articles N] [--rounds N] [--seconds N] [--readers N] [--keep FOLDER] [--pages-a-second N]
-[--gate RATIO]` makes an archive of N articles (`bench.library`), or takes the one from an earlier run in FOLDER. It
-publishes the archive with `portal-archive serve`, starts a writer that works as a crawl does (`bench.writing`), and
-asks for pages of the site one after another, in turn with pages of the table `articles` of a bare Datasette
-(`bench.table`), for so many rounds or seconds, whichever ends first. Then so many readers ask at once, each for a page
-every ten seconds. It prints the median and the 95th percentile of each kind in ms, and that percentile divided by the
-yardstick's. No request has a validator. With `--gate`, search pages or article pages above that ratio end it with exit
-code 1.
+[--gate RATIO] [--orders]` makes an archive of N articles (`bench.library`), or takes the one from an earlier run in
+FOLDER. It publishes the archive with `portal-archive serve`, starts a writer that works as a crawl does
+(`bench.writing`), and asks for pages of the site one after another, in turn with pages of the table `articles` of a
+bare Datasette (`bench.table`), for so many rounds or seconds, whichever ends first. Then so many readers ask at once,
+each for a page every ten seconds. It prints the median and the 95th percentile of each kind in ms, and that percentile
+divided by the yardstick's. No request has a validator. With `--gate`, search pages or article pages above that ratio
+end it with exit code 1.
+
+With `--orders`, it asks instead only for searches of several words, each by tier and newest first in turn, without a
+writer, and prints the CPU of the whole pages, and the ratio of the two for each kind. The gate is then that of all.
 
 20,000 articles are made in about half a minute, 300,000 in ten: `--keep` them.
 
@@ -84,6 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--keep", type=Path, help="a folder to take the archive from, or leave it in")
     parser.add_argument("--pages-a-second", type=float, default=2.0, help="how fast the writer writes; 0 for none")
     parser.add_argument("--gate", type=float, help="the highest ratio of search and article pages that passes")
+    parser.add_argument("--orders", action="store_true", help="only compare searches by tier with newest first")
     options = parser.parse_args(argv)
     with ExitStack() as stack:
         folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -92,6 +96,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"making {options.articles} articles", flush=True)
             make_library(archive, options.articles)
         print("asking", flush=True)
+        if options.orders:
+            ratio = compare_orders(archive, rounds=options.rounds)
+            return 1 if options.gate and ratio > options.gate else 0
         measured = measure(
             archive,
             rounds=options.rounds,
@@ -128,6 +135,42 @@ def measure(
             stack.enter_context(_run(writer))
         measured = _ask(site, yardstick, asker=asker, rounds=rounds, until=time.monotonic() + seconds)
         return replace(measured, at_once=_ask_at_once(site, asker=asker, readers=readers)) if readers else measured
+
+
+def compare_orders(archive: Path, *, rounds: int) -> float:
+    """Print what searches by tier cost beside newest first, for each kind. Return the ratio of the p95 of all."""
+    asker, taken = Asker(archive, random.Random(1)), defaultdict[str, list[tuple[float, float]]](list)
+    with _run([sys.executable, "-m", "crawler", "serve", "--port", "0", "--archive", str(archive)]) as site:
+        for number in range(-1, rounds):  # the first warms up, and does not count
+            for place, (kind, *paths) in enumerate(asker.ask_in_both_orders()):
+                # Whichever comes second finds pages of the index in memory.
+                turn = 1 if (number + place) % 2 else -1
+                tiers_taken, newest_taken = [_cpu_of(site, path) for path in paths[::turn]][::turn]
+                if number >= 0:
+                    taken[kind].append((tiers_taken, newest_taken))
+    taken["all"] = list(chain.from_iterable(taken.values()))
+    heads = f"{'tiers p50':>10} {'p95':>8} {'newest p50':>11} {'p95':>8} {'ratio':>6} of sums"
+    print(f"{'CPU of a whole page, ms':28} {'asked':>6} {heads}")
+    for kind, pairs in taken.items():
+        tiers, newest = (_spread(list(times)) for times in zip(*pairs, strict=True))
+        sums = sum(one for one, _ in pairs) / sum(other for _, other in pairs)
+        shown = f"{len(pairs):6} {tiers.middle:10.1f} {tiers.p95:8.1f} {newest.middle:11.1f} {newest.p95:8.1f}"
+        print(f"{kind:28} {shown} {tiers.p95 / newest.p95:6.2f} {sums:7.2f}")
+    return tiers.p95 / newest.p95
+
+
+def _cpu_of(site: str, path: str) -> float:
+    """Ask for a page. Return the milliseconds of CPU that the site took: other work of the machine moves it little."""
+    before = _read_cpu()
+    _time(site.rstrip("/") + path)
+    return _read_cpu() - before
+
+
+def _read_cpu() -> float:
+    """Read the milliseconds of CPU of the programs that this one has started (Linux)."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    threads = chain.from_iterable(Path(f"/proc/{child}/task").glob("*/schedstat") for child in children)
+    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e6
 
 
 @contextmanager
