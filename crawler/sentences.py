@@ -159,6 +159,7 @@ REASONS = {
     "own-errors": "{count} pages failed by an error of our own; see the log",
     "layout-changed": "{count} of {total} article pages have no article's parts: has the layout changed?",
     "nearly-empty": "{count} articles suddenly read as nearly empty and were put aside: has the layout changed?",
+    "mass-edit": "{count} of {total} articles that were looked at read otherwise than before: has the layout changed?",
     "listing-collapsed": "{listing} names {count} articles, where it named {before}",
     "silent": "nothing new for {days} days, where the longest pause so far was {longest}",
     "outage-or-move": (

@@ -16,7 +16,7 @@ from crawler.archive.frontier.plain_hosts import is_plain_host
 from crawler.archive.verdicts.evidence import find_many
 from crawler.archive.verdicts.portal_identity import find_change
 from crawler.archive.verdicts.silence import find_silence
-from crawler.archive.verdicts.suspect_readings import count_aside
+from crawler.archive.verdicts.suspect_readings import count_aside, find_mass_edit
 from crawler.archive.warc import captures
 from crawler.archive.warc.answers import read_answer, read_validators
 from crawler.errors import WarcError
@@ -200,6 +200,7 @@ class RunQueries:
             {"portal": portal, "enough": max(1, self._run.profile.expect.articles or 0)},
         ).fetchone()
         silence = find_silence(connection, portal, night=night)
+        edits = find_mass_edit(connection, portal, crawl_id=crawl_id, night=night)
         many = find_many(connection, portal, night=night)
         return ArchiveFacts(
             rechecks=rechecks.count_rechecks(connection, portal, night=night),
@@ -212,6 +213,7 @@ class RunQueries:
                 *listings.find_collapses(connection, crawl_id),
                 *([silence] if silence else []),
                 *([many.why] if many else []),
+                *([edits] if edits else []),
             ),
             changed_keys=self._changed_keys(),
             file_gaps=file_looks.find_file_gaps(connection, self._run.profile, night=night),

@@ -15,6 +15,8 @@ FROM_WORDS = 50
 LEAST_SHARE = 0.1
 # An edit may remove one of these. If this many vanish at once, the layout is not read.
 FIELDS_AT_ONCE = 2
+# So many edits of one night may be the layout's, if they are more than half of its looks at held articles.
+LEAST_EDITS = 20
 _LOSABLE = ("summary", "byline", "source", "images", "attachments")
 
 
@@ -50,6 +52,24 @@ def put_aside(
         (article_id,),
     ).fetchone()
     return int(so_far["nights"]) < nights
+
+
+def find_mass_edit(connection: sqlite3.Connection, portal: str, *, crawl_id: int, night: str) -> Sentence | None:
+    """Return a doubt if most held articles that were looked at read otherwise than before. None if they do not.
+
+    Editors change articles one by one. A line, a byline or a title's ending that comes with a new layout, text in a
+    wrong encoding and pages without their pictures change nearly all on one night.
+    """
+    row = connection.execute(
+        """select count(*) as looks, coalesce(sum(exists (
+             select 1 from article_events e join captures c on c.id = e.capture_id
+             where e.article_id = a.id and e.kind = 'revised' and c.crawl_id = :crawl_id)), 0) as edits
+           from articles a where a.portal = :portal and a.seen_on = :night and a.state = 'live'
+             and a.first_seen_on < :night""",
+        {"portal": portal, "night": night, "crawl_id": crawl_id},
+    ).fetchone()
+    is_mass = row["edits"] >= LEAST_EDITS and row["edits"] * 2 > row["looks"]
+    return say("mass-edit", count=row["edits"], total=row["looks"]) if is_mass else None
 
 
 def count_aside(connection: sqlite3.Connection, portal: str, *, night: str) -> int:

@@ -38,6 +38,7 @@ _BY_REASON = {
     "handed-over": "other-system",
     "layout-changed": "layout",
     "nearly-empty": "layout",
+    "mass-edit": "layout",
 }
 
 
