@@ -42,7 +42,7 @@ class NodeState:
         self._monotonic = monotonic
         self._server: ServerState | None = None
         self._away_until: float | None = None
-        # Leases of the server's connections; all others are the machine's own.
+        # Leases of the server's connections, and of its places in the order; all others are the machine's own.
         self._of_server: set[str] = set()
 
     def close(self) -> None:
@@ -65,17 +65,19 @@ class NodeState:
 
         def of_server(one: ServerState) -> Slot | float:
             found = one.begin(caps, lease)
-            if isinstance(found, Slot):
-                self._of_server.add(lease)
+            self._of_server.add(lease)
             return found
 
-        shares = [(key, cap.share(self._nodes)) for key, cap in caps]
-        return self._ask(of_server, lambda own: own.begin(shares, lease))
+        def of_local(own: SharedState) -> Slot | float:
+            self._of_server.discard(lease)
+            return own.begin([(key, cap.share(self._nodes)) for key, cap in caps], lease)
+
+        return self._ask(of_server, of_local)
 
     def disconnect(self, lease: str, keys: Sequence[str]) -> None:
         """Give a connection back to whom it was taken from; one of a session that ended is free already.
 
-        So too the place of one that waits; the server keeps none.
+        So too the place of one that waits.
         """
         if lease in self._of_server:
             self._of_server.remove(lease)

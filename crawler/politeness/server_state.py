@@ -5,7 +5,6 @@ server's clock, in the one statement that takes the connection for it. A connect
 that took it: if a process or a machine is gone, so is its session, and others take the connection.
 """
 
-import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,8 +15,10 @@ from crawler.politeness.state import LONGEST_REST_SECONDS, KeptRobots, Slot, Sta
 # How long the server may take to be reached and to answer, in seconds. Its answers take milliseconds.
 _CONNECT_SECONDS = 3
 _ANSWER_SECONDS = 3.0
-# Between two tries for a connection, in seconds; drawn at random, so that nobody is always the last.
-_ROOM_SECONDS = (0.05, 0.15)
+# Who waits for a connection asks again after so many seconds, or when those before it can have had their turns.
+_ROOM_SECONDS, _SLOWEST_ROOM_SECONDS = 0.1, 1.0
+# Who has not asked for so long keeps nobody waiting, in seconds: it died, or its machine stands still.
+_UNSEEN_SECONDS = 2.5
 # A machine counts as one of the fleet for so long after it was seen.
 _NODE_SECONDS = 24 * 3600.0
 # Any number: it keeps two sessions from making the tables at once.
@@ -29,11 +30,13 @@ _NOW = "extract(epoch from clock_timestamp())::double precision"
 # versions go on beside each other. It takes the locks always in the same order, so that two crawls never wait for each
 # other; and its statements see what others wrote while it waited, as one statement alone does not. The turn of an
 # address is reserved with that of the host only if the host is free now: else it would stand empty until then.
-_TAKE = "politeness_take_1(text[], integer[], double precision[], double precision[], text, integer, timestamptz)"
+_TAKE = "politeness_take_2(text[], integer[], double precision[], double precision[], text, integer, timestamptz)"
 _SCHEMA = f"""
 create unlogged table if not exists politeness_turns (key text primary key, next_at double precision not null);
 create unlogged table if not exists politeness_connections (
   key text, lease text, backend integer, began timestamptz, primary key (key, lease));
+create unlogged table if not exists politeness_waiting (
+  key text, lease text, asked_at double precision, seen_at double precision, primary key (key, lease));
 create unlogged table if not exists politeness_rests (
   kind text, host text, until double precision not null, primary key (kind, host));
 create unlogged table if not exists politeness_robots (origin text primary key, fetched_at text, status integer,
@@ -46,25 +49,35 @@ returns double precision language sql as $$
     when t.next_at > {_NOW} + furthest then {_NOW} else greatest(t.next_at, {_NOW}) end
   returning greatest(0, next_at - step - {_NOW})
 $$;
-create or replace function politeness_take_1(keys text[], most integer[], steps double precision[],
+create or replace function politeness_take_2(keys text[], most integer[], steps double precision[],
   furthest double precision[], of_lease text, of_backend integer, of_began timestamptz)
 returns double precision[] language plpgsql as $$
 declare
   one text;
+  at double precision;
+  asked double precision;
+  before integer;
   waits double precision[];
 begin
   for one in select k from unnest(keys) k order by k loop
     perform pg_advisory_xact_lock(hashtextextended(one, 0));
   end loop;
+  at := {_NOW};
+  asked := coalesce((select asked_at from politeness_waiting where key = keys[1] and lease = of_lease), at);
   for n in 1 .. array_length(keys, 1) loop
-    if (select count(*) from politeness_connections where key = keys[n]) >= most[n] then
+    before := (select count(*) from politeness_waiting
+      where key = keys[n] and asked_at < asked and seen_at > at - {_UNSEEN_SECONDS});
+    if (select count(*) from politeness_connections where key = keys[n]) + before >= most[n] then
       delete from politeness_connections c where key = keys[n] and not exists (
         select 1 from pg_stat_activity a where a.pid = c.backend and a.backend_start = c.began);
-      if (select count(*) from politeness_connections where key = keys[n]) >= most[n] then
-        return null;
+      if (select count(*) from politeness_connections where key = keys[n]) + before >= most[n] then
+        delete from politeness_waiting where key = any(keys) and (lease = of_lease or seen_at < at - 60);
+        insert into politeness_waiting select k, of_lease, asked, at from unnest(keys[1:n]) k;
+        return array[-1 - before];
       end if;
     end if;
   end loop;
+  delete from politeness_waiting where key = any(keys) and lease = of_lease;
   insert into politeness_connections select k, of_lease, of_backend, of_began from unnest(keys) k;
   for n in 1 .. array_length(keys, 1) loop
     waits := waits || politeness_turn_1(keys[n], steps[n], furthest[n]);
@@ -80,6 +93,7 @@ _FORGET = (
     f"delete from politeness_turns where next_at < {_NOW} - 86400",  # noqa: S608 - ours
     f"delete from politeness_rests where until < {_NOW}",  # noqa: S608 - ours
     f"delete from politeness_nodes where seen_at < {_NOW} - 7 * 86400",  # noqa: S608 - ours
+    f"delete from politeness_waiting where seen_at < {_NOW} - 60",  # noqa: S608 - ours
     """delete from politeness_robots where (fetched_at is null or fetched_at::timestamptz < now() - interval '7 days')
          and coalesce(fetching_until, 0) < extract(epoch from now())""",
     """delete from politeness_connections c where began < now() - interval '1 hour' and not exists (
@@ -155,22 +169,29 @@ class ServerState:
     def begin(self, caps: Sequence[tuple[str, Cap]], lease: str) -> Slot | float:
         """Take a connection to a host and its address at once, and reserve its turns; one statement.
 
-        If one of them has no room, give the seconds until the next try.
+        If one of them has no room, keep a place in the order, and give the seconds until the next try.
         """
         row = self._ask(
-            "select politeness_take_1(%s, %s, %s, %s, %s, %s, %s)",
+            "select politeness_take_2(%s, %s, %s, %s, %s, %s, %s)",
             (
                 [key for key, _ in caps], [cap.connections for _, cap in caps], [cap.interval for _, cap in caps],
                 [_furthest(cap) for _, cap in caps], lease, *self._own,
             ),
         )  # fmt: skip
-        if row and row[0] is not None:
-            return Slot(lease, tuple(row[0]))
-        return random.uniform(*_ROOM_SECONDS)  # noqa: S311 - no secret
+        assert row is not None
+        waits = tuple(row[0])
+        if waits[0] >= 0:
+            return Slot(lease, waits)
+        # No connection is free before those who stand before it had their turns.
+        return float(min(_SLOWEST_ROOM_SECONDS, max(_ROOM_SECONDS, -waits[0] * caps[0][1].interval)))
 
     def disconnect(self, lease: str, keys: Sequence[str]) -> None:
-        """Give a connection back."""
-        self._ask("delete from politeness_connections where lease = %s and key = any(%s)", (lease, list(keys)))
+        """Give a connection back, or the place of one that waits for it."""
+        self._ask(
+            """with gone as (delete from politeness_waiting where lease = %(lease)s and key = any(%(keys)s))
+               delete from politeness_connections where lease = %(lease)s and key = any(%(keys)s)""",
+            {"lease": lease, "keys": list(keys)},
+        )
 
     def put_rest(self, kind: str, host: str, *, seconds: float) -> None:
         """Let a host rest for so long, at most some hours; a longer rest of the same kind stays."""

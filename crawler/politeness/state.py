@@ -175,7 +175,8 @@ class SharedState:
 
         If one of them has no room, give the seconds until the next try.
 
-        Who tries first gets the first that is free: each try keeps the place in the order, which is one of the host.
+        Who tries first gets the first that is free: each try keeps the place in the order of the host, and once the
+        host has room, in that of the address.
 
         Args:
             caps: of the host first, then of its address.
@@ -192,29 +193,38 @@ class SharedState:
         return seconds or Slot(lease, (self.reserve(*caps[0]),))
 
     def _connect(self, caps: Sequence[tuple[str, Cap]], lease: str) -> float:
-        (host, cap), *others = caps
-        now, wall = self._monotonic(), self._wall()
+        host, now = caps[0][0], self._monotonic()
         row = self._connection.execute(
             "select asked_at from waiting where key = ? and lease = ? and asked_at <= ?", (host, lease, now)
         ).fetchone()
         asked_at = row[0] if row else now
-        (before,) = self._connection.execute(
-            """select count(*) from waiting
-               where key = ? and (asked_at, lease) < (?, ?) and seen_at between ? and ?""",
-            (host, asked_at, lease, now - UNSEEN_SECONDS, now),
-        ).fetchone()
-        if self._has_room(host, cap, wanted=before + 1, now=wall) and all(
-            self._has_room(key, of_address, wanted=1, now=wall) for key, of_address in others
-        ):
-            self._connection.execute("delete from waiting where key = ? and lease = ?", (host, lease))
-            rows = [(key, lease, os.getpid(), wall + LEASE_SECONDS) for key, _ in caps]
-            self._connection.executemany("insert into connections values (?, ?, ?, ?)", rows)
-            return 0.0
-        self._connection.execute(
-            "delete from waiting where key = ? and seen_at not between ? and ?", (host, now - 60 * UNSEEN_SECONDS, now)
+        keys = [key for key, _ in caps]
+        for number, (key, cap) in enumerate(caps, 1):
+            (before,) = self._connection.execute(
+                "select count(*) from waiting where key = ? and asked_at < ? and seen_at between ? and ?",
+                (key, asked_at, now - UNSEEN_SECONDS, now),
+            ).fetchone()
+            if not self._has_room(key, cap, wanted=before + 1, now=self._wall()):
+                self._wait(keys, lease, times=(asked_at, now), reached=number)
+                return float(min(SLOWEST_ROOM_SECONDS, ROOM_SECONDS * (before + 1)))
+        self._connection.executemany("delete from waiting where key = ? and lease = ?", [(key, lease) for key in keys])
+        rows = [(key, lease, os.getpid(), self._wall() + LEASE_SECONDS) for key in keys]
+        self._connection.executemany("insert into connections values (?, ?, ?, ?)", rows)
+        return 0.0
+
+    def _wait(self, keys: Sequence[str], lease: str, *, times: tuple[float, float], reached: int) -> None:
+        """Keep a place where there is no room, and in the orders before that; others of the rest are not kept waiting.
+
+        Who waits for a busy host would else hold up all hosts of its address.
+        """
+        oldest, now = times[1] - 60 * UNSEEN_SECONDS, times[1]
+        self._connection.executemany(
+            "delete from waiting where key = ? and (lease = ? or seen_at not between ? and ?)",
+            [(key, lease, oldest, now) for key in keys],
         )
-        self._connection.execute("insert or replace into waiting values (?, ?, ?, ?)", (host, lease, asked_at, now))
-        return float(min(SLOWEST_ROOM_SECONDS, ROOM_SECONDS * (before + 1)))
+        self._connection.executemany(
+            "insert into waiting values (?, ?, ?, ?)", [(key, lease, *times) for key in keys[:reached]]
+        )
 
     def _has_room(self, key: str, cap: Cap, *, wanted: int, now: float) -> bool:
         rows = self._connection.execute("select lease, pid, until from connections where key = ?", (key,)).fetchall()
@@ -228,7 +238,7 @@ class SharedState:
         """Give a connection back, or the place of one that waits for it."""
         held = [(key, lease) for key in keys]
         self._connection.executemany("delete from connections where key = ? and lease = ?", held)
-        self._connection.executemany("delete from waiting where key = ? and lease = ?", held[:1])
+        self._connection.executemany("delete from waiting where key = ? and lease = ?", held)
 
     def put_rest(self, kind: str, host: str, *, seconds: float) -> None:
         """Let a host rest for so long, at most some hours; a longer rest of the same kind stays."""

@@ -41,7 +41,7 @@ def connect(server: Server) -> Iterator[Callable[[str], ServerState]]:
         def one(node: str = "a") -> ServerState:
             return opened.enter_context(closing(ServerState(server.url, node)))
 
-        for table in ("turns", "connections", "rests", "robots", "nodes"):
+        for table in ("turns", "connections", "waiting", "rests", "robots", "nodes"):
             one()._connection.execute(f"truncate politeness_{table}")
         yield one
 
@@ -68,6 +68,35 @@ def test_a_connection_is_free_again_when_its_session_ended(connect: Callable[[st
     deadline = time.monotonic() + 10
     while not isinstance(two.begin(caps, "fourth"), Slot):
         assert time.monotonic() < deadline, "the connection of a session that ended is held"
+
+
+def test_machines_get_connections_in_the_order_they_ask(connect: Callable[[str], ServerState]) -> None:
+    one, two = connect("a"), connect("b")
+    address = ("address 192.0.2.1", Cap(20.0, 2))
+    x, y, z = ([(f"host {name}.vn", Cap(20.0, 1)), address] for name in "xyz")
+    assert isinstance(one.begin(x, "first"), Slot)
+    assert not isinstance(two.begin(x, "second"), Slot)
+    assert isinstance(one.begin(y, "third"), Slot), "who waits for another host holds nobody up"
+    assert not isinstance(one.begin(z, "fourth"), Slot)
+    one.disconnect("first", [key for key, _ in x])
+    assert not isinstance(one.begin(x, "again"), Slot), "another waits for it"
+    one.disconnect("third", [key for key, _ in y])
+    assert isinstance(two.begin(x, "second"), Slot)
+    assert not isinstance(two.begin(y, "last"), Slot), "another waits for its address"
+    assert isinstance(one.begin(z, "fourth"), Slot)
+
+
+def test_a_machine_that_is_gone_keeps_nobody_waiting(connect: Callable[[str], ServerState]) -> None:
+    one, two = connect("a"), connect("b")
+    caps = [("host x.vn", Cap(20.0, 1))]
+    assert isinstance(two.begin(caps, "holds"), Slot)
+    assert not isinstance(one.begin(caps, "gone"), Slot)
+    assert not isinstance(two.begin(caps, "waits"), Slot)
+    one.close()
+    two.disconnect("holds", ["host x.vn"])
+    deadline = time.monotonic() + 20
+    while not isinstance(two.begin(caps, "waits"), Slot):
+        assert time.monotonic() < deadline, "one that is gone keeps its place"
 
 
 def test_rests_and_robots_txt_are_those_of_all_machines(connect: Callable[[str], ServerState]) -> None:

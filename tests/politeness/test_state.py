@@ -112,6 +112,29 @@ def test_connections_are_given_in_the_order_of_asking(state: SharedState, other:
     assert connect(state, [(KEY, CAP)], "seven") == 0  # which has died
 
 
+def test_hosts_of_one_address_get_its_connections_in_the_order_of_asking(
+    state: SharedState, other: SharedState, clock: Clock
+) -> None:
+    address = ("address 192.0.2.1", Cap(20.0, 1))
+    x, y = [("host x.vn", CAP), address], [("host y.vn", CAP), address]
+    assert isinstance(state.begin(x, "holds"), Slot)
+    assert not isinstance(other.begin(y, "first"), Slot)
+    clock.now += 0.01
+    assert not isinstance(state.begin(x, "second"), Slot)
+    state.disconnect("holds", [key for key, _ in x])
+    assert not isinstance(state.begin(x, "second"), Slot), "another host's was asked for before"
+    assert isinstance(other.begin(y, "first"), Slot)
+
+
+def test_who_waits_for_a_busy_host_holds_up_no_other_of_its_address(state: SharedState, clock: Clock) -> None:
+    address = ("address 192.0.2.1", Cap(20.0, 2))
+    busy = [("host x.vn", Cap(20.0, 1)), address]
+    assert isinstance(state.begin(busy, "holds"), Slot)
+    assert not isinstance(state.begin(busy, "waits"), Slot)
+    clock.now += 0.01
+    assert isinstance(state.begin([("host y.vn", CAP), address], "other"), Slot)
+
+
 def test_the_connections_of_a_killed_process_are_given_to_others(state: SharedState, tmp_path: Path) -> None:
     take = (
         "import os, signal, sys; from pathlib import Path;"
