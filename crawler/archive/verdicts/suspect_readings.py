@@ -60,16 +60,20 @@ def find_mass_edit(connection: sqlite3.Connection, portal: str, *, crawl_id: int
     Editors change articles one by one. A line, a byline or a title's ending that comes with a new layout, text in a
     wrong encoding and pages without their pictures change nearly all on one night.
     """
-    row = connection.execute(
-        """select count(*) as looks, coalesce(sum(exists (
-             select 1 from article_events e join captures c on c.id = e.capture_id
-             where e.article_id = a.id and e.kind = 'revised' and c.crawl_id = :crawl_id)), 0) as edits
-           from articles a where a.portal = :portal and a.seen_on = :night and a.state = 'live'
-             and a.first_seen_on < :night""",
-        {"portal": portal, "night": night, "crawl_id": crawl_id},
+    (edits,) = connection.execute(
+        """select count(distinct e.article_id) from captures c cross join article_events e on e.capture_id = c.id
+           join articles a on a.id = e.article_id
+           where c.crawl_id = ? and e.kind = 'revised' and a.first_seen_on < ?""",
+        (crawl_id, night),
     ).fetchone()
-    is_mass = row["edits"] >= LEAST_EDITS and row["edits"] * 2 > row["looks"]
-    return say("mass-edit", count=row["edits"], total=row["looks"]) if is_mass else None
+    if edits < LEAST_EDITS:
+        return None
+    (looks,) = connection.execute(
+        """select count(*) from articles
+           where portal = ? and seen_on = ? and state <> 'removed' and first_seen_on < ?""",
+        (portal, night, night),
+    ).fetchone()
+    return say("mass-edit", count=edits, total=looks) if edits * 2 > looks else None
 
 
 def count_aside(connection: sqlite3.Connection, portal: str, *, night: str) -> int:
