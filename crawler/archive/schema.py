@@ -279,12 +279,6 @@ def m0036_address_words(db: Database) -> None:
     _run(db, _read_sql("m0036_address_words"))
 
 
-@migrations()
-def m0037_listed_addresses(db: Database) -> None:
-    """The listings that name an address, in one index."""
-    _run(db, _read_sql("m0037_listed_addresses"))
-
-
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

@@ -367,14 +367,6 @@ def test_a_date_learnt_later_moves_an_article_to_its_year(archive: Path, clock: 
         assert night.value("select year from byline_years") == "2026"
 
 
-def test_what_is_listed_and_not_held_is_asked_of_indexes(connection: sqlite3.Connection) -> None:
-    """Each listed address costs a step in two indexes, in the same order, and no row of the tables."""
-    plan = [row[3] for row in connection.execute(f"explain query plan {read_queries()['listed_but_not_held'].sql}")]
-    assert plan[0] == "SCAN l USING COVERING INDEX listing_rows_url"
-    assert any("SEARCH u USING COVERING INDEX" in step for step in plan)
-    assert not any("TEMP B-TREE FOR GROUP" in step for step in plan)
-
-
 def test_days_are_compared_before_articles_are_read(connection: sqlite3.Connection) -> None:
     plan = [row[3] for row in connection.execute(f"explain query plan {read_queries()['conflicting_dates'].sql}")]
     assert plan[0] == "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)"

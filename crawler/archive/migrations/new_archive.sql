@@ -38,6 +38,7 @@ CREATE TABLE listing_rows (
     last_capture_id integer not null references captures(id), listed integer not null, unlisted_in integer references crawls(id),
     primary key (portal, listing, url)
 );
+CREATE INDEX listing_rows_url on listing_rows(portal, url);
 CREATE TABLE listing_heads (
     portal text not null references portals(name), listing text not null, urls text not null,
     capture_id integer not null references captures(id), primary key (portal, listing)
@@ -447,7 +448,6 @@ CREATE TRIGGER _articles_new after insert on articles begin insert or ignore int
 CREATE TRIGGER _articles_changed after update of id, body_html on articles begin insert or ignore into _unsearched values (new.id); end;
 CREATE TRIGGER _revisions_new after insert on revision_rows when new.body_html is not null begin insert or ignore into _unsearched values (new.article_id); end;
 CREATE TRIGGER _revisions_changed after update of article_id, body_html on revision_rows when new.body_html is not null begin insert or ignore into _unsearched values (new.article_id); end;
-CREATE INDEX listing_rows_url on listing_rows(portal, url, listed, listing);
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm0001_portals_and_captures', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm0002_articles', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm0003_search', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));
@@ -482,4 +482,3 @@ insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm0034_text_once', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm0035_flat_nights', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm0036_address_words', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));
-insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm0037_listed_addresses', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));
