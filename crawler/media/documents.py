@@ -17,7 +17,7 @@ from crawler.sentences import say
 
 # A name that ends so names a file; any other name says nothing (`/vbdownload/12`, `DownloadFile.ashx`).
 DOCUMENT_SUFFIX = re.compile(
-    r"\.(pdf|docx?|docm|dotx?|xlsx?|xlsm|xlsb|pptx?|ppsx?|pptm|odt|ods|odp|rtf|csv|txt|xml|zip|rar|7z|gz|dwg)$",
+    r"\.(pdf|docx?|docm|dotx?|xlsx?|xlsm|xlsb|pptx?|ppsx?|pptm|odt|ods|odp|rtf|csv|txt|xml|eml|msg|zip|rar|7z|gz|dwg)$",
     re.IGNORECASE,
 )
 # The types that overrule what the server states. Other signatures are short, and such files are rare.
@@ -88,7 +88,7 @@ _ERROR_WORDS = re.compile(
     r"da bi (xoa|go)|het han|dang nhap|expired|timeout|unavailable|bad request|object reference"
 )
 _SHORT_TEXT_BYTES, _SHORT_NOTE_BYTES = 2_048, 512
-_TEXT_NAMES = frozenset((".txt", ".csv", ".xml"))
+_TEXT_NAMES = frozenset((".txt", ".csv", ".xml", ".eml"))
 _PAGE_NAMES = frozenset((".html", ".htm", ".mht", ".mhtml"))
 _JSON_NAMES = frozenset((".json", ".geojson"))
 # Tables that web applications write as text under an Office name.

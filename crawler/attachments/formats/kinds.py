@@ -12,7 +12,7 @@ from crawler.media.signatures import PDF, sniff_media_type
 
 Kind = Literal[
     "pdf", "docx", "xlsx", "xlsb", "pptx", "odf", "flat-odf", "doc", "xls", "ppt", "rtf", "html", "mht", "wordml",
-    "sheetml", "flat-opc", "xml", "epub", "message", "zip", "packed", "picture", "plain", "locked", "other",
+    "sheetml", "flat-opc", "xml", "epub", "message", "mail", "zip", "packed", "picture", "plain", "locked", "other",
 ]  # fmt: skip
 
 # What the OCR program opens.

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats import plain_text, rich_text
-from crawler.attachments.formats.archives.archive import read_archive
+from crawler.attachments.formats.archives.archive import MESSAGES, read_archive, read_message
 from crawler.attachments.formats.archives.entries import Allowance
 from crawler.attachments.formats.binary import office as binary_office
 from crawler.attachments.formats.binary.unlocking import unlock
@@ -37,6 +37,7 @@ _WITH_SCANS: dict[Kind, Callable[[bytes, Recogniser], TextReading]] = {
     "odf": open_document.read_odf,
     "picture": read_picture,
 }
+_ARCHIVES = frozenset(("zip", "epub", "packed", *MESSAGES))
 _PAGE_SUFFIXES = ("", ".html", ".htm", ".xhtml", ".shtml", ".aspx", ".php")
 _BY_PROGRAM = {"doc": binary_office.read_doc}
 # Documents that may hold other documents.
@@ -71,8 +72,8 @@ def read_document(
         return _WITH_SCANS[kind](data, recogniser)
     if kind in _BY_PROGRAM:
         return _read_by_program(kind, data, path=path, recogniser=recogniser)
-    if kind in ("zip", "epub", "packed"):
-        return _read_archive(data, name, is_zip=kind != "packed", recogniser=recogniser, left=left or Allowance())
+    if kind in _ARCHIVES:
+        return _read_archive(data, name, kind=kind, recogniser=recogniser, left=left or Allowance())
     if kind in _WITH_OTHERS:
         return _read_with_others(kind, data, recogniser=recogniser, left=left or Allowance())
     if kind == "flat-opc":
@@ -118,12 +119,14 @@ def _read_with_others(kind: Kind, data: bytes, *, recogniser: Recogniser, left: 
     return _WITH_OTHERS[kind](data, recogniser, read=read)
 
 
-def _read_archive(data: bytes, name: str, *, is_zip: bool, recogniser: Recogniser, left: Allowance) -> TextReading:
+def _read_archive(data: bytes, name: str, *, kind: Kind, recogniser: Recogniser, left: Allowance) -> TextReading:
     def read(within: bytes, its_name: str) -> TextReading:
         return read_document(within, its_name, recogniser=recogniser.for_file(), left=left)
 
+    if kind in MESSAGES:
+        return read_message(data, kind, read=read, left=left)
     tools = frozenset(recogniser.tools)
-    return read_archive(data, name, is_zip=is_zip, read=read, left=left, tools=tools)
+    return read_archive(data, name, is_zip=kind != "packed", read=read, left=left, tools=tools)
 
 
 def _read_flat(data: bytes, name: str, *, recogniser: Recogniser) -> TextReading:

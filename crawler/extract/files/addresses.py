@@ -14,7 +14,7 @@ from crawler.items import AddressKind
 from crawler.profile import Profile
 
 _DOCUMENT = re.compile(
-    r"\.(pdf|docx?|docm|dotx?|xlsx?|xlsm|xlsb|pptx?|ppsx?|pptm|odt|ods|odp|rtf|csv|txt|zip|rar|7z|tgz|gz|dwg|epub|xps)$",
+    r"\.(pdf|docx?|docm|dotx?|xlsx?|xlsm|xlsb|pptx?|ppsx?|pptm|odt|ods|odp|rtf|csv|txt|eml|msg|zip|rar|7z|tgz|gz|dwg|epub|xps)$",
     re.IGNORECASE,
 )
 _PICTURE = re.compile(r"\.(jpe?g|png|gif|webp|bmp|svg|jfif|tiff?|avif|heic)$", re.IGNORECASE)

@@ -39,6 +39,8 @@ _PART_OF_NAME = re.compile("[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
 _LONGEST_WORD = 20
 # The codes of days and years in forms and formats ("dd/mm/yyyy"), and marks in place of names ("Nguyễn Văn XXX").
 _ONE_LETTER = re.compile(r"(\w)\1{1,3}|x+", re.IGNORECASE)
+# Addresses of e-mail are made of names and codes, which are neither right nor wrong.
+_OF_MAIL, _AROUND = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "<>()[],;:.\"'"
 # They stand before and in addresses.
 _OF_ADDRESSES = frozenset(("http", "https", "html", "mailto"))
 # Vowel signs and numbers.
@@ -186,6 +188,8 @@ def measure_text(text: str) -> TextMeasures:
     unknown = apart = 0
     before = ""
     for chunk in _CHUNK.findall(text[:SAMPLE_CHARACTERS]):
+        if "@" in chunk and _OF_MAIL.fullmatch(chunk.strip(_AROUND)):
+            continue
         for kind, word in _kinds_of(chunk):
             # Without their spaces, wrong letters are one word.
             kinds[kind] += len(word) // _LONGEST_WORD + 1 if kind == "odd" else 1

@@ -27,6 +27,11 @@ def test_numbers_codes_and_abbreviations_are_no_words() -> None:
     assert measure_text(table).quality is None
 
 
+def test_addresses_of_mail_are_no_words() -> None:
+    measures = measure_text("Gửi về <vp.btxlctgqd@bkhdt.gov.vn>, xkcdq@mnstr.vn; trước ngày 5")
+    assert (measures.words, measures.odd_share) == (4, 0)
+
+
 def test_a_text_of_a_few_words_is_not_judged() -> None:
     assert measure_text("Phụ lục I").quality is None
     assert measure_text("").quality is None

@@ -14,6 +14,7 @@ from crawler.attachments.formats.archives.entries import (
     EntryError,
     is_system_file,
 )
+from crawler.attachments.formats.archives.messages import list_mail, list_message
 from crawler.attachments.formats.archives.packed import list_packed, name_library
 from crawler.attachments.formats.archives.zips import has_other_methods, list_zip
 from crawler.attachments.formats.pages import MAX_CHARACTERS
@@ -23,6 +24,8 @@ from crawler.attachments.formats.system_tools import ARCHIVES
 _NO_DOCUMENT = "unknown-kind"
 _MAX_NAMED = 20
 _BETWEEN = "\n\n"
+# Messages of e-mail hold files as archives do, by the kind of their own file: how they are listed, and what reads them.
+MESSAGES = {"mail": (list_mail, "email"), "message": (list_message, "olefile")}
 
 
 @dataclass(slots=True)
@@ -55,17 +58,35 @@ def read_archive(
     by_zipfile = is_zip and not (ARCHIVES in tools and has_other_methods(data))
     if not by_zipfile and ARCHIVES not in tools:
         return TextReading(reason="no-tool", detail=f"{ARCHIVES} is not installed", lacks=ARCHIVES)
+    entries = list_zip(data) if by_zipfile else list_packed(data, name)
+    return _read_entries(entries, read=read, left=left, tool="zipfile" if by_zipfile else name_library())
+
+
+def read_message(data: bytes, kind: str, *, read: Callable[[bytes, str], TextReading], left: Allowance) -> TextReading:
+    """Read a message of one of the kinds of `MESSAGES`, its text under its subject, and the files sent with it.
+
+    The other arguments are those of `read_archive`.
+    """
+    if left.depth <= 0:
+        return TextReading(reason="too-large", detail="an archive within too many archives")
+    list_entries, tool = MESSAGES[kind]
+    return _read_entries(list_entries(data), read=read, left=left, tool=tool)
+
+
+def _read_entries(
+    entries: Iterator[Entry], *, read: Callable[[bytes, str], TextReading], left: Allowance, tool: str
+) -> TextReading:
     files = _Files()
     left.depth -= 1
     try:
-        for entry in list_zip(data) if by_zipfile else list_packed(data, name):
+        for entry in entries:
             if not is_system_file(entry.name):
                 _read_entry(entry, files, read=read, left=left)
     except ArchiveError as error:
         files.unread.append((f"the rest of the archive: {error.detail}", error.reason))
     finally:
         left.depth += 1
-    return _report(files, tool="zipfile" if by_zipfile else name_library())
+    return _report(files, tool=tool)
 
 
 def _read_entry(entry: Entry, files: _Files, *, read: Callable[[bytes, str], TextReading], left: Allowance) -> None:

@@ -20,6 +20,11 @@ _HTML = frozenset((
     "form", "pre", "xml", "noscript",
 ))  # fmt: skip
 _HEADERS = re.compile(r"(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)+")
+# Programs write it before each message of a mailbox (RFC 4155).
+_OF_MAILBOX = re.compile(r"\Afrom [^\n]*\n")
+_NAMES = re.compile(r"^([\w-]+):", re.MULTILINE)
+# Servers add these to every message (RFC 5321, 4.4; RFC 5322, 3.6.4).
+_OF_MAIL = frozenset(("received", "message-id", "return-path", "delivered-to"))
 _MESSAGE = re.compile(r"^content-type:\s*(?:multipart/(?:related|mixed|alternative)|text/html)", re.MULTILINE)
 # Root elements, by the address of their name space: [MS-OI29500], ODF 1.3 part 3, XML of Office 2003.
 _ROOTS = (
@@ -60,9 +65,18 @@ def find_markup_kind(data: bytes) -> str | None:
     if start.startswith("{\\rtf"):
         return "rtf"
     if not start.startswith("<"):
-        headers = _HEADERS.match(start.replace("\r\n", "\n"))
-        return "mht" if headers and "mime-version:" in headers[0] and _MESSAGE.search(headers[0]) else None
+        headers = _HEADERS.match(_OF_MAILBOX.sub("", start.replace("\r\n", "\n")))
+        return _find_message_kind(headers[0]) if headers else None
     return _find_root_kind(head)
+
+
+def _find_message_kind(headers: str) -> str | None:
+    """Return `mail` for what was sent from one to another, `mht` for a page that a program saved in its form."""
+    names = set(_NAMES.findall(headers))
+    is_typed = "mime-version" in names
+    if "from" in names and (names & _OF_MAIL or (is_typed and "to" in names)):
+        return "mail"
+    return "mht" if is_typed and _MESSAGE.search(headers) else None
 
 
 def _find_root_kind(head: str) -> str | None:
