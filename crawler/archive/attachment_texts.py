@@ -36,6 +36,10 @@ DOUBTS = (
 )
 
 
+# What the pages of a text are, by the method that read it; other texts have no pages, but may have sections.
+_UNITS = {
+    "pdf": "page", "ocr": "page", "xlsx": "sheet", "xls": "sheet", "pptx": "slide", "ppt": "slide", "archive": "file",
+}  # fmt: skip
 _HELD_COLUMNS = (
     "text", "method", "is_ocr", "reason", "detail", "tool", "lacks", "pages", "pages_read", "is_cut", "quality",
     "doubts", "page_starts",
@@ -257,6 +261,15 @@ def read_doubts(connection: sqlite3.Connection, sha256: str) -> tuple[str, ...]:
     """Read why the text of an attachment may be wrong; () if it has no text, or no doubt."""
     row = connection.execute("select doubts from attachment_texts where attachment_sha256 = ?", (sha256,)).fetchone()
     return parse_doubts(row[0]) if row else ()
+
+
+def unit_of(method: str | None) -> str:
+    """Tell what the pages of a text are: `page`, `sheet`, `slide`, `file` of an archive, or `section`.
+
+    Args:
+        method: that of its `TextReading`; None for a file without a text.
+    """
+    return _UNITS.get((method or "pdf").partition("+")[0], "section")
 
 
 def parse_doubts(stored: str | None) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crawler.archive.articles.search_index import FILE_SEPARATOR, FOLDED_COLUMNS, MAX_FILE_CHARACTERS, TONED_COLUMNS
-from crawler.archive.attachment_texts import parse_doubts
+from crawler.archive.attachment_texts import parse_doubts, unit_of
 from crawler.language.query.items import read_items
 from crawler.language.text import fold
 from crawler.search.rewriting import rewrite
@@ -46,7 +46,8 @@ _SELECT = f"select a.id, a.sort_key, a.url, a.published_on, {_HAS_FILES}, {MARKE
 class HitFile:
     """The attachment that holds what was searched for. `doubts` are codes of why its text may be wrong.
 
-    `page` is the page, sheet or slide with the hit, from 1; None if the file has none, or only one.
+    `page` is the page, sheet or slide with the hit, from 1; None if the file has none, or only one. `unit` says which,
+    by `attachment_texts.unit_of`.
     """
 
     sha256: str
@@ -55,6 +56,7 @@ class HitFile:
     is_ocr: bool
     doubts: tuple[str, ...] = ()
     page: int | None = None
+    unit: str = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,18 +237,18 @@ def _mark_files(connection: sqlite3.Connection, search: Search, *, sort_key: int
 def _find_file(connection: sqlite3.Connection, article_id: int, *, passage: Passage) -> HitFile | None:
     """Find the attachment of an article that holds a passage of the joined texts."""
     rows = connection.execute(
-        """select r.attachment_sha256, r.url, r.label, x.is_ocr, x.doubts, x.page_starts,
+        """select r.attachment_sha256, r.url, r.label, x.is_ocr, x.doubts, x.page_starts, x.method,
              length(substr(x.text, 1, :most))
            from article_attachments r join attachment_texts x on x.attachment_sha256 = r.attachment_sha256
            where r.article_id = :id and x.text is not null order by r.position""",
         {"id": article_id, "most": MAX_FILE_CHARACTERS},
     ).fetchall()
     start = 0
-    for sha256, url, label, is_ocr, doubts, page_starts, characters in rows:
+    for sha256, url, label, is_ocr, doubts, page_starts, method, characters in rows:
         end = start + characters + len(FILE_SEPARATOR)
         if passage.first[0] < end:
             page = _find_page(page_starts, passage.first[0] - start)
-            return HitFile(sha256, url, label, bool(is_ocr), parse_doubts(doubts), page)
+            return HitFile(sha256, url, label, bool(is_ocr), parse_doubts(doubts), page, unit_of(method))
         start = end
     return None
 

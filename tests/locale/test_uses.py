@@ -83,6 +83,7 @@ PATTERNS = {
         "complete",
         "none",
     ),
+    "fact_*": ("page", "sheet", "slide", "file", "section"),
     "from_*": TRUST,
     "in_*": ("summary", "captions", "byline", "files"),
     "marked_*": ("phrase", "near", "words", "nothing"),

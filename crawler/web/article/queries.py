@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crawler.archive.articles.search_index import FIRST_DATED
-from crawler.archive.attachment_texts import parse_doubts
+from crawler.archive.attachment_texts import parse_doubts, unit_of
 from crawler.language.money.sums import is_bare
 from crawler.language.text import find_document_numbers
 from crawler.web.article.standing import STANDING_COLUMNS, Standing
@@ -35,13 +35,14 @@ class FileFact:
     """A document number, sum or date in a file's text: in one spelling, as the text has it, and its page.
 
     `value` is None for a sum that can be read in two ways, `page` (from 1) where the file has no pages, `dong` for what
-    is no sum in đồng.
+    is no sum in đồng. `unit` says what the pages are, by `attachment_texts.unit_of`.
     """
 
     value: str | None
     said: str
     page: int | None
     dong: int | None
+    unit: str
 
     @property
     def is_bare(self) -> bool:
@@ -346,11 +347,12 @@ def read_file_facts(
 ) -> tuple[FileFact, ...]:
     """Read the facts of one kind (`document`, `sum`, `date`) in a file's text, at most so many, in its order."""
     rows = connection.execute(
-        """select value, said, page, dong from attachment_facts where attachment_sha256 = ? and kind = ?
-           order by offset limit ?""",
+        """select f.value, f.said, f.page, f.dong, t.method
+           from attachment_facts f join attachment_texts t using (attachment_sha256)
+           where f.attachment_sha256 = ? and f.kind = ? order by f.offset limit ?""",
         (sha256, kind, most),
     )
-    return tuple(FileFact(*row) for row in rows)
+    return tuple(FileFact(row["value"], row["said"], row["page"], row["dong"], unit_of(row["method"])) for row in rows)
 
 
 def _read_dates(connection: sqlite3.Connection, article_id: int) -> tuple[DateRow, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from crawler.archive.attachment_texts import parse_doubts
+from crawler.archive.attachment_texts import parse_doubts, unit_of
 from crawler.web.captures.stored_bytes import read_attachment_name
 from crawler.web.cards import Card, make_record, read_cards
 
@@ -42,13 +42,8 @@ class FileText:
 
     @property
     def kind(self) -> str:
-        """What its pages are: `page`, `sheet`, `slide`, `file` of an archive, or `section` of a text without pages."""
-        return _KINDS.get((self.method or "pdf").partition("+")[0], "section")
-
-
-_KINDS = {
-    "pdf": "page", "ocr": "page", "xlsx": "sheet", "xls": "sheet", "pptx": "slide", "ppt": "slide", "archive": "file",
-}  # fmt: skip
+        """What its pages are, by `unit_of`."""
+        return unit_of(self.method)
 
 
 @dataclass(frozen=True, slots=True)

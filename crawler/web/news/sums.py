@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from datasette.utils.asgi import Response
 
-from crawler.archive.attachment_texts import read_doubts
+from crawler.archive.attachment_texts import read_doubts, unit_of
 from crawler.language.money.sizes import parse_size
 from crawler.language.money.sums import cut_around
 from crawler.language.numbers import LARGEST, whole_number
@@ -46,6 +46,7 @@ class FoundSum:
         per: what a rate is for; None for a total.
         place: the part that says it.
         page: of the file, from 1; None where it has none.
+        unit: what its pages are, by `attachment_texts.unit_of`.
         article_id: None for a file.
         numbers: None for a file.
         sha256: None for an article.
@@ -60,6 +61,7 @@ class FoundSum:
     per: str | None
     place: str
     page: int | None = None
+    unit: str = "page"
     article_id: int | None = None
     numbers: tuple[int, int] | None = None
     sha256: str | None = None
@@ -154,7 +156,8 @@ def _read_of_articles(connection: sqlite3.Connection, question: Question) -> lis
 def _read_of_files(connection: sqlite3.Connection, question: Question) -> list[FoundSum]:
     dong, _, sha256 = question.before or (question.most, None, "")
     rows = connection.execute(
-        f"""select s.dong, s.attachment_sha256 as sha256, min(s.offset), s.page, s.per, s.said, s.around
+        f"""select s.dong, s.attachment_sha256 as sha256, min(s.offset), s.page, s.per, s.said, s.around,
+              (select t.method from attachment_texts t where t.attachment_sha256 = s.attachment_sha256) as method
             from attachment_facts s where s.dong between ? and ? and (s.dong < ? or s.attachment_sha256 > ?)
               {_rates(question)}
             group by s.dong, s.attachment_sha256 order by s.dong desc, s.attachment_sha256 limit ?""",  # noqa: S608 - ours
@@ -170,8 +173,9 @@ def _file_sum(connection: sqlite3.Connection, row: sqlite3.Row) -> FoundSum:
     ).fetchone()[0]
     card = read_cards(connection, [offered]).get(offered) if offered is not None else None
     return FoundSum(
-        row["dong"], row["said"], row["around"], row["per"], "attachment", page=row["page"], sha256=sha256, card=card,
-        name=read_attachment_name(connection, sha256), doubts=read_doubts(connection, sha256),
+        row["dong"], row["said"], row["around"], row["per"], "attachment", page=row["page"],
+        unit=unit_of(row["method"]), sha256=sha256, card=card, name=read_attachment_name(connection, sha256),
+        doubts=read_doubts(connection, sha256),
     )  # fmt: skip
 
 
