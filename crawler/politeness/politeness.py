@@ -60,6 +60,7 @@ class Politeness:
         self._alone_until: float | None = None
         self._next_at: dict[str, float] = {}
         self._open: Counter[str] = Counter()
+        self._kept: list[tuple[str, Sequence[str]]] = []
 
     def close(self) -> None:
         """Close the shared state."""
@@ -97,7 +98,7 @@ class Politeness:
             yield slot.waits if slot is not None else ()
         finally:
             if slot is not None:
-                self._ask(lambda state: state.disconnect(slot.lease, keys))
+                self._give_back(slot.lease, keys)
             self._open.subtract(keys)
 
     async def _take_connection(self, caps: Sequence[tuple[str, Cap]]) -> Slot | None:
@@ -111,8 +112,21 @@ class Politeness:
                     return found if isinstance(found, Slot) else None
                 await asyncio.sleep(found or _ROOM_SECONDS)
         except asyncio.CancelledError:
-            self._ask(lambda state: state.disconnect(lease, [key for key, _ in caps]))
+            self._give_back(lease, [key for key, _ in caps])
             raise
+
+    def _give_back(self, lease: str, keys: Sequence[str]) -> None:
+        """Give a connection or a place back, with those that ended while the state could not be asked.
+
+        Others would wait for them for as long as this process lives.
+        """
+        self._kept.append((lease, keys))
+        self._ask(self._give_back_kept)
+
+    def _give_back_kept(self, state: State) -> None:
+        while self._kept:
+            state.disconnect(*self._kept[-1])
+            self._kept.pop()
 
     async def _wait_if_put_off(self, key: str, cap: Cap) -> None:
         """Wait once more if this process woke so late that others of its kind begin now, too."""

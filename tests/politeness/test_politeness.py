@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
+import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -96,6 +99,25 @@ def test_without_the_state_a_crawl_takes_its_share_and_says_so_once(
             one.note_rest(ASKED, "a.vn", seconds=60)
         assert "shared with other crawls" in caplog.text
         assert make(path.parent).rest_seconds(ASKED, "a.vn") > 0
+
+
+def test_connections_that_end_while_the_state_is_locked_are_given_back_later(tmp_path: Path) -> None:
+    path = tmp_path / "politeness.db"
+    now = [0.0]
+    one = Politeness(path, Caps({"*": Cap(100.0, 8)}, {}), shares=4, monotonic=lambda: now[0])
+
+    async def ask(meanwhile: Callable[[], object]) -> None:
+        async with one.turn("a.vn", None):
+            meanwhile()
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        asyncio.run(ask(lambda: other.execute("begin immediate")))
+        other.execute("rollback")
+        assert other.execute("select count(*) from connections").fetchone() == (1,)
+        now[0] += 61
+        asyncio.run(ask(list))
+        assert other.execute("select count(*) from connections").fetchone() == (0,)
+    one.close()
 
 
 def test_a_robots_txt_is_shared_in_its_age_only(tmp_path: Path) -> None:
