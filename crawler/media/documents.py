@@ -168,9 +168,12 @@ def is_office_html(data: bytes) -> bool:
 def is_site_page(data: bytes) -> bool:
     """True for HTML with what pages of a site have, or with the words of an error in its headings or its only line."""
     markup = data.replace(b"\x00", b"").lower()
+    return _is_of_site(markup, _TAG.sub(b" ", markup).strip())
+
+
+def _is_of_site(markup: bytes, shown: bytes) -> bool:
     if _SITE_MARKS.search(markup) or _PAGE_MARKS.search(markup):
         return True
-    shown = _TAG.sub(b" ", markup).strip()
     said = [*_HEADING.findall(markup), b"" if _has_table(markup) else shown[:_SHORT_NOTE_BYTES]]
     if any(_ERROR_WORDS.search(fold(words.decode("utf-8", "replace"))) for words in said):
         return True
@@ -187,8 +190,8 @@ def _is_export(data: bytes) -> bool:
     It may be a page after all: whoever reads its text says so.
     """
     markup = data.replace(b"\x00", b"").lower()
-    is_long = len(_TAG.sub(b" ", markup).strip()) >= _LEAST_TEXT_BYTES
-    return (is_long or _has_table(markup)) and not is_site_page(data)
+    shown = _TAG.sub(b" ", markup).strip()
+    return (len(shown) >= _LEAST_TEXT_BYTES or _has_table(markup)) and not _is_of_site(markup, shown)
 
 
 def _refuse_no_file(data: bytes, stated_type: str | None, *, suffix: str, size: int) -> None:
