@@ -165,6 +165,8 @@ class NodeQueue:
         self._loop.call_soon_threadsafe(self._stop)
         self._threads.shutdown(wait=True, cancel_futures=True)
         self._thread.join(2 * _END_SECONDS)
+        if not self._thread.is_alive():
+            self._loop.close()
 
     def defer_night(self, portal: str, night: str) -> None:
         """Put a night into the queue, unless it waits there already.
