@@ -4,13 +4,12 @@ import calendar
 import json
 import sqlite3
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from crawler.language.query.expressions import contains_prefix
-from crawler.search.rewriting import rewrite
+from crawler.search.rewriting import keep_fitting, read_keys, rewrite
 from crawler.search.sql import (
     NO_FILTERS,
     QUERY_SQL,
@@ -20,6 +19,7 @@ from crawler.search.sql import (
     bound_tier,
     has_words,
     write_candidates,
+    write_count,
     write_fit,
     write_source,
 )
@@ -58,12 +58,13 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class _Examined:
-    """The hits among the articles examined, newest first: day (as ordinal) and category.
+    """The hits among the articles examined: their days (as ordinals), newest first, and the counts of `Counts`.
 
     `since` is the day of the oldest article examined, hit or not.
     """
 
-    hits: tuple[tuple[int, int | None], ...]
+    days: tuple[int, ...]
+    categories: tuple[tuple[int, int], ...]
     is_all: bool
     since: int
 
@@ -75,15 +76,13 @@ def count_hits(
 
     `newest` is that of a `SearchPage` of the same search: what is known need not be looked for.
     """
-    if newest is not None:
-        examined = _examine(connection, newest, filters=filters)
-    else:
-        examined = _examine_newest(connection, text, filters=filters, limit=COUNT_LIMIT)
-    if not examined.hits and examined.is_all:
+    if newest is None:
+        newest = read_keys(connection, write_candidates(text, filters, limit=COUNT_LIMIT + 1))
+    examined = _examine(connection, newest, filters=filters)
+    if not examined.days and examined.is_all:
         return Counts(0, (), ())
-    categories = Counter(category for _, category in examined.hits if category is not None)
     undated = _count_undated(connection, text, filters=filters, examined=examined)
-    days = sorted(day for day, _ in examined.hits if day)
+    days = [day for day in reversed(examined.days) if day]
     if examined.is_all:
         ends = [date.fromordinal(day) for day in (days[:1] + days[-1:])]
         spans = [_count_days(span, days) for span in (_make_spans(filters, ends[0], last=ends[-1]) if days else ())]
@@ -92,15 +91,12 @@ def count_hits(
     else:
         # By ranges of the index's rowids, so that common words cost no more than rare ones.
         first, last = _ends(connection, filters)
-        spans = [
-            _cap(_count_days(span, days))
-            if span.since.toordinal() > examined.since
-            else _count_span(connection, text, filters=filters, span=span)
-            for span in _make_spans(filters, first, last=last)
-        ]
+        spans = _make_spans(filters, first, last=last)
+        known = [_cap(_count_days(span, days)) for span in spans if span.since.toordinal() > examined.since]
+        spans = [*_count_spans(connection, text, filters=filters, spans=spans[: len(spans) - len(known)]), *known]
     filled = [place for place, span in enumerate(spans) if span.count or span.is_capped]
     shown = spans[filled[0] : filled[-1] + 1] if filled else []
-    return Counts(len(examined.hits), tuple(shown), tuple(categories.most_common()), not examined.is_all, undated)
+    return Counts(len(examined.days), tuple(shown), examined.categories, not examined.is_all, undated)
 
 
 def count_articles(
@@ -122,26 +118,31 @@ def count_articles(
 
 
 def _examine(connection: sqlite3.Connection, newest: Sequence[int], *, filters: Filters) -> _Examined:
-    fit, examined = write_fit(filters), newest[:COUNT_LIMIT]
-    hits = connection.execute(
-        f"""select k.value >> {filters.key_bits}, a.category_id from json_each(:newest) k
-            cross join {ROWS} on a.sort_key = k.value where {fit.sql}""",  # noqa: S608
-        {"newest": json.dumps(examined), **fit.parameters},
-    ).fetchall()
-    since = examined[-1] >> filters.key_bits if examined else 0
-    return _Examined(tuple(map(tuple, hits)), len(newest) <= COUNT_LIMIT, since)
+    examined = list(newest[:COUNT_LIMIT])
+    hits = keep_fitting(connection, examined, filters=filters)
+    days, since = tuple(key >> filters.key_bits for key in hits), examined[-1] >> filters.key_bits if examined else 0
+    return _Examined(days, _count_by_category(connection, hits), len(newest) <= COUNT_LIMIT, since)
 
 
-def _examine_newest(connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int) -> _Examined:
+def _count_by_category(connection: sqlite3.Connection, keys: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Count articles by category, the highest count first, then the category of the newest article."""
+    rows = connection.execute(
+        f"""select a.category_id, count(*) from json_each(:keys) k cross join {ROWS} on a.sort_key = k.value
+            where a.category_id is not null group by a.category_id order by count(*) desc, max(k.value) desc""",  # noqa: S608
+        {"keys": json.dumps(keys)},
+    )
+    return tuple((category, count) for category, count in rows)
+
+
+def _examine_span(connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int) -> tuple[int, bool]:
+    """Return how many of the newest articles with the words are hits, and whether there are no more articles."""
     candidates = rewrite(connection, write_candidates(text, filters, limit=limit + 1))
     fit = write_fit(filters)
     rows = connection.execute(
-        f"""select c.key >> {filters.key_bits}, a.category_id, {fit.sql} from ({candidates.sql}) c
-            cross join {ROWS} on a.sort_key = c.key""",  # noqa: S608
+        f"select {fit.sql} from ({candidates.sql}) c cross join {ROWS} on a.sort_key = c.key",  # noqa: S608
         {**candidates.parameters, **fit.parameters},
     ).fetchall()
-    hits = tuple((day, category) for day, category, fits in rows[:limit] if fits)
-    return _Examined(hits, len(rows) <= limit, rows[:limit][-1][0] if rows else 0)
+    return sum(bool(row[0]) for row in rows[:limit]), len(rows) <= limit
 
 
 def _count_days(span: PeriodCount, days: Sequence[int]) -> PeriodCount:
@@ -153,19 +154,34 @@ def _cap(span: PeriodCount) -> PeriodCount:
     return replace(span, count=min(span.count, SPAN_LIMIT), is_capped=span.count > SPAN_LIMIT)
 
 
+def _count_spans(
+    connection: sqlite3.Connection, text: str, *, filters: Filters, spans: Sequence[PeriodCount]
+) -> list[PeriodCount]:
+    if write_fit(filters) != write_fit(NO_FILTERS):
+        return [_count_span(connection, text, filters=filters, span=span) for span in spans]
+    bits = filters.key_bits
+    ranges = [(span.since.toordinal() << bits, (span.until.toordinal() + 1 << bits) - 1) for span in spans]
+    counts = _count_within(connection, text, filters=filters, ranges=ranges, limit=SPAN_LIMIT + 1)
+    return [_cap(replace(span, count=count)) for span, count in zip(spans, counts, strict=True)]
+
+
 def _count_span(connection: sqlite3.Connection, text: str, *, filters: Filters, span: PeriodCount) -> PeriodCount:
     of_span = replace(filters, since=span.since, until=span.until)
-    if write_fit(filters) == write_fit(NO_FILTERS):
-        count = _count_candidates(connection, text, filters=of_span, limit=SPAN_LIMIT + 1)
-        return _cap(replace(span, count=count))
     is_dear = has_words(text, filters) or filters.has_pictures
-    examined = _examine_newest(connection, text, filters=of_span, limit=FILTERED_SPAN_LIMIT if is_dear else SPAN_LIMIT)
-    return replace(span, count=len(examined.hits), is_capped=not examined.is_all)
+    limit = FILTERED_SPAN_LIMIT if is_dear else SPAN_LIMIT
+    count, is_all = _examine_span(connection, text, filters=of_span, limit=limit)
+    return replace(span, count=count, is_capped=not is_all)
 
 
-def _count_candidates(connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int) -> int:
-    candidates = write_candidates(text, filters, limit=limit)
-    return int(connection.execute(f"select count(*) from ({candidates.sql})", candidates.parameters).fetchone()[0])  # noqa: S608
+def _count_within(
+    connection: sqlite3.Connection, text: str, *, filters: Filters, ranges: Sequence[tuple[int, int]], limit: int
+) -> list[int]:
+    if not ranges:
+        return []
+    # Rewritten once for all.
+    count = rewrite(connection, write_count(text, filters, limit=limit))
+    asked = ({**count.parameters, "low": low, "high": high} for low, high in ranges)
+    return [int(connection.execute(count.sql, one).fetchone()[0]) for one in asked]
 
 
 def _make_spans(filters: Filters, first: date, *, last: date) -> list[PeriodCount]:
@@ -185,13 +201,14 @@ def _make_spans(filters: Filters, first: date, *, last: date) -> list[PeriodCoun
 
 def _count_undated(connection: sqlite3.Connection, text: str, *, filters: Filters, examined: _Examined) -> int:
     """Count the hits without a date, up to FILTERED_SPAN_LIMIT beyond those examined. 0 where days are asked for."""
-    seen = sum(day == 0 for day, _ in examined.hits)
+    seen = examined.days.count(0)
     if examined.is_all or filters.since or filters.until or filters.is_undated or contains_prefix(text):
         return seen
-    of_undated = replace(filters, is_undated=True)
     if write_fit(filters) == write_fit(NO_FILTERS):
-        return _count_candidates(connection, text, filters=of_undated, limit=FILTERED_SPAN_LIMIT)
-    return len(_examine_newest(connection, text, filters=of_undated, limit=FILTERED_SPAN_LIMIT).hits)
+        undated = (0, filters.first_dated - 1)
+        return _count_within(connection, text, filters=filters, ranges=[undated], limit=FILTERED_SPAN_LIMIT)[0]
+    of_undated = replace(filters, is_undated=True)
+    return _examine_span(connection, text, filters=of_undated, limit=FILTERED_SPAN_LIMIT)[0]
 
 
 def _ends(connection: sqlite3.Connection, filters: Filters) -> tuple[date, date]:

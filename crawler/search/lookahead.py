@@ -1,6 +1,5 @@
 """Which articles a search by tier can find: asked before its steps, for less than the steps cost."""
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from itertools import pairwise
@@ -23,18 +22,16 @@ from crawler.language.query.items import MAX_QUERY_CHARACTERS, read_items
 from crawler.language.query.pairs import ask_pairs_alone, list_title_pairs
 from crawler.language.text import fold, normalize_text
 from crawler.search.few import VERY_FEW, count_as_few
-from crawler.search.rewriting import rewrite
+from crawler.search.rewriting import keep_fitting, read_keys, rewrite
 from crawler.search.sql import (
     NEAR_REACH,
     NO_FILTERS,
     OWN_SQL,
-    ROWS,
     Filters,
     Statement,
     find_reach,
     with_own,
     write_candidates,
-    write_fit,
     write_source,
 )
 
@@ -147,19 +144,14 @@ class Lookahead:
     def _find_fitting(self) -> list[int]:
         """Find which of the newest articles pass the filters."""
         if self._fitting is None:
-            self._fitting = self._find_newest()
-            fit = write_fit(self._filters)
-            if fit.sql != "1":
-                sql = f"""select k.value from json_each(:newest) k
-                    cross join {ROWS} on a.sort_key = k.value where {fit.sql}"""  # noqa: S608
-                parameters = {"newest": json.dumps(self._newest), **fit.parameters}
-                self._fitting = [int(row[0]) for row in self._connection.execute(sql, parameters)]
+            self._fitting = keep_fitting(self._connection, self._find_newest(), filters=self._filters)
         return self._fitting
 
     def _find_few(self, query: str, *, own: str = "") -> list[int]:
-        """Find the newest hits of a query within the filters, one more than a few at most."""
+        """Find hits of a query within the filters, one more than a few at most."""
         source = with_own(write_source(self._text, self._filters, query=query), own)
-        sql = f"select articles_fts.rowid from {source.sql} order by articles_fts.rowid desc limit {self._few + 1}"  # noqa: S608
+        # In no order, as below: newest first, FTS5 reads each page of the index forward and then back.
+        sql = f"select articles_fts.rowid from {source.sql} limit {self._few + 1}"  # noqa: S608
         return self._read_keys(Statement(sql, source.parameters))
 
     def _find_near_each_other(self, first: Step) -> list[int]:
@@ -167,8 +159,7 @@ class Lookahead:
         newest = self._find_newest()
         if not newest:
             return []
-        sql = f"""select rowid from articles_fts where articles_fts match {OWN_SQL}
-            and rowid between :end and :start order by rowid desc"""  # noqa: S608
+        sql = f"select rowid from articles_fts where articles_fts match {OWN_SQL} and rowid between :end and :start"  # noqa: S608
         bounds = {"end": newest[-1], "start": newest[0]}
         return self._read_keys(Statement(sql, {"own": self._by_author(first.wider or first.own), **bounds}))
 
@@ -235,7 +226,7 @@ class Lookahead:
         if not newest:
             return []
         sql = f"""select rowid from articles_fts where articles_fts match {OWN_SQL}
-            and rowid between :end and :start order by rowid desc limit {_MOST_HALVES}"""  # noqa: S608
+            and rowid between :end and :start limit {_MOST_HALVES}"""  # noqa: S608
         bounds = {"end": newest[-1], "start": newest[0]}
         found = self._read_keys(Statement(sql, {"own": self._by_author(self._loosen(step.halves)), **bounds}))
         left = set(found).intersection(self._find_fitting()).difference(known)
@@ -255,8 +246,7 @@ class Lookahead:
         return self._known[query]
 
     def _read_keys(self, statement: Statement) -> list[int]:
-        asked = rewrite(self._connection, statement)
-        return [int(row[0]) for row in self._connection.execute(asked.sql, asked.parameters)]
+        return read_keys(self._connection, statement)
 
     def _is_dear(self, step: Step) -> bool:
         """Return whether a step has many phrases near each other. Those of three words cost no more than a look."""

@@ -5,6 +5,7 @@ wanted. Words joined by OR it reads row by row, and stops when the page is full.
 index that begin with it.
 """
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from crawler.language.query.expressions import build_fts_query, build_step_query
 from crawler.language.query.forms import is_syllable
 from crawler.language.query.pairs import require_pairs
 from crawler.language.query.simplify import leave_out, list_names
-from crawler.search.sql import BYLINE_SQL, OWN_SQL, Statement
+from crawler.search.sql import BYLINE_SQL, OWN_SQL, ROWS, Filters, Statement, write_fit
 
 _QUERY = re.compile(r"fts_query\(:q(?:, (?P<step>-?[0-9]+))?\)")
 # With more words than this, or a prefix that is not plain letters and digits, FTS5 searches for the prefix itself.
@@ -53,6 +54,24 @@ def rewrite(connection: sqlite3.Connection, statement: Statement) -> Statement:
         parameters["by"] = fit(build_fts_query(f'byline:"{parameters["byline"]}"'))
         sql = sql.replace(BYLINE_SQL, ":by")
     return Statement(_QUERY.sub(replace_call, sql), parameters)
+
+
+def read_keys(connection: sqlite3.Connection, statement: Statement) -> list[int]:
+    """Read the sort keys that a statement of `sql` finds."""
+    asked = rewrite(connection, statement)
+    cursor = connection.cursor()
+    cursor.row_factory = None  # plain tuples: of a thousand rows named columns are half the cost
+    return [key for (key,) in cursor.execute(asked.sql, asked.parameters)]
+
+
+def keep_fitting(connection: sqlite3.Connection, keys: list[int], *, filters: Filters) -> list[int]:
+    """Keep the sort keys of articles that pass `sql.write_fit`, in their order."""
+    fit = write_fit(filters)
+    if fit.sql == "1":
+        return keys
+    sql = f"""select k.value from json_each(:keys) k
+        cross join {ROWS} on a.sort_key = k.value where {fit.sql}"""  # noqa: S608
+    return read_keys(connection, Statement(sql, {"keys": json.dumps(keys), **fit.parameters}))
 
 
 def leave_out_unknown(connection: sqlite3.Connection, query: str) -> str:

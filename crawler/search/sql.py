@@ -6,7 +6,7 @@ Every statement can stop early: the index's rowid is `sort_key`, which follows t
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from crawler.archive.articles.search_index import KEY_BITS
@@ -177,6 +177,22 @@ def write_candidates(text: str, filters: Filters, *, limit: int, offset: int = 0
         tables, found = _write_rows(filters, None)
         sql = f"select a.sort_key as key from {tables} where {found.sql} order by a.sort_key desc {most}"  # noqa: S608
     return Statement(sql, found.parameters)
+
+
+def write_count(text: str, filters: Filters, *, limit: int) -> Statement:
+    """Write a statement that counts what `write_candidates` finds from sort key `:low` to `:high`, up to a limit.
+
+    They take the place of the days that the filters name.
+    """
+    of_any_day = replace(filters, since=None, until=None)
+    if has_words(text, filters):
+        tables, key = "articles_fts", "articles_fts.rowid"
+        found = _write_words(text, of_any_day, before=None, query=QUERY_SQL)
+    else:
+        (tables, found), key = _write_rows(of_any_day, None), "a.sort_key"
+    # In no order: newest first, FTS5 would read each page of the index forward and then back.
+    counted = f"select 1 from {tables} where {found.sql} and {key} between :low and :high limit {int(limit)}"  # noqa: S608
+    return Statement(f"select count(*) from ({counted})", found.parameters)  # noqa: S608
 
 
 def write_fit(filters: Filters) -> Statement:

@@ -65,6 +65,30 @@ def test_beyond_the_limit_each_year_is_still_counted(
     assert (late.count, late.is_capped, years(late)) == (3, False, {2023: 3})
 
 
+def test_years_are_counted_in_no_order_and_by_one_query(
+    reading: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Newest first, FTS5 reads each page of the index forward and then back: half as much again."""
+    monkeypatch.setattr(tally_module, "COUNT_LIMIT", 5)
+    asked = list[str]()
+    reading.set_trace_callback(asked.append)
+    tally = count_hits(reading, "bão OR lũ", filters=NO_FILTERS)
+    reading.set_trace_callback(None)
+    counting = [sql for sql in asked if "count(*) from (select" in sql]
+    assert years(tally) == {2022: 12, 2023: 12}
+    assert len(counting) == 3  # two years, and the undated
+    assert not [sql for sql in counting if "order by" in sql]
+
+
+def test_equal_categories_are_in_the_order_of_their_newest_articles(reading: sqlite3.Connection) -> None:
+    spring = Filters(since=date(2022, 4, 1), until=date(2022, 5, 31))
+    (first, _), (second, _) = count_hits(reading, "", filters=spring).categories
+    slugs = [
+        reading.execute("select slug from categories where id = ?", (one,)).fetchone()[0] for one in (first, second)
+    ]
+    assert slugs == ["tin-tuc", "thong-bao"]
+
+
 def test_a_year_above_the_limit_is_capped(reading: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("COUNT_LIMIT", "SPAN_LIMIT", "FILTERED_SPAN_LIMIT"):
         monkeypatch.setattr(tally_module, name, 5)
