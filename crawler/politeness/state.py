@@ -9,15 +9,13 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from crawler.politeness.caps import Cap
+from crawler.politeness.state_file import StateFile
 
-# How long a statement waits for another process, in seconds. The others need microseconds.
-BUSY_SECONDS = 1.0
 # A connection of a living process is given up after this time: its number may belong to another process by now.
 LEASE_SECONDS = 3600.0
 # No rest of a host is longer, in seconds: one wrong answer, or a wrong clock, must not keep all portals off for days.
@@ -28,8 +26,6 @@ LONGEST_REST_SECONDS = 6 * 3600.0
 LATE_AT_ONCE = 3
 # Who waits for a connection asks this often for each who is before it, in seconds, and at least so often.
 ROOM_SECONDS, SLOWEST_ROOM_SECONDS = 0.02, 0.2
-# Between two tries to switch a new database to its log, in seconds.
-_SWITCH_SECONDS = 0.01
 # Who has not asked for so long keeps nobody waiting, in seconds: it died, or its machine stands still.
 UNSEEN_SECONDS = 2.0
 
@@ -111,7 +107,7 @@ class State(Protocol):
 
 
 class SharedState:
-    """The open database.
+    """The open database. If another file has its name by now, that one is opened.
 
     Args:
         path: of the database, made if missing.
@@ -119,7 +115,8 @@ class SharedState:
         wall: the clock of rests, which outlive a restart of the machine.
 
     Raises:
-        sqlite3.Error: by each method, if the database is damaged or stays locked.
+        StateBusyError: by each method, if the database is locked, or was damaged: ask again.
+        sqlite3.Error: by each method, if it cannot be used.
     """
 
     def __init__(
@@ -127,48 +124,43 @@ class SharedState:
     ) -> None:
         self._monotonic = monotonic
         self._wall = wall
-        self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-        try:
-            _use_wal(self._connection)
-            # It may be lost: a power cut also ends the crawls.
-            self._connection.execute("pragma synchronous = off")
-            self._connection.executescript(_SCHEMA)
-        except sqlite3.Error:
-            self._connection.close()
-            raise
+        # Its own connections, which another file must know too.
+        self._held: dict[str, Sequence[str]] = {}
+        self._file = StateFile(path, _SCHEMA, moved=self._hold_again)
+
+    def _hold_again(self, connection: sqlite3.Connection) -> None:
+        for lease, keys in self._held.items():
+            self._put_connections(connection, keys, lease=lease)
 
     def close(self) -> None:
         """Close the database."""
-        self._connection.close()
+        self._file.close()
 
     def reserve(self, key: str, cap: Cap) -> float:
         """Reserve the next turn of a host or address; give the seconds until then.
 
         A reserved time further ahead than all connections together could reserve is of another boot; it counts as now.
         """
-        now, interval = self._monotonic(), cap.interval
-        (at,) = self._connection.execute(
-            """insert into turns (key, next_at) values (:key, :now + :interval) on conflict (key) do update set
-                 next_at = case when next_at > :now + :furthest then :now else max(next_at, :now) end + :interval
-               returning next_at""",
-            {"key": key, "now": now, "interval": interval, "furthest": (cap.connections + 2) * interval + 1.0},
-        ).fetchone()
-        return max(0.0, float(at) - interval - now)
+        with self._file.use() as connection:
+            return max(0.0, self._reserve(connection, "turns", key=key, cap=cap))
 
     def put_off(self, key: str, cap: Cap) -> float:
         """Tell for how long a turn is put off whose time has come, in seconds; 0 if it may begin.
 
         On a busy machine many wake long after their times, all at once. They are set apart here, the first one first.
         """
+        with self._file.use() as connection:
+            return max(0.0, self._reserve(connection, "begun", key=key, cap=cap) - LATE_AT_ONCE * cap.interval)
+
+    def _reserve(self, connection: sqlite3.Connection, table: str, *, key: str, cap: Cap) -> float:
         now, interval = self._monotonic(), cap.interval
-        tolerance = LATE_AT_ONCE * interval
-        (at,) = self._connection.execute(
-            """insert into begun (key, next_at) values (:key, :now + :interval) on conflict (key) do update set
-                 next_at = case when next_at > :now + :furthest then :now else max(next_at, :now) end + :interval
-               returning next_at""",
+        [(at,)] = connection.execute(
+            f"""insert into {table} (key, next_at) values (:key, :now + :interval) on conflict (key) do update set
+                  next_at = case when next_at > :now + :furthest then :now else max(next_at, :now) end + :interval
+                returning next_at""",  # noqa: S608 - ours
             {"key": key, "now": now, "interval": interval, "furthest": (cap.connections + 2) * interval + 1.0},
-        ).fetchone()
-        return max(0.0, float(at) - interval - tolerance - now)
+        ).fetchall()
+        return float(at) - interval - now
 
     def begin(self, caps: Sequence[tuple[str, Cap]], lease: str) -> Slot | float:
         """Take a connection to a host and its address at once, and reserve the turn of the host.
@@ -182,124 +174,125 @@ class SharedState:
             caps: of the host first, then of its address.
             lease: a name that nobody else has; `disconnect` asks for it.
         """
-        self._connection.execute("begin immediate")
-        try:
-            seconds = self._connect(caps, lease)
-            self._connection.execute("commit")
-        except BaseException:
-            with suppress(sqlite3.Error):
-                self._connection.execute("rollback")
-            raise
-        return seconds or Slot(lease, (self.reserve(*caps[0]),))
+        with self._file.use() as connection:
+            connection.execute("begin immediate")
+            seconds = self._connect(connection, caps, lease=lease)
+            wait = 0.0 if seconds else max(0.0, self._reserve(connection, "turns", key=caps[0][0], cap=caps[0][1]))
+            connection.execute("commit")
+        if seconds:
+            return seconds
+        self._held[lease] = [key for key, _ in caps]
+        return Slot(lease, (wait,))
 
-    def _connect(self, caps: Sequence[tuple[str, Cap]], lease: str) -> float:
+    def _connect(self, connection: sqlite3.Connection, caps: Sequence[tuple[str, Cap]], *, lease: str) -> float:
         host, now = caps[0][0], self._monotonic()
-        row = self._connection.execute(
+        row = connection.execute(
             "select asked_at from waiting where key = ? and lease = ? and asked_at <= ?", (host, lease, now)
         ).fetchone()
         asked_at = row[0] if row else now
         keys = [key for key, _ in caps]
         for number, (key, cap) in enumerate(caps, 1):
-            (before,) = self._connection.execute(
+            (before,) = connection.execute(
                 "select count(*) from waiting where key = ? and asked_at < ? and seen_at between ? and ?",
                 (key, asked_at, now - UNSEEN_SECONDS, now),
             ).fetchone()
-            if not self._has_room(key, cap, wanted=before + 1, now=self._wall()):
-                self._wait(keys, lease, times=(asked_at, now), reached=number)
+            if not _has_room(connection, key, cap=cap, wanted=before + 1, now=self._wall()):
+                _wait(connection, keys, lease=lease, times=(asked_at, now), reached=number)
                 return float(min(SLOWEST_ROOM_SECONDS, ROOM_SECONDS * (before + 1)))
-        self._connection.executemany("delete from waiting where key = ? and lease = ?", [(key, lease) for key in keys])
-        rows = [(key, lease, os.getpid(), self._wall() + LEASE_SECONDS) for key in keys]
-        self._connection.executemany("insert into connections values (?, ?, ?, ?)", rows)
+        connection.executemany("delete from waiting where key = ? and lease = ?", [(key, lease) for key in keys])
+        self._put_connections(connection, keys, lease=lease)
         return 0.0
 
-    def _wait(self, keys: Sequence[str], lease: str, *, times: tuple[float, float], reached: int) -> None:
-        """Keep a place where there is no room, and in the orders before that; others of the rest are not kept waiting.
-
-        Who waits for a busy host would else hold up all hosts of its address.
-        """
-        oldest, now = times[1] - 60 * UNSEEN_SECONDS, times[1]
-        self._connection.executemany(
-            "delete from waiting where key = ? and (lease = ? or seen_at not between ? and ?)",
-            [(key, lease, oldest, now) for key in keys],
-        )
-        self._connection.executemany(
-            "insert into waiting values (?, ?, ?, ?)", [(key, lease, *times) for key in keys[:reached]]
-        )
-
-    def _has_room(self, key: str, cap: Cap, *, wanted: int, now: float) -> bool:
-        rows = self._connection.execute("select lease, pid, until from connections where key = ?", (key,)).fetchall()
-        if len(rows) + wanted <= cap.connections:
-            return True
-        dead = [lease for lease, pid, until in rows if not now < until <= now + LEASE_SECONDS or not _is_alive(pid)]
-        self._connection.executemany("delete from connections where lease = ?", [(lease,) for lease in dead])
-        return len(rows) - len(dead) + wanted <= cap.connections
+    def _put_connections(self, connection: sqlite3.Connection, keys: Sequence[str], *, lease: str) -> None:
+        rows = [(key, lease, os.getpid(), self._wall() + LEASE_SECONDS) for key in keys]
+        connection.executemany("insert or replace into connections values (?, ?, ?, ?)", rows)
 
     def disconnect(self, lease: str, keys: Sequence[str]) -> None:
         """Give a connection back, or the place of one that waits for it."""
         held = [(key, lease) for key in keys]
-        self._connection.executemany("delete from connections where key = ? and lease = ?", held)
-        self._connection.executemany("delete from waiting where key = ? and lease = ?", held)
+        self._held.pop(lease, None)
+        with self._file.use() as connection:
+            connection.execute("begin immediate")
+            connection.executemany("delete from connections where key = ? and lease = ?", held)
+            connection.executemany("delete from waiting where key = ? and lease = ?", held)
+            connection.execute("commit")
 
     def put_rest(self, kind: str, host: str, *, seconds: float) -> None:
         """Let a host rest for so long, at most some hours; a longer rest of the same kind stays."""
         until = self._wall() + min(seconds, LONGEST_REST_SECONDS)
-        self._connection.execute(
-            """insert into rests values (?, ?, ?)
-               on conflict do update set until = max(until, excluded.until)""",
-            (kind, host, until),
-        )
+        with self._file.use() as connection:
+            connection.execute(
+                """insert into rests values (?, ?, ?)
+                   on conflict do update set until = max(until, excluded.until)""",
+                (kind, host, until),
+            )
 
     def end_rest(self, kind: str, host: str) -> None:
         """Let a host be asked again."""
-        self._connection.execute("delete from rests where kind = ? and host = ?", (kind, host))
+        with self._file.use() as connection:
+            connection.execute("delete from rests where kind = ? and host = ?", (kind, host))
 
     def rest_seconds(self, kind: str, host: str) -> float:
         """Return for how long a host still rests; 0 if it does not."""
-        row = self._connection.execute("select until from rests where kind = ? and host = ?", (kind, host)).fetchone()
+        with self._file.use() as connection:
+            row = connection.execute("select until from rests where kind = ? and host = ?", (kind, host)).fetchone()
         seconds = float(row[0]) - self._wall() if row else 0.0
         return seconds if 0 < seconds <= LONGEST_REST_SECONDS else 0.0
 
     def find_robots(self, origin: str) -> KeptRobots | None:
         """Return the robots.txt that is kept of an origin, whatever its age."""
-        row = self._connection.execute(
-            "select fetched_at, status, coding, body, archive, record_id from robots where origin = ?", (origin,)
-        ).fetchone()
+        with self._file.use() as connection:
+            row = connection.execute(
+                "select fetched_at, status, coding, body, archive, record_id from robots where origin = ?", (origin,)
+            ).fetchone()
         return KeptRobots(*row) if row and row[0] is not None else None
 
     def claim_robots(self, origin: str, *, seconds: float) -> bool:
         """Claim the fetch of an origin's robots.txt for so long. False if another crawl fetches it now."""
         now = self._wall()
-        changed = self._connection.execute(
-            """insert into robots (origin, fetching_until) values (:origin, :until) on conflict do update
-               set fetching_until = :until
-               where fetching_until is null or fetching_until not between :now and :until""",
-            {"origin": origin, "now": now, "until": now + seconds},
-        )
+        with self._file.use() as connection:
+            changed = connection.execute(
+                """insert into robots (origin, fetching_until) values (:origin, :until) on conflict do update
+                   set fetching_until = :until
+                   where fetching_until is null or fetching_until not between :now and :until""",
+                {"origin": origin, "now": now, "until": now + seconds},
+            )
         return changed.rowcount > 0
 
     def put_robots(self, origin: str, kept: KeptRobots | None) -> None:
         """End a claim, and keep what was fetched; None if nothing that may be shared was."""
-        if kept is None:
-            self._connection.execute("update robots set fetching_until = null where origin = ?", (origin,))
-            return
-        self._connection.execute(
-            "insert or replace into robots values (?, ?, ?, ?, ?, ?, ?, null)",
-            (origin, kept.fetched_at, kept.status, kept.coding, kept.body, kept.archive, kept.record_id),
-        )
+        with self._file.use() as connection:
+            if kept is None:
+                connection.execute("update robots set fetching_until = null where origin = ?", (origin,))
+                return
+            connection.execute(
+                "insert or replace into robots values (?, ?, ?, ?, ?, ?, ?, null)",
+                (origin, kept.fetched_at, kept.status, kept.coding, kept.body, kept.archive, kept.record_id),
+            )
 
 
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch to a write-ahead log. SQLite does not wait here for a process that switches at the same time."""
-    until = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("pragma journal_mode = wal")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                raise
-            time.sleep(_SWITCH_SECONDS)
-        else:
-            return
+def _wait(
+    connection: sqlite3.Connection, keys: Sequence[str], *, lease: str, times: tuple[float, float], reached: int
+) -> None:
+    """Keep a place where there is no room, and in the orders before that; others of the rest are not kept waiting.
+
+    Who waits for a busy host would else hold up all hosts of its address.
+    """
+    oldest, now = times[1] - 60 * UNSEEN_SECONDS, times[1]
+    connection.executemany(
+        "delete from waiting where key = ? and (lease = ? or seen_at not between ? and ?)",
+        [(key, lease, oldest, now) for key in keys],
+    )
+    connection.executemany("insert into waiting values (?, ?, ?, ?)", [(key, lease, *times) for key in keys[:reached]])
+
+
+def _has_room(connection: sqlite3.Connection, key: str, *, cap: Cap, wanted: int, now: float) -> bool:
+    rows = connection.execute("select lease, pid, until from connections where key = ?", (key,)).fetchall()
+    if len(rows) + wanted <= cap.connections:
+        return True
+    dead = [lease for lease, pid, until in rows if not now < until <= now + LEASE_SECONDS or not _is_alive(pid)]
+    connection.executemany("delete from connections where lease = ?", [(lease,) for lease in dead])
+    return len(rows) - len(dead) + wanted <= cap.connections
 
 
 def _is_alive(pid: int) -> bool:

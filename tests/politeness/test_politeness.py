@@ -1,6 +1,7 @@
 """The politeness of a crawl: its turns with the state, and without it."""
 
 import asyncio
+import itertools
 import logging
 import sqlite3
 import subprocess
@@ -70,41 +71,93 @@ def test_a_turn_that_is_given_up_leaves_its_connection_to_others(tmp_path: Path)
     state.close()
 
 
-@pytest.mark.parametrize("kind", ["damaged", "no folder", "locked"])
+@pytest.mark.parametrize("kind", ["no folder", "locked for long"])
 def test_without_the_state_a_crawl_takes_its_share_and_says_so_once(
     tmp_path: Path, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "state" / "politeness.db"
-    if kind != "no folder":
+    holder = None
+    if kind == "locked for long":
         path.parent.mkdir()
-    if kind == "damaged":
-        path.write_bytes(b"no database at all" * 99)
-    holder = SharedState(path) if kind == "locked" else None
-    if holder is not None:
-        holder._connection.execute("begin exclusive")
-    now = [0.0]
-    one = Politeness(path, Caps({"*": Cap(100.0, 8)}, {}), shares=4, monotonic=lambda: now[0])
+        holder = hold_locked(path)
+    ticks = itertools.count(0.0, 0.04)
+    one = Politeness(path, Caps({"*": Cap(100.0, 8)}, {}), shares=4, monotonic=lambda: next(ticks))
     with caplog.at_level(logging.INFO):
         assert most_at_once([one], "a.vn") <= 2
         assert one.rest_seconds(ASKED, "a.vn") == 0
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert "a 4th of each host's cap" in caplog.text
+    path.parent.mkdir(exist_ok=True)
+    if holder is not None:
+        holder.execute("rollback")
+        holder.close()
+    ticks = itertools.count(1000.0)
+    with caplog.at_level(logging.INFO):
+        one.note_rest(ASKED, "a.vn", seconds=60)
+    assert "shared with other crawls" in caplog.text
+    assert make(path.parent).rest_seconds(ASKED, "a.vn") > 0
+
+
+def test_a_crawl_by_itself_takes_one_part_of_the_cap(tmp_path: Path) -> None:
+    one = Politeness(tmp_path / "none" / "p.db", Caps({"*": Cap(100.0, 8)}, {}), shares=4, monotonic=lambda: 0.0)
+    most_at_once([one], "a.vn")
     # A quarter of the cap, and a tenth less: 9 of the 10 turns came after the first.
     assert one._next_at["host a.vn"] == pytest.approx(10 / (100 / 4 * 0.9))
-    if holder is not None:
-        holder._connection.execute("rollback")
-        holder.close()
-        now[0] += 61
-        with caplog.at_level(logging.INFO):
-            one.note_rest(ASKED, "a.vn", seconds=60)
-        assert "shared with other crawls" in caplog.text
-        assert make(path.parent).rest_seconds(ASKED, "a.vn") > 0
+
+
+def hold_locked(path: Path) -> sqlite3.Connection:
+    SharedState(path).end_rest(ASKED, "a.vn")  # makes it
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("begin exclusive")
+    return holder
+
+
+def test_requests_wait_for_a_locked_state_while_all_else_of_the_crawl_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    holder = hold_locked(tmp_path / "politeness.db")
+    one, other = make(tmp_path), make(tmp_path)
+    waiting_since, steps = time.monotonic(), 0
+
+    async def ask(crawl: Politeness) -> float:
+        async with crawl.turn("a.vn", "192.0.2.1"):
+            return time.monotonic()
+
+    async def go_on() -> None:
+        nonlocal steps
+        while time.monotonic() < waiting_since + 1.5:
+            await asyncio.sleep(0.001)
+            steps += 1
+        holder.execute("rollback")
+
+    async def all_at_once() -> list[float]:
+        asked, _ = await asyncio.gather(asyncio.gather(*(ask(crawl) for crawl in (one, other) * 8)), go_on())
+        return asked
+
+    asked = asyncio.run(all_at_once())
+    holder.close()
+    assert min(asked) > waiting_since + 1.5, "no request went without the state"
+    assert not caplog.records
+    # Sixteen requests that each waited in SQLite would leave it no step at all.
+    assert steps > 50
+
+
+def test_a_damaged_state_is_made_anew_and_shared(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "politeness.db"
+    path.write_bytes(b"no database at all" * 99)
+    crawls = [make(tmp_path), make(tmp_path)]
+    assert most_at_once(crawls, "a.vn") <= 2
+    assert ["is damaged" in record.getMessage() for record in caplog.records] == [True]
+    path.write_bytes(b"overwritten while it is open" * 999)
+    assert most_at_once(crawls, "a.vn") <= 2
+    assert ["is damaged" in record.getMessage() for record in caplog.records] == [True, True]
+    with closing(sqlite3.connect(path)) as found:
+        assert found.execute("pragma integrity_check").fetchone() == ("ok",)
 
 
 def test_connections_that_end_while_the_state_is_locked_are_given_back_later(tmp_path: Path) -> None:
     path = tmp_path / "politeness.db"
-    now = [0.0]
-    one = Politeness(path, Caps({"*": Cap(100.0, 8)}, {}), shares=4, monotonic=lambda: now[0])
+    one = make(tmp_path)
 
     async def ask(meanwhile: Callable[[], object]) -> None:
         async with one.turn("a.vn", None):
@@ -114,10 +167,25 @@ def test_connections_that_end_while_the_state_is_locked_are_given_back_later(tmp
         asyncio.run(ask(lambda: other.execute("begin immediate")))
         other.execute("rollback")
         assert other.execute("select count(*) from connections").fetchone() == (1,)
-        now[0] += 61
         asyncio.run(ask(list))
         assert other.execute("select count(*) from connections").fetchone() == (0,)
     one.close()
+
+
+def test_what_could_not_be_told_is_told_without_a_further_request(tmp_path: Path) -> None:
+    holder = hold_locked(tmp_path / "politeness.db")
+    one = make(tmp_path)
+
+    async def tell_and_wait() -> None:
+        one.note_rest(ASKED, "a.vn", seconds=600)
+        assert one._untold
+        holder.execute("rollback")
+        while one._untold:
+            await asyncio.sleep(0.05)
+
+    asyncio.run(asyncio.wait_for(tell_and_wait(), 30))
+    holder.close()
+    assert 500 < make(tmp_path).rest_seconds(ASKED, "a.vn") <= 600
 
 
 def test_a_robots_txt_is_shared_in_its_age_only(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -176,10 +177,50 @@ def test_one_crawl_at_a_time_fetches_a_robots_txt(state: SharedState, other: Sha
     assert other.claim_robots("https://a.vn", seconds=60)
 
 
-def test_a_damaged_state_is_an_error_at_once(tmp_path: Path) -> None:
-    (tmp_path / "politeness.db").write_bytes(b"no database at all" * 99)
-    with pytest.raises(sqlite3.Error):
-        SharedState(tmp_path / "politeness.db")
+@pytest.mark.parametrize("how", ["deleted", "replaced", "moved with its folder"])
+def test_crawls_share_the_file_that_has_the_name_now(tmp_path: Path, clock: Clock, how: str) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    path = folder / "politeness.db"
+    first, second = (SharedState(path, monotonic=clock, wall=clock) for _ in range(2))
+    for number, one in enumerate((first, second)):
+        assert connect(one, [(KEY, CAP)], f"held {number}") == 0
+    if how == "deleted":
+        path.unlink()
+    elif how == "replaced":
+        SharedState(tmp_path / "other.db").end_rest("asked", "a.vn")
+        (tmp_path / "other.db").rename(path)
+    else:
+        folder.rename(tmp_path / "moved")
+        with pytest.raises(sqlite3.OperationalError):
+            first.reserve(KEY, CAP)
+        folder.mkdir()
+    third = SharedState(path, monotonic=clock, wall=clock)
+    waits = [one.reserve(KEY, CAP) for one in (third, first, second, third)]
+    assert waits == pytest.approx([0, 1 / 9, 2 / 9, 3 / 9]), "one order for all of them"
+    assert connect(third, [(KEY, CAP)], "more") > 0, "connections that are open count in the new file, too"
+    first.disconnect("held 0", [KEY])
+    assert connect(third, [(KEY, CAP)], "more") == 0
+    for one in (first, second, third):
+        one.close()
+
+
+def test_a_file_that_was_thrown_away_leaves_no_log_or_journal_to_the_next(tmp_path: Path, clock: Clock) -> None:
+    path = tmp_path / "politeness.db"
+    with closing(sqlite3.connect(path)) as former:
+        former.execute("pragma journal_mode = wal")  # as versions before had it
+        former.execute("create table turns (key text primary key, next_at real not null)")
+        former.commit()
+        with closing(sqlite3.connect(path)) as reader:
+            reader.execute("select * from turns").fetchall()
+            state = SharedState(path, monotonic=clock, wall=clock)
+            assert state.reserve(KEY, CAP) == 0
+            path.unlink()
+            assert [state.reserve(KEY, CAP) for _ in range(2)] == pytest.approx([0, 1 / 9])
+            state.close()
+    again = SharedState(path, monotonic=clock, wall=clock)
+    assert again.reserve(KEY, CAP) == pytest.approx(2 / 9)
+    again.close()
 
 
 def test_crawls_that_open_a_new_state_at_once_all_share_it(tmp_path: Path) -> None:
