@@ -45,7 +45,7 @@ HOUSE = {
         articles
         frontier snapshot withholdings
         events lock warc
-        history past record_lists
+        history past transaction
     """,
     "archive/articles": """
         files moves

@@ -11,10 +11,10 @@ from urllib.parse import unquote, urlsplit
 from crawler.archive.articles.derived import put_attachment_facts
 from crawler.archive.articles.search_index import index_articles, is_waiting, read_search_row, unindex_articles
 from crawler.archive.row_digests.row_ledger import note_text
+from crawler.archive.transaction import transaction
 from crawler.archive.warc.answers import read_answer
 from crawler.archive.warc.captures import as_capture
 from crawler.archive.withheld.overlay import Overlay
-from crawler.archive.withheld.withheld_db import transaction
 from crawler.body import Body, sha256_of
 from crawler.errors import WarcError
 from crawler.media.payload import open_payload

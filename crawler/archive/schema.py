@@ -18,6 +18,7 @@ from crawler.archive.articles.search_index import (
     needs_reindex,
     reindex_all,
 )
+from crawler.archive.transaction import transaction
 from crawler.errors import ArchiveUnusableError, SchemaTooNewError, SchemaTooOldError
 from crawler.sentences import COLUMNS, ProseColumn, from_columns
 
@@ -298,8 +299,7 @@ def migrate(connection: sqlite3.Connection) -> None:
         load_migrations().apply(Database(connection))
     for is_due, fill in ((needs_reindex, reindex_all), (lacks_pairs, reindex_all), (needs_refill, refill)):
         if is_due(connection):
-            with connection:
-                connection.execute("begin immediate")
+            with transaction(connection):
                 fill(connection)
 
 
@@ -308,8 +308,7 @@ def _make_new(connection: sqlite3.Connection) -> None:
 
     A test holds that it is what the migrations make. They take a fifth of a second, and each waits for the disk.
     """
-    with connection:
-        connection.execute("begin immediate")
+    with transaction(connection):
         for statement in _statements(_read_sql("new_archive")):
             connection.execute(statement)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.archive.history.lineage import read_head
-from crawler.archive.record_lists import digest_list, write_list
+from crawler.archive.history.record_lists import digest_list, write_list
 from crawler.archive.row_digests.row_ledger import RowLedger, seal_losses
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.captures import last_serial, put_warc_file

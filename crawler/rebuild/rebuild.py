@@ -10,6 +10,7 @@ from pathlib import Path
 from crawler.archive.articles.search_index import indexed_at_end
 from crawler.archive.database import open_for_writing
 from crawler.archive.row_digests.row_ledger import note_rebuilt
+from crawler.archive.transaction import transaction
 from crawler.archive.warc.captures import put_warc_file
 from crawler.archive.warc.files.folder import serial_in
 from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, Failed, ListingWalked
@@ -20,7 +21,7 @@ from crawler.archive.warc.shelf.losses import MISSING, RUN, Loss, put_losses, pu
 from crawler.archive.warc.writer import Position
 from crawler.archive.withheld.address_words import search_new_texts
 from crawler.archive.withheld.overlay import Overlay
-from crawler.archive.withheld.withheld_db import transaction, withheld_path
+from crawler.archive.withheld.withheld_db import withheld_path
 from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.rebuild.former_rows import FormerRows
 from crawler.rebuild.histories import Histories, Selection
@@ -149,12 +150,11 @@ def _replay_all(
     steps = _look_ahead(_prepare_all(replay, arrangement, selection=selection), most=QUESTIONS_AHEAD if asker else 0)
     while _replay_file(connection, replay, steps=steps, watch=watch):
         pass
-    connection.execute("begin immediate")
-    replay.losses.extend((*arrangement.losses[surveyed:], *_open_runs(connection)))
-    _put_files(connection, arrangement, left_out=selection.left_out)
-    put_losses(connection, replay.losses)
-    note_rebuilt(connection)
-    connection.execute("commit")
+    with transaction(connection):
+        replay.losses.extend((*arrangement.losses[surveyed:], *_open_runs(connection)))
+        _put_files(connection, arrangement, left_out=selection.left_out)
+        put_losses(connection, replay.losses)
+        note_rebuilt(connection)
     lost = find_lost(connection, promises, told=replay.otherwise)
     return Replayed(
         replay.captures,
@@ -168,8 +168,7 @@ def _replay_all(
 def _replay_file(connection: sqlite3.Connection, replay: Replay, *, steps: Iterator[Step], watch: Watch | None) -> bool:
     """Apply the steps up to the end of a file, in one transaction; False if there are none any more."""
     is_any = False
-    connection.execute("begin immediate")
-    with indexed_at_end(connection):
+    with transaction(connection), indexed_at_end(connection):
         for step in steps:
             is_any = True
             if step.ends_file:
@@ -177,7 +176,6 @@ def _replay_file(connection: sqlite3.Connection, replay: Replay, *, steps: Itera
             replay.apply(step)
             if watch is not None:
                 watch(step.position.length)
-    connection.execute("commit")
     return is_any
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from crawler.archive.articles.search_index import begin_compacting, compact_on
 from crawler.archive.database import migrate_if_older, open_for_reading, read_mark
+from crawler.archive.transaction import transaction
 from crawler.errors import PortalArchiveError
 from crawler.language.dates import to_iso_utc
 from crawler.operations.fleet_status import read_member_status
@@ -88,7 +89,7 @@ def _look_at(index: sqlite3.Connection, due: _Due) -> bool:
     with _reading(index, due) as archive:
         if archive is None:
             return True
-        with _transaction(index):
+        with transaction(index):
             feed_portals(archive, index, number=number)
             index.execute(
                 """insert into union_archives (name, number) values (?, ?)
@@ -100,7 +101,7 @@ def _look_at(index: sqlite3.Connection, due: _Due) -> bool:
             return False  # it was never read: to compare would only cost time
         found = find_changes(archive, index, number=number)
         for chunk in _chunks(found.gone):
-            with _transaction(index):
+            with transaction(index):
                 delete_articles(index, [make_public_id(number, one) for one in chunk])
         wanted = (*found.changed, *found.new)
         _write(archive, index, article_ids=wanted[:_FEW], due=due, found=found)
@@ -128,7 +129,7 @@ def _write(
     archive: sqlite3.Connection, index: sqlite3.Connection, *, article_ids: Sequence[int], due: _Due, found: Changes
 ) -> None:
     for chunk in _chunks(article_ids):
-        with _transaction(index):
+        with transaction(index):
             put_articles(archive, index, article_ids=chunk, number=due.member.number, digests=found.digests)
             note_written(index, len(chunk))
 
@@ -144,11 +145,11 @@ def _compact_on(index: sqlite3.Connection, *, ends: float) -> bool:
         (held,) = index.execute("select count(*) from union_rows").fetchone()
         if written <= max(_WORTH_COMPACTING, held // 20):
             return False
-        with _transaction(index):
+        with transaction(index):
             begin_compacting(index)
             note_compacting(index)
     while time.monotonic() < ends:
-        with _transaction(index):
+        with transaction(index):
             if not compact_on(index):
                 note_compacted(index)
                 return False
@@ -220,22 +221,11 @@ def _drop(index: sqlite3.Connection, name: str, *, number: int) -> None:
     rows = index.execute("select id from articles where id between ? and ?", id_range(number))
     ids = [row[0] for row in rows]
     for chunk in _chunks(ids):
-        with _transaction(index):
+        with transaction(index):
             delete_articles(index, chunk)
-    with _transaction(index):
+    with transaction(index):
         delete_portals(index, number=number)
         index.execute("delete from union_archives where name = ?", (name,))
-
-
-@contextmanager
-def _transaction(index: sqlite3.Connection) -> Iterator[None]:
-    index.execute("begin immediate")
-    try:
-        yield
-        index.execute("commit")
-    except BaseException:
-        index.execute("rollback")
-        raise
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:

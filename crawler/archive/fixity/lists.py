@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.archive.fixity.ledger_rows import LedgerRows, Place
-from crawler.archive.record_lists import (
+from crawler.archive.history.record_lists import (
     LIST_SUFFIX,
     ListedRecord,
     digest_list,

@@ -12,6 +12,7 @@ from typing import Self
 
 from crawler.archive.attachment_texts import Unread, name_in_address
 from crawler.archive.database import open_for_reading
+from crawler.archive.transaction import transaction
 from crawler.errors import ArchiveUnusableError
 
 # Raise it when pages are drawn otherwise: every file is then drawn again.
@@ -127,7 +128,7 @@ class PictureStore:
             pages: how many it has.
             reason: why not all of them were drawn; None if they all were.
         """
-        with self._transaction():
+        with transaction(self._connection):
             self._connection.execute("delete from pictures where sha256 = ?", (sha256,))
             self._connection.execute(
                 "insert or replace into drawn values (?, ?, ?, ?)", (sha256, PICTURES_VERSION, pages, reason)
@@ -144,20 +145,10 @@ class PictureStore:
             find = "select 1 from attachments where sha256 = ?"
             gone = [(sha256,) for sha256 in known if public.execute(find, (sha256,)).fetchone() is None]
         if gone:
-            with self._transaction():
+            with transaction(self._connection):
                 for table in ("pictures", "drawn"):
                     self._connection.executemany(f"delete from {table} where sha256 = ?", gone)  # noqa: S608
         return len(gone)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("begin immediate")
-        try:
-            yield
-            self._connection.execute("commit")
-        except BaseException:
-            self._connection.execute("rollback")
-            raise
 
 
 def drop_unpublished(archive: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crawler.archive.history.lineage import floor_of
-from crawler.archive.record_lists import ListedFile
+from crawler.archive.history.record_lists import ListedFile
 from crawler.archive.warc.files.folder import find_files, serial_in
 from crawler.archive.warc.writer import MakeWarcinfo, RefersTo, WarcWriter
 from crawler.errors import ArchiveUnusableError

@@ -14,7 +14,7 @@ from typing import overload
 
 from isal import igzip, isal_zlib
 
-from crawler.archive.record_lists import ListedFile, ListedRecord, put_list, write_list
+from crawler.archive.history.record_lists import ListedFile, ListedRecord, put_list, write_list
 from crawler.archive.warc.digests import label_digest, labelled_digest
 from crawler.archive.warc.plain_warcio import ArcWarcRecord, StatusAndHeaders, WARCWriter
 from crawler.body import Body, sha256_of

@@ -20,6 +20,7 @@ from crawler.archive.articles.search_index import (
     read_search_row,
     unindex_articles,
 )
+from crawler.archive.transaction import transaction
 from crawler.archive.withheld.address_words import forget_words, search_new_texts
 from crawler.archive.withheld.older_rows import Key, WithheldRow
 from crawler.archive.withheld.reach import Names, find_reach
@@ -151,10 +152,9 @@ class Overlay:
         some hundred thousand articles. False if a reader kept the log from being emptied.
         """
         connection = self._connection
-        connection.execute("begin immediate")
-        compact_index(connection)
-        connection.execute("delete from _unerased")
-        connection.execute("commit")
+        with transaction(connection):
+            compact_index(connection)
+            connection.execute("delete from _unerased")
         if self._database is not None:
             self._database.empty_log()
         (is_busy, *_) = connection.execute("pragma main.wal_checkpoint(truncate)").fetchone()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
+from crawler.archive.transaction import transaction
 from crawler.archive.withheld.older_rows import REVISIONS, Key, WithheldRow, complete, share_texts, shelf_of, table_of
 from crawler.errors import ArchiveUnusableError
 
@@ -306,18 +307,6 @@ def _state_of(connection: sqlite3.Connection) -> dict[str, int | str]:
 
 def _put_state(connection: sqlite3.Connection, **state: int | str) -> None:
     connection.executemany("insert or replace into box_state values (?, ?)", list(state.items()))
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Run the block in one transaction; an error rolls it back."""
-    connection.execute("begin immediate")
-    try:
-        yield
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
 
 
 def key_of(values: tuple[object, ...]) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from crawler.archive.history.lineage import Head
-from crawler.archive.record_lists import LIST_SUFFIX
+from crawler.archive.history.record_lists import LIST_SUFFIX
 from crawler.errors import BackupError, WrongUseError
 from crawler.language.dates import parse_iso
 from crawler.operations.backup.storage import BackupStorage, read_whole

@@ -12,8 +12,8 @@ from pathlib import Path
 from crawler.archive.database import migrate_if_older
 from crawler.archive.fixity import Verification, verify
 from crawler.archive.history.place import note_restored
+from crawler.archive.history.record_lists import LIST_SUFFIX, list_path
 from crawler.archive.lock import LOCK_NAME, hold_archive
-from crawler.archive.record_lists import LIST_SUFFIX, list_path
 from crawler.archive.snapshot import SPARE_BYTES, megabytes
 from crawler.archive.warc.writer import OPEN_SUFFIX, sync_path
 from crawler.archive.withheld.withheld_db import withheld_path

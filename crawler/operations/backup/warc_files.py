@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive.record_lists import list_path
+from crawler.archive.history.record_lists import list_path
 from crawler.archive.warc.writer import OPEN_SUFFIX
 from crawler.language.dates import to_iso_utc
 from crawler.operations.backup.contents import NeededFile

@@ -14,6 +14,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+from crawler.archive.transaction import transaction
 from crawler.errors import ArchiveUnusableError
 
 JOURNAL_NAME = "operations.db"
@@ -45,10 +46,9 @@ def write_journal(archive: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             connection.row_factory = sqlite3.Row
-            connection.execute("begin immediate")
-            _upgrade(connection, path)
-            yield connection
-            connection.execute("commit")
+            with transaction(connection):
+                _upgrade(connection, path)
+                yield connection
     except sqlite3.Error as error:
         raise ArchiveUnusableError(f"{path}: cannot be written: {error}") from error
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.archive.record_lists import LIST_SUFFIX
+from crawler.archive.history.record_lists import LIST_SUFFIX
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import scan_records
 from crawler.archive.warc.writer import OPEN_SUFFIX

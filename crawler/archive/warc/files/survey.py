@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from crawler.archive.record_lists import ListedFile, read_previous
+from crawler.archive.history.record_lists import ListedFile, read_previous
 from crawler.archive.warc.files.folder import FoundFile, serial_in
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage, scan_records

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
 
-from crawler.archive.record_lists import ListedRecord, digest_list, put_list
+from crawler.archive.history.record_lists import ListedRecord, digest_list, put_list
 from crawler.archive.warc.files.folder import FoundFile, find_files, serial_in
 from crawler.archive.warc.files.placing import FOUND_PREFIX, is_placed, place
 from crawler.archive.warc.files.record import WarcRecord

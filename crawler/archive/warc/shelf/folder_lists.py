@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Set
 from pathlib import Path
 
-from crawler.archive.record_lists import LIST_SUFFIX, ListedRecord, parse_list
+from crawler.archive.history.record_lists import LIST_SUFFIX, ListedRecord, parse_list
 from crawler.archive.warc.files.survey import Segment, digest_id
 
 # The digest of the list of a file without a record: of a run that died before its first.

@@ -4,7 +4,7 @@ import sqlite3
 from itertools import chain
 from pathlib import Path
 
-from crawler.archive.record_lists import digest_list, list_path, list_records, put_list, render_list
+from crawler.archive.history.record_lists import digest_list, list_path, list_records, put_list, render_list
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import scan_records
 from crawler.archive.warc.reader import has_true_block_digest

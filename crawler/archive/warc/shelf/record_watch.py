@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from crawler.archive.record_lists import ListedRecord
+from crawler.archive.history.record_lists import ListedRecord
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage
 

@@ -9,7 +9,7 @@ import pytest
 
 from crawler.archive.database import migrate_if_older, open_for_writing
 from crawler.archive.fixity import verify
-from crawler.archive.record_lists import list_path, read_list
+from crawler.archive.history.record_lists import list_path, read_list
 from crawler.archive.warc.shelf.old_lists import list_old_files
 from crawler.rebuild.rebuild import rebuild
 from tests.support.build import Clock, read_rows

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.record_lists import LIST_SUFFIX, digest_list, list_path, parse_list, read_previous, write_list
+from crawler.archive.history.record_lists import (
+    LIST_SUFFIX,
+    digest_list,
+    list_path,
+    parse_list,
+    read_previous,
+    write_list,
+)
 from crawler.archive.warc import writer as writer_module
 from crawler.archive.warc.reader import warc_files
 from crawler.archive.withheld.withheld_db import withheld_path
