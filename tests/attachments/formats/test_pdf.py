@@ -80,6 +80,13 @@ def test_forms_and_annotations_are_read_once_and_hidden_ones_not() -> None:
     assert (reading.text or "").split("\n") == ["Đơn đề nghị", "Giang A Pao", "Da nhan ngay 5"]
 
 
+@pytest.mark.parametrize("kind", ["Link", "Stamp /Contents (Da ky)"])
+def test_a_page_with_annotations_keeps_the_fonts_of_the_node_above_it(kind: str) -> None:
+    marks = (f"/Subtype /{kind} /Rect [40 300 300 320]",)
+    reading = read(Page(("Quyết định thu hồi đất", "của hộ ông"), annotations=marks, inherits_font=True))
+    assert (reading.text or "").split("\n")[:2] == ["Quyết định thu hồi đất", "của hộ ông"]
+
+
 def test_the_name_of_a_font_tells_its_letters() -> None:
     old = write_in_tcvn3("bộ trưởng, người được hưởng")
     reading = read(Page((old,), font=".VnTime", is_mapped=False), Page(LINES))

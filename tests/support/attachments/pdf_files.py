@@ -28,6 +28,7 @@ class Page:
         font: its name; a name other than Helvetica is drawn with a font of the system.
         places: of the lines, each with its own `x y`, or a matrix of six numbers; default: one below the other.
         is_mapped: whether the font says what its codes mean (ToUnicode); else the codes are those of WinAnsi.
+        inherits_font: the font stands in the node above the page, for all pages that have none of their own.
     """
 
     lines: tuple[str, ...]
@@ -39,6 +40,7 @@ class Page:
     font: str = "Helvetica"
     is_mapped: bool = True
     places: tuple[str, ...] = ()
+    inherits_font: bool = False
 
 
 def make_pdf(pages: Sequence[Page]) -> bytes:
@@ -154,7 +156,9 @@ def _make_objects(pages: Sequence[Page]) -> list[bytes]:
     objects: list[bytes] = [b"", b""]
     kids = [f"{_add_page(objects, page)} 0 R" for page in pages]
     objects[0] = b"<< /Type /Catalog /Pages 2 0 R >>"
-    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>".encode()
+    nodes = f"/Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)}".encode()
+    # Until now, the resources that pages inherit.
+    objects[1] = b"<< %s %s >>" % (nodes, objects[1])
     return objects
 
 
@@ -172,10 +176,13 @@ def _add_page(objects: list[bytes], page: Page) -> int:
     shown = _add(objects, b"<< /Length %d >>\nstream\n" % len(body) + body + b"\nendstream")
     font = _add(objects, _font(objects, page, codes))
     annots = f"/Annots [{' '.join(f'{one} 0 R' for one in annotations)}]" if annotations else ""
+    resources = f"/Resources << /Font << /F1 {font} 0 R >> >>"
+    if page.inherits_font:
+        objects[1], resources = resources.encode(), ""
     return _add(
         objects,
         f"<< /Type /Page /Parent 2 0 R /MediaBox [{page.box}] {page.keys} {annots} /Contents {shown} 0 R "
-        f"/Resources << /Font << /F1 {font} 0 R >> >> >>".encode(),
+        f"{resources} >>".encode(),
     )
 
 

@@ -5,7 +5,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -67,13 +67,20 @@ def show_annotations(document: pypdfium2.PdfDocument, number: int) -> tuple[pypd
         PdfiumError: if the page cannot be loaded.
     """
     page = document[number]
-    if pdfium.FPDFPage_GetAnnotCount(page) <= 0:
-        return page, ()
     texts = tuple(_read_annotations(page))
-    if pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS:
-        page.close()
-        page = document[number]
-    return page, texts
+    if not texts:
+        return page, ()
+    # What a page has from the node above it, its fonts among them, is lost when PDFium draws annotations into it. A
+    # copy in a document of its own has all of it.
+    with suppress(pypdfium2.PdfiumError):
+        alone = pypdfium2.PdfDocument.new()
+        alone.import_pages(document, [number])
+        copy = alone[0]
+        if pdfium.FPDFPage_Flatten(copy, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS:
+            copy.close()
+            page.close()
+            page = alone[0]
+    return page, tuple(filter(str.strip, texts))
 
 
 def has_lost_lines(page: pypdfium2.PdfPage) -> bool:
@@ -294,6 +301,7 @@ def _name_font(letters: pypdfium2.PdfTextPage, place: int) -> str | None:
 
 
 def _read_annotations(page: pypdfium2.PdfPage) -> Iterator[str]:
+    """Give the text of each annotation that is shown, "" if it has none."""
     for place in range(pdfium.FPDFPage_GetAnnotCount(page)):
         annotation = pdfium.FPDFPage_GetAnnot(page, place)
         if not annotation:
@@ -306,8 +314,7 @@ def _read_annotations(page: pypdfium2.PdfPage) -> Iterator[str]:
                 if is_field and _is_password(annotation)
                 else _read_string(annotation, b"V" if is_field else b"Contents")
             )
-            if text.strip():
-                yield text
+            yield text
         pdfium.FPDFPage_CloseAnnot(annotation)
 
 
