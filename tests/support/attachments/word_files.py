@@ -212,14 +212,16 @@ class OldPart:
 
 
 def write_word_6(
-    parts: Sequence[OldPart], fonts: Sequence[tuple[str, int]], *, order: Sequence[int] | None = None
-) -> bytes:
+    parts: Sequence[OldPart], fonts: Sequence[tuple[str, int]], *, order: Sequence[int] | None = None,
+    width: int = 1,
+) -> bytes:  # fmt: skip
     """Return a document of Word 6.
 
     Args:
         parts: its letters.
         fonts: their names and character sets.
         order: how the parts follow each other in the text, if they are pieces that stand otherwise.
+        width: bytes of each letter in `data`; 2 in editions of Word 95 for Asia.
     """
     letters = b"".join(part.data for part in parts)
     bounds = [_TEXT_AT]
@@ -233,13 +235,13 @@ def write_word_6(
     tables = {
         0x60: _old_styles(), 0xB8: struct.pack("<IIH", bounds[0], bounds[-1], page),
         0xC0: struct.pack("<IIH", bounds[0], bounds[-1], page + 1), 0xD0: _old_fonts(fonts),
-        0x160: _old_pieces(parts, bounds, order=order or range(len(parts))),
+        0x160: _old_pieces(parts, bounds, order=order or range(len(parts)), width=width),
     }  # fmt: skip
     table, places = _lay_out(tables)
     header = bytearray(_TEXT_AT)
-    struct.pack_into("<HHHHHH", header, 0, 0xA5DC, 0x65, 0, 0x042A, 0, 0 if order is None else 4)
+    struct.pack_into("<HHHHHH", header, 0, 0xA5DC, 0x65, 0, 0x042A, 0, 4 * (order is not None) + 0x1000 * (width > 1))
     struct.pack_into("<II", header, 0x18, _TEXT_AT, bounds[-1])
-    struct.pack_into("<I", header, 0x34, len(letters))
+    struct.pack_into("<I", header, 0x34, len(letters) // width)
     for at, (start, size) in places.items():
         struct.pack_into("<II", header, at, (page + 2) * _PAGE + start, size)
     return write_compound({"WordDocument": bytes(header) + body + looks + marks + table})
@@ -267,9 +269,9 @@ def _old_styles() -> bytes:
     return struct.pack("<H", len(head)) + head + struct.pack("<H", len(style)) + style
 
 
-def _old_pieces(parts: Sequence[OldPart], bounds: list[int], *, order: Sequence[int]) -> bytes:
+def _old_pieces(parts: Sequence[OldPart], bounds: list[int], *, order: Sequence[int], width: int) -> bytes:
     places = [0]
     for number in order:
-        places.append(places[-1] + len(parts[number].data))
+        places.append(places[-1] + len(parts[number].data) // width)
     body = struct.pack(f"<{len(places)}I", *places) + b"".join(struct.pack("<HIH", 0, bounds[one], 0) for one in order)
     return b"\x01\x02\0ab\x02" + struct.pack("<I", len(body)) + body

@@ -9,7 +9,7 @@ import olefile
 from crawler.attachments.formats.cells.shown import strip_header_codes
 
 _STREAMS = ("Workbook", "Book")
-_CONTINUE, _NAME, _NO_RECORD = 0x003C, 0x0018, 0xFFFE
+_CONTINUE, _NAME, _NOTE, _NO_RECORD = 0x003C, 0x0018, 0x001C, 0xFFFE
 _HEADER, _FOOTER, _TEXT_OBJECT, _SERIES_TEXT = 0x0014, 0x0015, 0x01B6, 0x100D
 _DRAWINGS = 0x00EB
 _BIFF8 = 0x0600
@@ -36,13 +36,16 @@ def read_drawings(data: bytes) -> bytes:
     return b"".join(pieces)
 
 
-def drop_names(data: bytes) -> bytes:
-    """Return the stream of a workbook without its defined names, whose formulas may be damaged; b"" if it has none."""
+def mend(data: bytes) -> bytes:
+    """Return the stream of a workbook without what xlrd stumbles over, though no cell needs it; b"" if it has none.
+
+    Defined names go, whose formulas may be damaged, and the places of notes, whose words stand elsewhere.
+    """
     stream = bytearray(_open_stream(data))
     at = 0
     while at + _HEAD.size <= len(stream):
         kind, size = _HEAD.unpack_from(stream, at)
-        if kind == _NAME:
+        if kind in (_NAME, _NOTE):
             _HEAD.pack_into(stream, at, _NO_RECORD, size)
         at += _HEAD.size + size
     return bytes(stream)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import xlrd
 
-from crawler.attachments.formats.binary.sheet_records import drop_names, read_loose_texts
+from crawler.attachments.formats.binary.sheet_records import mend, read_loose_texts
 from crawler.attachments.formats.cells.shown import BUILT_IN_FORMATS, ERRORS, SYSTEM_DATES, join_cells, show_number
 from crawler.language.legacy.decoding import Run
 
@@ -38,8 +38,8 @@ def read_sheets(data: bytes) -> Workbook:
     try:
         book = _open(data)
     except BadSheetsError:
-        # Its container or its names are damaged; the cells need neither.
-        book = _open(drop_names(data))
+        # Its container, its names or its notes are damaged; the cells need none of them.
+        book = _open(mend(data))
     pages = [list(_read_sheet(book, sheet)) for sheet in book.sheets()]
     loose = [Run(text + "\n") for text in read_loose_texts(data)]
     return Workbook([*pages, loose] if loose else pages, [sheet.name for sheet in book.sheets() if sheet.visibility])

@@ -1,4 +1,6 @@
-"""Read the tables of a document of Word 6 and 95: as in Word 97, but with shorter codes, and letters of one byte. Pure.
+"""Read the tables of a document of Word 6 and 95: as in Word 97, but with shorter codes. Pure.
+
+Letters have one byte, or two in editions for Asia.
 
 The layout is that of "Microsoft Word 6.0 Binary File Format" (Microsoft, 1993).
 """
@@ -18,6 +20,8 @@ from crawler.attachments.formats.binary.word_fonts import (
 from crawler.attachments.formats.encodings import FONT_CODECS
 
 _IN_PIECES = 0x0004
+# Set by editions of Word 95 for the languages of Asia: each letter has two bytes.
+_WIDE = 0x1000
 _MACINTOSH, _LETTERS_OF_AT = 256, 0x14
 _LETTERS_AT, _COUNTS_AT = 0x18, 0x34
 # Where the header says offset and size of a table, in the stream of the text.
@@ -55,7 +59,10 @@ def read_old_tables(stream: bytes, flags: int) -> OldTables:
         struct.error: if the header is cut, or the table of pieces that the letters stand in.
     """
     start, end = struct.unpack_from("<II", stream, _LETTERS_AT)
-    pieces = list(_read_pieces(stream)) if flags & _IN_PIECES else [(start, end - start, True)]
+    is_narrow = not flags & _WIDE
+    length = (end - start) // (1 if is_narrow else 2)
+    pieces = _read_pieces(stream) if flags & _IN_PIECES else [(start, length)]
+    cut = [(at, letters, is_narrow) for at, letters in pieces]
     is_macintosh = struct.unpack_from("<H", stream, _LETTERS_OF_AT)[0] == _MACINTOSH
     codec = "mac-roman" if is_macintosh else _WESTERN
     try:
@@ -64,8 +71,8 @@ def read_old_tables(stream: bytes, flags: int) -> OldTables:
         paragraphs = read_stretches(stream, _find(stream, _PARAGRAPHS), are_paragraphs=True, layout=_LAYOUT)
         styles = read_styles(_find(stream, _STYLES), _LAYOUT)
     except (struct.error, IndexError):
-        return OldTables(pieces, Stretches(), Stretches(), [], Styles(), [], codec)
-    return OldTables(pieces, letters, paragraphs, fonts, styles, codecs, codec)
+        return OldTables(cut, Stretches(), Stretches(), [], Styles(), [], codec)
+    return OldTables(cut, letters, paragraphs, fonts, styles, codecs, codec)
 
 
 def _find(stream: bytes, at: int) -> bytes:
@@ -73,8 +80,8 @@ def _find(stream: bytes, at: int) -> bytes:
     return stream[start : start + size]
 
 
-def _read_pieces(stream: bytes) -> Iterator[tuple[int, int, bool]]:
-    """Give where each piece of the text stands and its letters, which have one byte each."""
+def _read_pieces(stream: bytes) -> Iterator[tuple[int, int]]:
+    """Give where each piece of the text stands, and how many letters it has."""
     table, most = _find(stream, _PIECES), sum(struct.unpack_from("<8I", stream, _COUNTS_AT)) + 1
     at = 0
     while at + 3 <= len(table) and table[at] == 1:
@@ -86,7 +93,7 @@ def _read_pieces(stream: bytes) -> Iterator[tuple[int, int, bool]]:
     for index in range(count):
         length = min(places[index + 1], most) - places[index]
         if length > 0:
-            yield struct.unpack_from("<I", body, 4 * (count + 1) + 8 * index + 2)[0], length, True
+            yield struct.unpack_from("<I", body, 4 * (count + 1) + 8 * index + 2)[0], length
 
 
 def _read_fonts(table: bytes) -> tuple[list[str], list[str]]:

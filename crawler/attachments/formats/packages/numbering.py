@@ -64,7 +64,8 @@ def _read_level(element: Element) -> Level:
         (attribute(one, "hAnsi") or attribute(one, "ascii") for one in element.iter() if local_name(one) == "rFonts"),
         None,
     )
-    start = whole_number(values.get("start", "1"), at_most=LARGEST)
+    # A level without a first number begins with 0 (17.9.25).
+    start = whole_number(values.get("start", "0"), at_most=LARGEST)
     return Level(
         values.get("numFmt", "decimal"), _PLACE.sub(lambda place: PLACES[int(place[1]) - 1], values.get("lvlText", "")),
         1 if start is None else start, font, "" if values.get("suff") == "nothing" else " ",

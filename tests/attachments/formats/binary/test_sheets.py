@@ -4,6 +4,7 @@ import struct
 from datetime import date, datetime, time
 from io import BytesIO
 
+import olefile
 import pytest
 import xlwt
 
@@ -190,6 +191,15 @@ def test_text_boxes_titles_headers_are_read_once() -> None:
         biff(0x0014, struct.pack("<H", 8) + b"\x00&CHeader"),
     ])  # fmt: skip
     assert read_loose_texts(write_compound({"Workbook": stream})) == ["Hộp chữ\ndòng hai", "Revenue", "Header"]
+
+
+def test_a_damaged_note_costs_no_cell() -> None:
+    book = xlwt.Workbook()
+    book.add_sheet("S1").write(0, 0, "Thu ngân sách")
+    stream = olefile.OleFileIO(BytesIO(save(book))).openstream("Workbook").read()
+    # The place of a note, an author of two letters, and four bytes that should not be there.
+    note = biff(0x001C, struct.pack("<4HHB", 0, 0, 0, 1, 2, 0) + b"VP" + bytes(4))
+    assert lines(write_compound({"Workbook": stream[:-4] + note + stream[-4:]})) == ["S1", "Thu ngân sách"]
 
 
 def test_codes_of_headers_are_removed() -> None:

@@ -126,7 +126,10 @@ def test_a_damaged_document_without_a_program_says_what_it_lacks(tmp_path: Path)
 
 def test_a_document_of_word_6_keeps_the_horn_of_its_legacy_letters(tmp_path: Path) -> None:
     text = "Trưởng phòng được cử người dự họp về việc thu hồi đất\x07thư mời\x07\x07hết"
-    data = write_word([Part(to_tcvn3(text), is_narrow=True)]).replace(b"\xec\xa5\xc1\x00", b"\xdc\xa5\x68\x00")
+    data = write_word([Part(to_tcvn3(text), is_narrow=True)])
+    at = data.index(b"\xec\xa5\xc1\x00")
+    flags = struct.unpack_from("<H", data, at + 10)[0] & ~0x1000  # of letters of two bytes
+    data = data[:at] + b"\xdc\xa5\x68\x00" + data[at + 4 : at + 10] + struct.pack("<H", flags) + data[at + 12 :]
     reading = read(data, tmp_path)
     assert reading.text == "Trưởng phòng được cử người dự họp về việc thu hồi đất thư mời\nhết"
 
@@ -148,6 +151,14 @@ def test_letters_of_word_6_are_those_of_their_fonts(tmp_path: Path) -> None:
     order = [1, 0, 4, 3, 2, 5, 6]
     text = read(write_word_6(OLD_PARTS, OLD_FONTS, order=order), tmp_path).text or ""
     assert text.splitlines() == [lines[1], lines[0], lines[3], lines[2], *lines[4:]]
+
+
+@pytest.mark.parametrize("order", [None, [1, 0]])
+def test_a_document_of_word_95_of_asia_has_letters_of_two_bytes(order: list[int] | None, tmp_path: Path) -> None:
+    parts = [OldPart("Quyết định thu hồi đất\r".encode("utf-16-le")), OldPart("Nơi nhận\r".encode("utf-16-le"), 1)]
+    text = read(write_word_6(parts, OLD_FONTS, order=order, width=2), tmp_path).text or ""
+    lines = ["Quyết định thu hồi đất", "Nơi nhận"]
+    assert text.splitlines() == (lines if order is None else lines[::-1])
 
 
 def test_every_cut_of_a_document_of_word_6_ends_in_a_reason_or_a_text(tmp_path: Path) -> None:
