@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.language.changes.change_kinds import classify_change
 from crawler.language.changes.diff import diff_texts
-from crawler.language.changes.number_changes import NumberChange, find_number_changes
+from crawler.language.changes.number_changes import NumberChange, Part, find_in_parts
 from crawler.language.dates import parse_iso
 from crawler.language.facts import FACTS_VERSION, find_documents, find_event_day, make_byline_key, make_title_key
 from crawler.language.mentions import find_mentions
@@ -254,17 +254,20 @@ def _insert_facts(connection: sqlite3.Connection, rows: Sequence[tuple[object, .
 
 
 def find_changed_numbers(before: Wording, after: Wording) -> list[tuple[str, NumberChange]]:
-    """Find the numbers that changed between two revisions, each with its part. A text that is new has no changes."""
-    found: list[tuple[str, NumberChange]] = []
+    """Find the numbers that changed between two revisions, each with its part. A text that is new has no changes.
+
+    A number that moved from one part to another did not change.
+    """
+    names, parts = [], []
     for (field, old), (_, new) in zip(before.parts, after.parts, strict=True):
-        if old and new and old != new:
+        if (old or new) and old != new:
             tables = [
-                by_line(one.body, find_in_html(one.html, one.body)) if field == "body" else {}
+                by_line(one.body, find_in_html(one.html, one.body)) if field == "body" and old and new else {}
                 for one in (before, after)
             ]
-            changes = find_number_changes(diff_texts(old, new), tables=(tables[0], tables[1]))
-            found += [(field, change) for change in changes]
-    return found
+            names.append(field)
+            parts.append(Part(diff_texts(old, new), (tables[0], tables[1]), is_told=bool(old and new)))
+    return [(field, change) for field, changes in zip(names, find_in_parts(parts), strict=True) for change in changes]
 
 
 def read_wording(connection: sqlite3.Connection, article_id: int, *, number: int) -> Wording:

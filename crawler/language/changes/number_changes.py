@@ -6,7 +6,7 @@ A number replaced another only where context and unit say so; else a passage rep
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from crawler.language.changes.diff import Paragraph, Piece
@@ -23,6 +23,7 @@ from crawler.language.changes.stated_numbers import (
 from crawler.language.money.table_sums import TableLines
 
 _SENTENCE_END = re.compile(r"[.!?…](?=\s|$)|\n")
+_FIGURES = re.compile(r"(?<=[0-9])(?![.,]?[0-9]).*", re.DOTALL)
 # Two numbers have like context if this many of the two words before and the two behind are the same.
 _LIKE = 2
 # A number is compared with this many of the numbers that came, so that long runs of numbers cost linear time.
@@ -43,36 +44,103 @@ class NumberChange:
     after: str
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an article, such as its summary, in two versions.
+
+    `tables` has the sums in the cells of tables, by line, of the older and the newer text (`table_sums.by_line`). A
+    part that is not told is only looked at for what moved out of or into the others.
+    """
+
+    paragraphs: Sequence[Paragraph]
+    tables: tuple[TableLines, TableLines] = ({}, {})
+    is_told: bool = True
+
+
+@dataclass(slots=True)
+class _Passage:
+    """A changed passage, and the numbers that stand in one version of it alone."""
+
+    paragraph: Paragraph
+    lost: list[Number]
+    come: list[Number]
+
+
 def find_number_changes(
     paragraphs: Sequence[Paragraph], *, tables: tuple[TableLines, TableLines] = ({}, {})
 ) -> tuple[NumberChange, ...]:
-    """Find the numbers that changed: sums of money, dates, document numbers and others, each change once.
-
-    Equal values are no change (`1.500 triệu` and `1,5 tỷ`); equal figures under another unit of their table are one.
-    Where a passage with numbers replaced another, and no number of one stands as a number of the other did, the
-    passages are given.
-
-    Args:
-        paragraphs: of the comparison.
-        tables: the sums in the cells of tables, by line, of the older and the newer text (`table_sums.by_line`).
+    """Find the numbers that changed in one text, as `find_in_parts` does in several.
 
     >>> from crawler.language.changes.diff import diff_texts
     >>> found = find_number_changes(diff_texts("Hỗ trợ 12.000.000 đồng/hộ", "Hỗ trợ 15.000.000 đồng/hộ"))
     >>> [(one.kind, one.before, one.after) for one in found]
     [('money', '12.000.000 đồng/hộ', '15.000.000 đồng/hộ')]
     """
-    found: dict[NumberChange, None] = {}
+    return find_in_parts([Part(paragraphs, tables)])[0]
+
+
+def find_in_parts(parts: Sequence[Part]) -> list[tuple[NumberChange, ...]]:
+    """Find the numbers that changed in each part: sums of money, dates, document numbers and others, each change once.
+
+    Equal values are no change (`1.500 triệu` and `1,5 tỷ`, `1,2 ha` and `12.000 m2`), nor is a number that moved from
+    one passage or part to another; equal figures under another unit of their table are a change. Where a passage with
+    numbers replaced another, and no number of one stands as a number of the other did, the passages are given.
+    """
+    read = [list(_read_part(one)) for one in parts]
+    _drop_moved([passage for items in read for passage in items if isinstance(passage, _Passage)])
+    return [
+        tuple(dict.fromkeys(change for item in items for change in _tell(item))) if part.is_told else ()
+        for part, items in zip(parts, read, strict=True)
+    ]
+
+
+def _read_part(part: Part) -> Iterator[NumberChange | _Passage]:
+    paragraphs, tables = part.paragraphs, part.tables
     rows = tuple(find_numbered(texts) for texts in ([p.before for p in paragraphs], [p.after for p in paragraphs]))
     paragraphs = pair_rows(paragraphs)
     cells = _pair_cells(paragraphs, tables)
     for place, paragraph in enumerate(paragraphs):
         if place in cells:
-            found.update(dict.fromkeys(cells[place]))
+            yield from cells[place]
         elif paragraph.kind in _CHANGED:
-            found.update(dict.fromkeys(_find_in(paragraph, tables, rows=rows)))
+            yield from _find_in(paragraph, tables, rows=rows)
         elif paragraph.kind in _KEPT and all(tables):
-            found.update(dict.fromkeys(_find_restated(paragraph.after, tables)))
-    return tuple(found)
+            yield from _find_restated(paragraph.after, tables)
+
+
+def _drop_moved(passages: Sequence[_Passage]) -> None:
+    """Take the numbers out of passages that one lost and another got."""
+    come: dict[Amount, list[tuple[_Passage, Number]]] = {}
+    for passage in passages:
+        for one in passage.come:
+            come.setdefault(one.amount, []).append((passage, one))
+    for passage in passages:
+        for old in tuple(passage.lost):
+            places = come.get(old.amount, [])
+            moved = next((one for one in places if old.is_telling or _share_word(old, one[1])), None)
+            if moved is not None:
+                places.remove(moved)
+                passage.lost.remove(old)
+                moved[0].come.remove(moved[1])
+
+
+def _share_word(old: Number, new: Number) -> bool:
+    """Return whether the word behind both numbers is the same; at the end of a sentence, the word before."""
+    ours, theirs = (one.right[0] or one.left[0] for one in (old, new))
+    return ours == theirs and ours not in ("", "#")
+
+
+def _tell(item: NumberChange | _Passage) -> Iterator[NumberChange]:
+    """Yield the changes of a passage."""
+    if isinstance(item, NumberChange):
+        yield item
+        return
+    lost, come = ([one for one in side if not one.is_weak] for side in (item.lost, item.come))
+    if lost and come:
+        yield NumberChange("sentence", _passage(item.paragraph.before, lost), _passage(item.paragraph.after, come))
+    else:
+        yield from (NumberChange(one.kind, one.text, "") for one in lost)
+        yield from (NumberChange(one.kind, "", one.text) for one in come)
 
 
 def _find_restated(text: str, tables: tuple[TableLines, TableLines]) -> Iterator[NumberChange]:
@@ -127,7 +195,7 @@ def _is_same_unit(old: Number, new: Number) -> bool:
 
 def _find_in(
     paragraph: Paragraph, tables: tuple[TableLines, TableLines], *, rows: Sequence[frozenset[str]]
-) -> Iterator[NumberChange]:
+) -> Iterator[NumberChange | _Passage]:
     texts = (paragraph.before, paragraph.after)
     before, after = (read_numbers(text, lines, rows=of) for text, lines, of in zip(texts, tables, rows, strict=True))
     columns = _pair_columns(before, after) if label_row(paragraph.before) == label_row(paragraph.after) else []
@@ -137,9 +205,77 @@ def _find_in(
         [one for one in side if one.start not in starts] for side, starts in zip((before, after), known, strict=True)
     )
     numbers = {"removed": before, "added": after}
+    passages = []
     for run in _runs(paragraph.pieces):
         gone, come = (_touched(numbers[kind], run, kind=kind) for kind in ("removed", "added"))
-        yield from _pair(gone, come, paragraph=paragraph)
+        pairs = _alike(gone, come)
+        yield from (NumberChange(old.kind, old.text, new.text) for old, new in pairs if not _is_equal(old, new))
+        before, after = (_without(side, known) for side, known in zip((before, after), _sides(pairs), strict=True))
+        gone, come = (_without(side, known) for side, known in zip((gone, come), _sides(pairs), strict=True))
+        passages.append(_Passage(paragraph, gone, come))
+    yield from _settle(passages, before, after=after)
+
+
+def _settle(
+    passages: Sequence[_Passage], before: Sequence[Number], *, after: Sequence[Number]
+) -> Iterator[NumberChange | _Passage]:
+    """Yield what is left of the passages of a paragraph.
+
+    Args:
+        passages: with their numbers that are not paired.
+        before: all numbers of the older paragraph that are not paired, in its order.
+        after: those of the newer one.
+    """
+    kept = _pair_kept(before, after)
+    starts = _sides(kept)
+    touched = (
+        {one.start for passage in passages for one in passage.lost},
+        {one.start for passage in passages for one in passage.come},
+    )
+    for old, new in kept:
+        is_touched = old.start in touched[0] or new.start in touched[1]
+        if is_touched and _is_same_unit(old, new) and not _is_equal(old, new):
+            yield NumberChange(old.kind, old.text, new.text)
+    before, after = _without(before, starts[0]), _without(after, starts[1])
+    # Numbers that stand in both, though elsewhere, did not change.
+    amounts = [Counter(one.amount for one in side) for side in (before, after)]
+    lost, come = amounts[0] - amounts[1], amounts[1] - amounts[0]
+    for passage in passages:
+        passage.lost = list(_first(_without(passage.lost, starts[0]), lost))
+        passage.come = list(_first(_without(passage.come, starts[1]), come))
+        if passage.lost or passage.come:
+            yield passage
+
+
+def _pair_kept(before: Sequence[Number], after: Sequence[Number]) -> list[tuple[Number, Number]]:
+    """Pair numbers of one place that begin alike: "8 giờ 30" and "8 giờ"; "từ 5 đến 7%" and "từ 5% đến 7%".
+
+    The words of such a change stand in one text alone, so that it is no pair of what went and what came.
+    """
+    places: dict[tuple[tuple[str, ...], str], list[Number]] = {}
+    for new in after:
+        places.setdefault((new.left, new.first_digits), []).append(new)
+    pairs = []
+    for old in before:
+        found = places.get((old.left, old.first_digits))
+        if found and old.first_digits and old.left[0] and _begins_alike(old, found[0]):
+            pairs.append((old, found.pop(0)))
+    return pairs
+
+
+def _begins_alike(old: Number, new: Number) -> bool:
+    if _is_same_unit(old, new):
+        return True
+    return "" in (old.unit, new.unit) and len({_FIGURES.sub("", one.text) for one in (old, new)}) == 1
+
+
+def _sides(pairs: Sequence[tuple[Number, Number]]) -> tuple[frozenset[int], frozenset[int]]:
+    """Return where the older and the newer numbers of pairs start."""
+    return frozenset(old.start for old, _ in pairs), frozenset(new.start for _, new in pairs)
+
+
+def _without(numbers: Iterable[Number], starts: Collection[int]) -> list[Number]:
+    return [one for one in numbers if one.start not in starts]
 
 
 def _pair_columns(before: Sequence[Number], after: Sequence[Number]) -> list[tuple[Number, Number]]:
@@ -177,22 +313,12 @@ def _touched(numbers: Sequence[Number], run: Sequence[Piece], *, kind: str) -> l
     return list(dict.fromkeys(found))
 
 
-def _pair(gone: Sequence[Number], come: Sequence[Number], *, paragraph: Paragraph) -> Iterator[NumberChange]:
-    """Yield what became of the numbers of one changed passage."""
-    pairs = _alike(gone, come)
-    yield from (NumberChange(old.kind, old.text, new.text) for old, new in pairs if old.amount != new.amount)
-    paired = [{number.start for number in side} for side in zip(*pairs, strict=True)] or [set(), set()]
-    left = [[one for one in side if one.start not in known] for side, known in zip((gone, come), paired, strict=True)]
-    # Numbers that stand in both, though elsewhere, did not change.
-    amounts = [Counter(one.amount for one in side) for side in left]
-    lost, found = (
-        list(_first(side, ours - theirs)) for side, ours, theirs in zip(left, amounts, amounts[::-1], strict=True)
-    )
-    if lost and found:
-        yield NumberChange("sentence", _passage(paragraph.before, lost), _passage(paragraph.after, found))
-    else:
-        yield from (NumberChange(one.kind, one.text, "") for one in lost)
-        yield from (NumberChange(one.kind, "", one.text) for one in found)
+def _is_equal(old: Number, new: Number) -> bool:
+    """Return whether two numbers of one place are equal. A day with its year is the day without it."""
+    if old.kind == new.kind == "date":
+        short, long = sorted((str(old.value).split("/"), str(new.value).split("/")), key=len)
+        return short == long[: len(short)] and len(short) > 1
+    return old.amount == new.amount
 
 
 def _first(numbers: Iterable[Number], wanted: Counter[Amount]) -> Iterator[Number]:

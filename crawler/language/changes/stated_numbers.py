@@ -2,35 +2,41 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, takewhile
 from math import prod
 from typing import Literal
 
+from crawler.language.changes.said_numbers import COUNTED, SaidNumber, find_said_numbers
 from crawler.language.money.amounts import TABLE_UNIT
+from crawler.language.money.spoken_sums import NUMBER_WORDS
 from crawler.language.money.sums import Sum, find_sums
 from crawler.language.money.table_sums import TableLines, merge_sums, place_sums
-from crawler.language.text import HYPHENS, SLASHES
+from crawler.language.numbers import MEASURES, measure, read_decimal
+from crawler.language.text import HYPHENS, SLASHES, locate_document_numbers
 
-_MAGNITUDES = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9}
+_OF_MONEY = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9}
+_MAGNITUDES = {**_OF_MONEY, "chục": 10, "trăm": 100, "vạn": 10**4}
 _MAGNITUDE = "|".join(_MAGNITUDES)
-_COUNTED = (
-    "ha|m2|m²|m3|m³|km2|km²|km|kg|tấn|tạ|hộ|người|học sinh|trường hợp|hồ sơ|lượt|khách|con|cây|bản|ngày|tháng|năm"
-)
+# Groups parted by spaces count only before a unit: the cells of a table stand beside each other.
+_SPACED = rf"[0-9]{{1,3}}(?:\s[0-9]{{3}})+(?=\s?(?:{COUNTED}|{MEASURES}|học viên|đại biểu|USD)(?!\w))"
 # What is no sum of money (`language.money`). Dashes are hyphens, slashes slashes.
 _NUMBER = re.compile(
     r"(?P<date>(?<![\w/.,-])[0-9]{1,2}(?P<join>[/.-])[0-9]{1,2}(?P=join)[0-9]{4}(?![\w/])"
-    r"|(?i:ngày)\s[0-9]{1,2}\s(?i:tháng)\s[0-9]{1,2}(?:\s(?i:năm)\s[0-9]{4})?"
+    r"|(?<![\w/.,-])(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?![\w/-])"
+    r"|(?i:ngày|mùng|mồng|sáng|trưa|chiều|tối|đêm)\s[0-9]{1,2}\s(?i:tháng)\s[0-9]{1,2}(?:,?\s(?i:năm)\s[0-9]{4})?(?!\w)"
+    r"|(?i:tháng)\s[0-9]{1,2},?\s(?i:năm)\s[0-9]{4}(?!\w)"
+    r"|(?<![\w/.,-])(?:0?[1-9]|1[0-2])/(?:19|20)[0-9]{2}(?![\w/])"
     r"|(?<![\w/.,-])[0-9]{1,2}/[0-9]{1,2}(?![\w/]))"
     r"|(?P<document>(?<![\w/.,-])[0-9]{1,6}[a-z]?(?:/[0-9]{4})?(?:[-/][A-ZĐ][A-ZĐa-zđ]{0,7}[0-9]{0,2}){1,6}(?!\w))"
-    r"|(?P<phone>(?<![\w.,/-])(?:\+84|0)[0-9]{2,4}[ .-]?[0-9]{3,4}[ .-]?[0-9]{3,4}(?![\w/]|[.,][0-9]))"
-    r"|(?P<number>(?<![\w.,])(?P<digits>[0-9]+(?:[.,][0-9]+)*)"
+    r"|(?P<phone>(?<![\w.,/-])(?:\+84[ .]?|0)[0-9]{2,4}[ .-]?[0-9]{3,4}[ .-]?[0-9]{3,4}(?![\w/]|[.,][0-9]))"
+    r"|(?<![\w.,:])(?P<hour>[0-9]{1,2})(?:\s?(?:h|giờ)\s?|:(?=[0-5][0-9](?![0-9:])))"
+    rf"(?:(?P<minute>[0-5][0-9])(?:\s?phút)?(?![\w:]|\s(?:{COUNTED})(?!\w)))?(?!\w)"
+    rf"|(?P<number>(?<![\w.,])(?P<digits>{_SPACED}|[0-9]+(?:[.,][0-9]+)*)"
     rf"(?:\s?(?P<points>điểm\s)?(?P<percent>%|phần trăm(?!\w))|(?P<magnitude>(?:\s?(?:{_MAGNITUDE})(?!\w)){{1,2}})?"
-    rf"(?:\s?(?P<unit>đồng(?!\schí)|{_COUNTED})(?!\w))?))"
+    rf"(?:\s?(?P<unit>đồng(?!\schí)|‰|(?:{COUNTED}|{MEASURES})(?!\w)))?))"
 )
-_GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3}){2,}")
-_PLAIN = re.compile(r"[0-9]+(?:,(?:[0-9]{1,2}|[0-9]{4,}))?|0,[0-9]+")
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+(?:[.,/-][0-9]+)*|[.!?;\n]")
 # Every dash and slash as one sign, place by place.
 _PLAIN_SIGNS = HYPHENS | SLASHES
@@ -40,8 +46,23 @@ _UNIT_OF_TABLE = re.compile(rf"{TABLE_UNIT.pattern}|\(1[.,]?000\s?(?i:đồng|đ
 _ORDINAL = re.compile(
     r"\(?(?!(?:19|20)[0-9]{2}(?![0-9]))(?P<digits>[0-9]{1,4}(?:\.[0-9]{1,2}){0,3})(?P<sign>[.)]{0,2})\s(?=[^\W\d_])"
 )
+# A step is a place of an item, too: "Bước 2: Nhận kết quả".
+_STEP = re.compile(r"(?:Bước|Câu|Phần|Mục)\s[0-9]{1,2}\s?[:.)]")
+# The letter of an item says nothing of a number behind it; "(hai)" behind "02" is the same number.
+_ITEM = re.compile(r"(?:^|\n)[a-zđ][).]\s")
+_SPELT = re.compile(r"\s?\(([^()]{2,60})\)")
+_YEAR_FIRST = re.compile("[0-9]{4}-")
+_MINUS = re.compile(r"(?<!\w)âm\s$")
+_PARTED = re.compile("(?<=[0-9]) (?=[0-9]{3}(?![0-9]))")
+# "/1 ha" is "/ha".
+_ONE_OF, _RAISED = re.compile("^0?1 "), str.maketrans("²³", "23")
+_BETWEEN_ENDS = re.compile(r"\s?-\s?|\s(?:đến|tới)\s")
+_FIRST_DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+# A number behind one of these names something: "Mục 3 - 15 triệu đồng" is no range.
+_NAMING = ("mục", "khoản", "điều", "điểm", "chương", "phần", "tổ", "số", "năm", "tháng", "quý", "lớp", "khối")
 # The words on each side of a number that say what it is of; the letters that are looked at for them.
 _NEAR, REACH = 2, 60
+_MANY_FIGURES = 3
 
 NumberKind = Literal["money", "date", "document", "number", "sentence"]
 Amount = tuple[NumberKind, str, Fraction | str]
@@ -55,9 +76,9 @@ class Number:
     text: str
     start: int
     end: int
-    # "đồng" or "đồng/hộ" for sums, "" for none.
+    # "đồng" or "đồng/hộ" for sums, "m2" for all areas (`numbers.measure`), "" for none.
     unit: str
-    # Its value, a day as `1/9/2026`; its digits if these can be read in two ways.
+    # Its value in this unit, a day as `1/9/2026`; its digits if these can be read in two ways.
     value: Fraction | str
     # The nearest words before and behind it, the nearest first; "#" for a number, "" for the end of a sentence or line.
     left: tuple[str, ...]
@@ -69,6 +90,21 @@ class Number:
     def amount(self) -> Amount:
         """What makes numbers equal, wherever they stand: kind, unit and value."""
         return self.kind, self.unit, self.value
+
+    @property
+    def first_digits(self) -> str:
+        """The figures that it begins with; "" for one in words."""
+        return "".join(takewhile(str.isdigit, self.text))
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it may be no number: "một người" is also a person, "hằng năm người dân" every year."""
+        return self.text.lower().startswith(("một ", "năm ")) and self.value in (1, 5)
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it hardly stands twice by chance: a sum, date or document, or three figures."""
+        return self.kind != "number" or sum(letter.isdigit() for letter in self.text) >= _MANY_FIGURES
 
 
 def read_numbers(text: str, lines: TableLines, *, rows: Collection[str] = ()) -> list[Number]:
@@ -94,6 +130,8 @@ def read_numbers(text: str, lines: TableLines, *, rows: Collection[str] = ()) ->
             line in lines or line in rows or (match["sign"] and line[match.end() : match.end() + 1].isupper())
         ):
             left_out.append((start, start + match.end()))
+        elif (step := _STEP.match(line)) is not None:
+            left_out.append((start, start + step.end()))
         start += len(line) + 1
     return [
         one
@@ -124,27 +162,56 @@ def find_numbered(texts: Iterable[str]) -> frozenset[str]:
 
 
 def _read_all(text: str, plain: str, *, lines: TableLines) -> list[Number]:
-    found, end = [], 0
     sums = sorted(find_sums(plain), key=lambda one: one.start)
     if lines:
         sums = merge_sums(sums, place_sums(text, lines))
-    for one in sums:
+    others = [_read_said(text, one) for one in find_said_numbers(plain)]
+    others += [
+        Number("document", text[start:end], start, end, "", number, *_around(text, start, end=end))
+        for number, start, end in locate_document_numbers(plain.replace("\n", "\t"))
+    ]
+    found, end = list[Number](), 0
+    for one in sorted([*(_read_sum(text, one) for one in sums), *others], key=lambda one: (one.start, -one.end)):
         if one.start >= end:
-            found += _read_others(text, plain, span=(end, one.start))
-            found.append(_read_sum(text, one))
-            end = one.rate_end
-    return found + _read_others(text, plain, span=(end, len(text)))
+            found += [*_read_others(text, plain, span=(end, one.start)), one]
+            end = one.end
+    found += _read_others(text, plain, span=(end, len(text)))
+    return [_share_unit(one, following, plain=plain) for one, following in zip(found, [*found[1:], None], strict=False)]
+
+
+def _share_unit(low: Number, high: Number | None, *, plain: str) -> Number:
+    """Return the beginning of a range with the unit of its end: "5 - 7%", "10 - 15 triệu đồng"."""
+    if high is None or low.unit or low.kind != "number" or high.kind not in ("number", "money") or not high.unit:
+        return low
+    if _BETWEEN_ENDS.fullmatch(plain, low.end, high.start) is None or (low.left and low.left[0] in _NAMING):
+        return low
+    said = _FIRST_DIGITS.match(plain, high.start)
+    number = read_decimal(said[0]) if said is not None else None
+    if number is None or not number or not isinstance(low.value, Fraction) or not isinstance(high.value, Fraction):
+        return low
+    return replace(low, kind=high.kind, unit=high.unit, value=low.value * high.value / number)
 
 
 def _read_others(text: str, plain: str, *, span: tuple[int, int]) -> list[Number]:
     return [_read_number(text, match) for match in _NUMBER.finditer(plain, *span)]
 
 
+def _read_said(text: str, one: SaidNumber) -> Number:
+    unit, scale = measure(one.unit)
+    around = _around(text, one.start, end=one.end)
+    return Number("number", text[one.start : one.end], one.start, one.end, unit, Fraction(one.value * scale), *around)
+
+
 def _read_sum(text: str, found: Sum) -> Number:
     currency = "đồng" if found.currency == "VND" else found.currency
     said = say_sum(text, found)
-    value = said if found.amount is None else Fraction(found.amount)
-    unit = f"{currency}/{found.per}" if found.per else currency
+    amount = found.amount
+    if amount is None:
+        # "12 500 000 đồng" is a number with groups, or two: as one, it equals "12.500.000 đồng".
+        joined = list(find_sums(_PARTED.sub(".", text[found.start : found.end])))
+        amount = joined[0].amount if len(joined) == 1 else None
+    value = said if amount is None else Fraction(amount)
+    unit = f"{currency}/{_ONE_OF.sub('', found.per).translate(_RAISED)}" if found.per else currency
     around = _around(text, found.start, end=found.rate_end)
     return Number("money", said, found.start, found.rate_end, unit, value, *around, found.head)
 
@@ -156,52 +223,61 @@ def say_sum(text: str, found: Sum) -> str:
 
 def _read_number(text: str, match: re.Match[str]) -> Number:
     start, end = match.span()
+    if match["hour"]:
+        minutes = 60 * int(match["hour"]) + int(match["minute"] or 0)
+        said = text[start:end].rstrip()
+        end = start + len(said)
+        return Number("number", said, start, end, "giờ", Fraction(minutes), *_around(text, start, end=end))
     said, plain, around = text[start:end], match[0], _around(text, start, end=end)
     if match["date"]:
-        day = "/".join(str(int(digits)) for digits in re.findall("[0-9]+", plain))
+        digits = [str(int(digits)) for digits in re.findall("[0-9]+", plain)]
+        day = "/".join(reversed(digits) if _YEAR_FIRST.match(plain) else digits)
         return Number("date", said, start, end, "", day, *around)
     if match["document"]:
         return Number("document", said, start, end, "", plain, *around)
     if match["phone"]:
-        return Number("number", said, start, end, "", re.sub(r"\D", "", plain), *around)
+        called = re.sub("^84", "0", re.sub(r"\D", "", plain))
+        return Number("number", said, start, end, "", called, *around)
+    return _read_amount(text, match)
+
+
+def _read_amount(text: str, match: re.Match[str]) -> Number:
+    start, end = match.span()
     unit = ("điểm %" if match["points"] else "%") if match["percent"] else match["unit"] or ""
+    value, magnitudes = read_decimal(match["digits"]), (match["magnitude"] or "").split()
     # A magnitude alone is mostly money.
-    is_money = unit == "đồng" or bool(match["magnitude"] and not unit)
-    value, magnitudes = _read_digits(match["digits"]), (match["magnitude"] or "").split()
-    amount = value * prod(_MAGNITUDES[word] for word in magnitudes) if value is not None else plain
-    unit = "đồng" if is_money else unit.replace("²", "2").replace("³", "3")
+    is_money = unit == "đồng" or (not unit and any(word in _OF_MONEY for word in magnitudes))
+    unit, scale = ("đồng", 1) if is_money else measure(unit)
+    amount: Fraction | str = match[0]
+    if value is not None:
+        amount = value * prod(_MAGNITUDES[word] for word in magnitudes) * scale
+    first = start - _count_minus(match)
+    if first < start:
+        amount = -amount if isinstance(amount, Fraction) else f"-{amount}"
     kind: NumberKind = "money" if is_money else "number"
-    if not _is_negative(match):
-        return Number(kind, said, start, end, unit, amount, *around)
-    negative = -amount if isinstance(amount, Fraction) else f"-{amount}"
-    return Number(kind, text[start - 1 : end], start - 1, end, unit, negative, *_around(text, start - 1, end=end))
+    return Number(kind, text[first:end], first, end, unit, amount, *_around(text, first, end=end))
 
 
-def _is_negative(match: re.Match[str]) -> bool:
-    """Return whether a minus sign stands directly before a number: in a line, or if it is all of its line."""
+def _count_minus(match: re.Match[str]) -> int:
+    """Return how many letters a minus has before a number: a sign in a line, or if it is all of its line; "âm"."""
     plain, start, end = match.string, match.start(), match.end()
+    word = _MINUS.search(plain, max(0, start - 4), start)
+    if word is not None:
+        return len(word[0])
     if start == 0 or plain[start - 1] != "-":
-        return False
+        return 0
     before, behind = plain[max(0, start - 2) : start - 1], plain[end : end + 1]
-    return before in (" ", "(") or (before in ("", "\n") and behind in ("", "\n"))
+    return int(before in (" ", "(") or (before in ("", "\n") and behind in ("", "\n")))
 
 
 def _around(text: str, start: int, *, end: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the nearest words before and behind a place."""
-    before = reversed(_WORD.findall(text[max(0, start - REACH) : start]))
-    return _neighbours(before), _neighbours(iter(_WORD.findall(text[end : end + REACH])))
-
-
-def _read_digits(digits: str) -> Fraction | None:
-    """Read a number as Vietnamese writes it; None where a comma may group or part.
-
-    >>> _read_digits("1.500"), _read_digits("1,5"), _read_digits("1,500")
-    (Fraction(1500, 1), Fraction(3, 2), None)
-    """
-    if _GROUPED.fullmatch(digits):
-        whole = digits.replace(".", "") if "." in digits else digits.replace(",", "")
-        return Fraction(whole.replace(",", "."))
-    return Fraction(digits.replace(",", ".")) if _PLAIN.fullmatch(digits) else None
+    before = reversed(_WORD.findall(_ITEM.sub("\n", text[max(0, start - REACH) : start])))
+    behind = text[end : end + REACH]
+    spelt = _SPELT.match(behind)
+    if spelt is not None and NUMBER_WORDS.issuperset(spelt[1].lower().split()):
+        behind = behind[spelt.end() :]
+    return _neighbours(before), _neighbours(iter(_WORD.findall(behind)))
 
 
 def _neighbours(words: Iterator[str]) -> tuple[str, ...]:

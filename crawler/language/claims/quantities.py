@@ -15,6 +15,7 @@ from typing import Literal
 from crawler.language.claims.spoken_dates import find_spoken_days
 from crawler.language.money.spoken_sums import find_spoken_sums, is_magnitude
 from crawler.language.money.sums import Sum, find_sums
+from crawler.language.numbers import measure, read_decimal
 from crawler.language.text import HYPHENS, mark_tones
 
 Kind = Literal["sum", "number", "date"]
@@ -61,9 +62,6 @@ _DATE = re.compile(
     r"|(?P<d4>[0-9]{1,2})/(?P<m4>[0-9]{1,2})(?![\w/]|[.,][0-9]))",
     re.IGNORECASE,
 )
-_GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3}){2,}")
-_PLAIN = re.compile(r"[0-9]+(?:[,][0-9]{1,2}|[.][0-9]{1,2}|,[0-9]{4,})?|0[,.][0-9]+")
-_LONGEST = 24
 # A number behind one of these is a name or a place in a row: "năm 2025", "khoản 2 Điều 5", "tổ dân phố số 4".
 _NAMING_WORDS = (
     "năm tháng quý khoản điều điểm mục chương phần tiểu tổ khu thôn số hạng lớp khối khóa khoá tập trang bài thứ đợt"
@@ -104,7 +102,13 @@ class Quantity:
         """
         if "date" in (self.kind, other.kind):
             return self.kind == other.kind and _is_same_day(self.value, other.value, year=year)
-        return self.unit == other.unit and (self.value == other.value or self.value in other.ends)
+        (ours, scale), (theirs, their_scale) = measure(self.unit), measure(other.unit)
+        if ours != theirs or scale == their_scale:
+            return self.unit == other.unit and (self.value == other.value or self.value in other.ends)
+        values = (other.value, *other.ends)
+        return isinstance(self.value, Fraction) and any(
+            isinstance(one, Fraction) and one * their_scale == self.value * scale for one in values
+        )
 
     def share_context(self, other: "Quantity") -> bool:
         """Whether enough of the words around this one stand around the other too."""
@@ -271,19 +275,10 @@ def _read_value(match: re.Match[str]) -> Value:
 
 
 def _scale(digits: str, magnitude: str | None) -> Fraction | None:
-    value = _read_digits(digits)
+    value = read_decimal(digits)
     for word in (magnitude or "").lower().split():
         value = value * _MAGNITUDES[word] if value is not None else None
     return value
-
-
-def _read_digits(digits: str) -> Fraction | None:
-    if len(digits) > _LONGEST:
-        return None
-    if _GROUPED.fullmatch(digits):
-        whole = digits.replace(".", "") if "." in digits else digits.replace(",", "")
-        return Fraction(whole.replace(",", "."))
-    return Fraction(digits.replace(",", ".")) if _PLAIN.fullmatch(digits) else None
 
 
 def _read_date(match: re.Match[str]) -> tuple[int, ...] | None:

@@ -22,7 +22,7 @@ _SPOKEN = re.compile(rf"(?<!\w)(?i:(?:{_FIRST})(?:,?\s(?:{_WORD})){{0,{_MOST_WOR
 # Scales that stand for money without a currency, too.
 _LARGE = ("triệu", "tỷ", "tỉ")
 _LEAST = 1000
-_NUMBER_WORDS = frozenset((*_WORD.split("|"), _HALF_OF))
+NUMBER_WORDS = frozenset((*_WORD.split("|"), _HALF_OF))
 # What stands behind a sum in words. "tỉ" alone would find every "tỉnh".
 _SIGNS = ("đồng", "Đồng", "ĐỒNG", " triệu", " tỷ", " tỉ ", " tỉ.", " tỉ,")
 # The letters before one of them that are looked at: three scales, and the number before them.
@@ -40,11 +40,15 @@ def find_spoken_sums(text: str) -> Iterator[tuple[int, int, int]]:
     >>> [amount for amount, _, _ in find_spoken_sums("ba triệu rưỡi đồng; nửa tỷ; năm đồng chí; hai ba nghìn đồng")]
     [3500000, 500000000]
     """
-    if not _may_have_some(text):
-        return
+    if _may_have_some(text):
+        yield from (one for one in find_spoken_numbers(text) if one[0] >= _LEAST)
+
+
+def find_spoken_numbers(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield each number in words, whatever it is of, with its start and the end of its last word."""
     for match in _SPOKEN.finditer(text):
         amount = _read_amount(match[0].replace(",", " ").lower().split())
-        if amount is not None and amount >= _LEAST:
+        if amount is not None:
             yield amount, match.start(), match.end()
 
 
@@ -57,7 +61,7 @@ def _may_have_some(text: str) -> bool:
             while words and words[-1] in _SCALES:
                 words.pop()
             # "5 triệu đồng" is in figures.
-            if words and words[-1] in _NUMBER_WORDS:
+            if words and words[-1] in NUMBER_WORDS:
                 return True
             place = text.find(sign, place + 1)
     return False

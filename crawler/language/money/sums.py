@@ -75,7 +75,7 @@ _OF_MONEY = re.compile(
 _REACH_OF_MONEY = 60
 _PER = re.compile(
     rf" ?/ ?(?P<slash>(?:(?:0?1|100?|1\.?000) ?)?(?:{_RATED}|[^\W\d_]+[²³23]?)(?:/(?:{_RATED}|[^\W\d_]+))*)(?!\w)"
-    rf"| (?:cho |trên )?(?:mỗi|một) (?P<each>{_RATED})(?!\w)"
+    rf"| (?:cho |trên )?(?:mỗi|một) (?P<each>{_RATED})(?: (?:mỗi|một) (?P<also>{_RATED}))?(?!\w)"
 )
 _CURRENCY_BEHIND = re.compile(rf"\s(?:đồng|Đồng|ĐỒNG)(?!\s(?i:{_NO_MONEY})\b)(?!\w)")
 # The unit over a table (TABLE_UNIT) is said of all its numbers, unless a column has a measure of its own. Where only
@@ -274,7 +274,7 @@ def _currency_of(match: re.Match[str]) -> str:
 
 def _make_sum(amount: Decimal | None, currency: str, *, plain: str, span: tuple[int, int]) -> Sum:
     rate = _PER.match(plain, span[1])
-    per = (rate["slash"] or rate["each"]).lower() if rate else None
+    per = "/".join(filter(None, rate.group("slash", "each", "also"))).lower() if rate else None
     return Sum(amount, currency, per, *span, rate.end() if rate else span[1], span[1])
 
 

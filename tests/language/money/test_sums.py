@@ -72,6 +72,7 @@ def test_one_sum_in_each_written_form(text: str, dong: int) -> None:
         ("1,2 triệu đồng/m²", 1_200_000, "m²"),
         ("300.000 đ/học sinh/năm", 300_000, "học sinh/năm"),
         ("5 triệu đồng mỗi hộ", 5_000_000, "hộ"),
+        ("45 triệu đồng mỗi người mỗi năm", 45_000_000, "người/năm"),
         ("5 triệu đồng một tháng", 5_000_000, "tháng"),
         ("2 triệu đồng cho mỗi cháu", 2_000_000, "cháu"),
     ],
