@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from crawler.cli.terminal.output import print_error, print_result
 from crawler.errors import WrongUseError
 from crawler.exit_codes import ExitCode
 from crawler.language.text import show_count
+
+if TYPE_CHECKING:
+    from crawler.operations.backup.forks import Fence
 
 _PLACE = "FOLDER|URL"
 
@@ -38,7 +42,7 @@ def backup(
         print_result(f"{done.target}: drill of {done.snapshot or 'the newest snapshot'}: {done.message}")
         return ExitCode.OK if done.ok else ExitCode.FAILED
     append_only = append_only or settings.is_backup_append_only()
-    shipped = back_up(archive, target, now=now, append_only=append_only, beside=beside)
+    shipped = back_up(archive, target, now=now, append_only=append_only, beside=beside, fence=_fence_of(archive))
     print_result(
         f"{shipped.target}: snapshot {shipped.snapshot} of {show_count(shipped.articles, 'article')}, "
         f"{shipped.size_bytes} bytes; WARC files shipped: {shipped.warc_files}, {shipped.warc_bytes} bytes; "
@@ -128,6 +132,14 @@ def export(
         print_result(f"{file.name}: {file.size_bytes} bytes{rows}, SHA-256 {file.sha256}")
     print_result(f"{done.folder}: {show_count(len(done.files), 'file')}, {done.size_bytes} bytes")
     return ExitCode.OK
+
+
+def _fence_of(archive: Path) -> "Fence | None":
+    if (server := settings.fleet_server()) is None:
+        return None
+    from crawler.operations.node.shipping import fence_of
+
+    return fence_of(archive, server=server)
 
 
 def _backup_place(given: str | None, option: str) -> str:

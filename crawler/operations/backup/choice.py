@@ -86,6 +86,8 @@ def _choose(
             raise WrongUseError(f"{target.shown}: has no snapshot {wanted.named}; the newest are {newest}")
         return named
     found = [name for name in names if wanted.history is None or _is_of(held.get(name), wanted.history)]
+    if wanted.history is None:
+        found = _of_last_home(found, held=held)
     if not found:
         titles = _join_titles(_ends(held.values()))
         raise WrongUseError(f"{target.shown}: has no history {wanted.history}; it holds {titles}")
@@ -100,6 +102,19 @@ def _choose(
             raise WrongUseError(f"{target.shown}: has no snapshot from {wanted.at:%Y-%m-%dT%H:%M:%SZ} or before")
         return max(found, key=lambda name: (name.at, name.sequence))
     return found[-1]
+
+
+def _of_last_home(names: Sequence[SnapshotName], *, held: dict[SnapshotName, Manifest]) -> list[SnapshotName]:
+    """Leave out what the fleet of a portal did not go on with, by the epochs of snapshots, if they have any.
+
+    These are snapshots that a former home shipped after a later one did, and series that no later home went on from.
+    """
+    epochs = {name: epoch for name in names if name in held and (epoch := held[name].epoch) is not None}
+    last = max(epochs.values(), default=0)
+    since = min((name for name, epoch in epochs.items() if epoch == last), default=None)
+    kept = [name for name in names if since is None or name < since or epochs.get(name, last) == last]
+    newest = {held[name].series: held[name].epoch for name in kept if name in held}
+    return [name for name in kept if name not in held or newest[held[name].series] in (None, last)]
 
 
 def _join_titles(manifests: Iterable[Manifest]) -> str:

@@ -13,11 +13,13 @@ from crawler import __version__
 from crawler.archive.database import open_for_copying
 from crawler.archive.lock import hold_lock
 from crawler.archive.snapshot import copy_database
-from crawler.errors import BackupError, ForkError, WrongUseError
+from crawler.errors import BackupError, ForkError, ServerAwayError, WrongUseError
 from crawler.language.dates import to_iso_utc
 from crawler.operations.backup.contents import Contents, copy_withheld, read_contents
 from crawler.operations.backup.forks import (
+    Fence,
     OwnHistory,
+    TargetState,
     find_own,
     make_fork_error,
     note_met,
@@ -78,9 +80,16 @@ class _Wish:
 
     append_only: bool = False
     beside: bool = False
+    fence: Fence | None = None
+
+    def may_fork(self, state: TargetState) -> bool:
+        """Tell whether it may go beside the histories there: what a former home shipped late hides nothing."""
+        return self.beside or (self.fence is not None and self.fence.outranks(state.others))
 
 
-def make_backup(archive: Path, url: str, *, now: datetime, append_only: bool, beside: bool = False) -> MadeBackup:
+def make_backup(
+    archive: Path, url: str, *, now: datetime, append_only: bool, beside: bool = False, fence: Fence | None = None
+) -> MadeBackup:
     """Back up an archive to a target, also during a crawl.
 
     Args:
@@ -89,6 +98,7 @@ def make_backup(archive: Path, url: str, *, now: datetime, append_only: bool, be
         now: the time of the snapshot.
         append_only: remove nothing there.
         beside: keep this history there beside another one of the archive, whose snapshots stay.
+        fence: of an archive that one machine of many has; asked before the snapshot counts, and again when it does.
 
     Raises:
         ForkError: if the target holds another history of the archive, and not `beside`.
@@ -100,7 +110,7 @@ def make_backup(archive: Path, url: str, *, now: datetime, append_only: bool, be
     with closing(open_for_copying(archive)) as connection, hold_work_folder(archive) as work:
         refuse_own_folder(archive, url)
         target = make_storage(url)
-        return _back_up(connection, archive, target=target, work=work, now=now, wish=_Wish(append_only, beside))
+        return _back_up(connection, archive, target=target, work=work, now=now, wish=_Wish(append_only, beside, fence))
 
 
 @contextmanager
@@ -156,7 +166,7 @@ def _back_up(
     state = read_target(target, earlier, own=own)
     if state.is_fork:
         note_met(archive, state, own=own)
-        if not wish.beside:
+        if not wish.may_fork(state):
             raise make_fork_error(target, state, own=own)
     known = {file.name: file for file in state.last.warc if not file.still_open} if state.last else {}
     copied = copy_files(
@@ -164,15 +174,16 @@ def _back_up(
         append_only=wish.append_only,
     )  # fmt: skip
     manifest = _store_database(target, copy, name=name, contents=contents, copied=copied, now=now)
-    manifest = replace(manifest, history=_describe(contents, state.series))
+    epoch = wish.fence.epoch if wish.fence is not None else None
+    manifest = replace(manifest, history=_describe(contents, state.series), epoch=epoch)
     if has_withheld:
         plain = digest_of(file_chunks(withheld))
         target.write(manifest.withheld_as, compress(file_chunks(withheld)), mode=PRIVATE)
         manifest = replace(manifest, withheld_bytes=plain.size_bytes, withheld_sha256=plain.sha256)
-    if not wish.beside:
-        _refuse_overtaken(target, own, manifest=manifest, earlier=earlier)
-    target.write(f"{SNAPSHOTS}/{name}.json", [render_manifest(manifest)])
-    removed, notes = (0, []) if wish.append_only else _rotate(target, own, newest=name, series=state.series, now=now)
+    is_beside = wish.beside or state.is_fork
+    notes = _put_manifest(target, own, manifest=manifest, earlier=None if is_beside else earlier, fence=wish.fence)
+    removed, troubles = (0, []) if wish.append_only else _rotate(target, own, newest=name, series=state.series, now=now)
+    notes += troubles
     notes += [f"another history is kept there too: {other.title}" for other in state.others]
     if earlier and earlier[-1].at > name.at:
         notes.append(f"the snapshot before this one is dated later: {earlier[-1]}; was the clock right?")
@@ -188,20 +199,51 @@ def _describe(contents: Contents, series: str) -> SnapshotHistory | None:
     return SnapshotHistory(series, **asdict(head), ids=asdict(ids)) if head is not None and ids is not None else None
 
 
+def _put_manifest(
+    target: BackupStorage, own: OwnHistory, *, manifest: Manifest, earlier: list[SnapshotName] | None,
+    fence: Fence | None,
+) -> list[str]:  # fmt: skip
+    """Write the manifest, if no other machine went on meanwhile; give notes. `earlier` is None if others may be there.
+
+    A machine may stand still between a question and what follows from it, so the fence is asked after it, too.
+    """
+    try:
+        _refuse_moved(target, fence, manifest=manifest)
+        if earlier is not None:
+            _refuse_overtaken(target, own, manifest=manifest, earlier=earlier)
+    except (ForkError, BackupError, ServerAwayError):
+        _take_back(target, manifest)
+        raise
+    target.write(f"{SNAPSHOTS}/{manifest.name}.json", [render_manifest(manifest)])
+    try:
+        _refuse_moved(target, fence, manifest=manifest)
+    except ServerAwayError as error:
+        return [f"the fleet's server was away when it was done ({error})"]
+    except BackupError:
+        _take_back(target, manifest)
+        raise
+    return []
+
+
+def _refuse_moved(target: BackupStorage, fence: Fence | None, *, manifest: Manifest) -> None:
+    if fence is not None and (fault := fence.find_fault()) is not None:
+        raise BackupError(f"{target.shown}: snapshot {manifest.name} is taken back: {fault}")
+
+
+def _take_back(target: BackupStorage, manifest: Manifest) -> None:
+    """Remove the files of a snapshot that does not count: its manifest first, without which the others are none."""
+    with suppress(BackupError):
+        files = [file for file in target.sizes(SNAPSHOTS) or {} if file.startswith(f"{manifest.name}.")]
+        for file in sorted(files, key=lambda one: not one.endswith(".json")):
+            target.remove(f"{SNAPSHOTS}/{file}")
+
+
 def _refuse_overtaken(
     target: BackupStorage, own: OwnHistory, *, manifest: Manifest, earlier: list[SnapshotName]
 ) -> None:
     """Look again before the manifest is written: another machine may have made a snapshot meanwhile."""
     files = target.sizes(SNAPSHOTS) or {}
-    made = [name for name in whole_snapshots(files) if name not in earlier]
-    try:
-        refuse_overtaken(target, made, own=own)
-    except ForkError:
-        for file in files:
-            if file.startswith(f"{manifest.name}."):
-                with suppress(BackupError):
-                    target.remove(f"{SNAPSHOTS}/{file}")
-        raise
+    refuse_overtaken(target, [name for name in whole_snapshots(files) if name not in earlier], own=own)
     if files.get(f"{manifest.name}.db.gz") != manifest.size_bytes:
         raise BackupError(f"{target.shown}: {manifest.stored_as} was removed or changed while the backup was made")
 

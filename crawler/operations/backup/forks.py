@@ -1,6 +1,6 @@
 """Which history a target holds: a backup goes on from its newest snapshot, or is refused."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,21 @@ from crawler.errors import BackupError, ForkError, WrongUseError
 from crawler.operations.backup.contents import Contents, has_come_by
 from crawler.operations.backup.manifest import Manifest, SnapshotName, read_manifest
 from crawler.operations.backup.storage import BackupStorage
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """Of an archive that one machine of many has: its epoch, and what says why it may not be shipped, None if it may.
+
+    `find_fault` raises ServerAwayError if that cannot be known now.
+    """
+
+    epoch: int
+    find_fault: Callable[[], str | None]
+
+    def outranks(self, others: Sequence[Manifest]) -> bool:
+        """Tell whether all these snapshots are of former homes of the portal."""
+        return all(other.epoch is not None and other.epoch < self.epoch for other in others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,16 @@ from crawler.errors import ArchiveLockedError, ArchiveUnusableError, ForkError, 
 from crawler.language.dates import to_iso_utc
 from crawler.operations.backup.create import MadeBackup, make_backup
 from crawler.operations.backup.drill import rehearse
+from crawler.operations.backup.forks import Fence
 from crawler.operations.backup.storage import show
 from crawler.operations.backup.warc_files import join_problems
 from crawler.operations.journal.backups import Backup, Drill, record_backup, record_drill
 from crawler.operations.journal.database import write_journal
 
 
-def back_up(archive: Path, url: str, *, now: datetime, append_only: bool, beside: bool = False) -> MadeBackup:
+def back_up(
+    archive: Path, url: str, *, now: datetime, append_only: bool, beside: bool = False, fence: Fence | None = None
+) -> MadeBackup:
     """Make a backup and journal it. If another backup is running, nothing is journaled.
 
     Raises:
@@ -23,7 +26,7 @@ def back_up(archive: Path, url: str, *, now: datetime, append_only: bool, beside
     """
     at = to_iso_utc(now)
     try:
-        made = make_backup(archive, url, now=now, append_only=append_only, beside=beside)
+        made = make_backup(archive, url, now=now, append_only=append_only, beside=beside, fence=fence)
     except ArchiveLockedError:
         raise
     except Exception as error:  # also one that nobody expected: `status` says it

@@ -26,7 +26,9 @@ from crawler.operations.backup.storage import BackupStorage, read_whole
 
 # Format 1 says nothing of the history. Its readers refuse format 2, so that they remove none of its snapshots.
 FORMAT = "portal-archive-backup/2"
-_FORMATS = ("portal-archive-backup/1", FORMAT)
+# Format 3 says the epoch of a fleet's archive. Readers of format 2 refuse it: they would take it for damaged.
+_WITH_EPOCH = "portal-archive-backup/3"
+_FORMATS = ("portal-archive-backup/1", FORMAT, _WITH_EPOCH)
 SNAPSHOTS = "snapshots"
 WARC = "warc"
 
@@ -95,7 +97,8 @@ class Manifest:
     `size_bytes` and `sha256` are of the compressed file, `database_…` of the database in it. `archive` is the record id
     of the archive's first capture: by it a target recognises its archive. `missing` names WARC files that rows point
     into and that neither the archive nor the target holds. `withheld_…` are of the withheld database before
-    compression, None if nothing was withheld. `history` is None if the archive had none yet.
+    compression, None if nothing was withheld. `history` is None if the archive had none yet. `epoch` counts the homes
+    of a fleet's portal up to the one that made it; None outside a fleet of many machines.
     """
 
     name: str
@@ -114,6 +117,7 @@ class Manifest:
     withheld_bytes: int | None = None
     withheld_sha256: str | None = None
     history: SnapshotHistory | None = None
+    epoch: int | None = None
 
     @property
     def series(self) -> str:
@@ -176,7 +180,11 @@ def broken_snapshots(files: dict[str, int]) -> list[SnapshotName]:
 
 def render_manifest(manifest: Manifest) -> bytes:
     """Return a manifest as JSON."""
-    return _render(asdict(manifest))
+    fields = asdict(manifest)
+    if fields["epoch"] is not None:
+        return _render(fields, written_as=_WITH_EPOCH)
+    del fields["epoch"]
+    return _render(fields)
 
 
 def render_record(file: BackedUpFile, at: str) -> bytes:
@@ -229,8 +237,8 @@ def _check(manifest: Manifest, name: SnapshotName) -> None:
             raise ValueError(f"it names a file {file.name!r}")
 
 
-def _render(fields: dict[str, Any]) -> bytes:
-    return json.dumps({"format": FORMAT, **fields}, ensure_ascii=False, indent=1).encode() + b"\n"
+def _render(fields: dict[str, Any], *, written_as: str = FORMAT) -> bytes:
+    return json.dumps({"format": written_as, **fields}, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def _parse(target: BackupStorage, name: str) -> dict[str, Any]:

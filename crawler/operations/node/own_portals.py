@@ -32,6 +32,15 @@ class Identity:
     id: str
 
 
+def has_joined(fleet: FleetFolder) -> bool:
+    """True if the folder is a node's."""
+    return _identity_path(fleet).is_file()
+
+
+def _identity_path(fleet: FleetFolder) -> Path:
+    return fleet.path / "node.json"
+
+
 def read_identity(fleet: FleetFolder, name: str | None) -> Identity:
     """Read who this folder is in its fleet; the first time, it is noted: by `name`, else the name of the machine.
 
@@ -39,7 +48,7 @@ def read_identity(fleet: FleetFolder, name: str | None) -> Identity:
         WrongUseError: if the name is none, or the folder joined under another one.
         ArchiveUnusableError: if the file cannot be read or written.
     """
-    path = fleet.path / "node.json"
+    path = _identity_path(fleet)
     try:
         row = json.loads(path.read_text(encoding="utf-8"))
         known = Identity(str(row["name"]), str(row["id"]))

@@ -11,8 +11,9 @@ import pytest
 
 from crawler.archive.history.place import note_place
 from crawler.archive.warc.reader import warc_files
-from crawler.errors import ForkError, PortalArchiveError, WrongUseError
+from crawler.errors import BackupError, ForkError, PortalArchiveError, ServerAwayError, WrongUseError
 from crawler.operations.backup import create
+from crawler.operations.backup.forks import Fence
 from crawler.operations.backup.restore import restore
 from crawler.rebuild.rebuild import rebuild
 from tests.support.build import Clock, Night, article_page, change, new_address, read_rows
@@ -176,6 +177,90 @@ def test_a_machine_that_backs_up_meanwhile_is_noticed_before_the_manifest(
         backup(second, place, now=NOW + timedelta(days=1, seconds=1))
     assert len(manifests(place)) == 2
     assert {name.partition(".")[0] for name in names(place)} == {name.partition(".")[0] for name in manifests(place)}
+
+
+@dataclass
+class Registry:
+    """What a fleet's server says of a portal: its epoch, or that it is away. `asked` is called before each answer."""
+
+    epoch: int = 1
+    is_away: bool = False
+    asked: list[Callable[[], None]] = field(default_factory=list)
+
+    def fence(self, epoch: int) -> Fence:
+        def find() -> str | None:
+            if self.asked:
+                self.asked.pop(0)()
+            if self.is_away:
+                raise ServerAwayError("the server does not answer")
+            return None if epoch == self.epoch else f"this disk has epoch {epoch}, not {self.epoch}"
+
+        return Fence(epoch, find)
+
+    def move(self) -> None:
+        self.epoch += 1
+
+
+def ship(archive: Path, place: Path, day: int, fence: Fence) -> create.MadeBackup:
+    return create.make_backup(archive, str(place), now=NOW + timedelta(days=day), append_only=False, fence=fence)
+
+
+@pytest.mark.parametrize("when", ["at its end", "after the manifest", "and the server is away"])
+def test_a_machine_that_loses_a_portal_while_it_ships_leaves_no_snapshot(
+    first: Path, second: Path, place: Path, clock: Clock, when: str
+) -> None:
+    registry, before = Registry(), names(place)
+    crawl(first, clock, 2)
+    if when == "and the server is away":
+        registry.is_away = True
+    else:
+        registry.asked = [registry.move] if when == "at its end" else [lambda: None, registry.move]
+    with pytest.raises((BackupError, ServerAwayError), match=r"this disk has epoch 1, not 2|does not answer"):
+        ship(first, place, 1, registry.fence(1))
+    assert {name for name in names(place) if name.startswith("archive-")} == {
+        name for name in before if name.startswith("archive-")
+    }
+    registry = Registry(epoch=2)
+    crawl(second, clock, 3)
+    assert ship(second, place, 2, registry.fence(2)).problems == ()
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_what_a_former_home_shipped_all_the_same_hides_nothing(
+    first: Path, second: Path, place: Path, clock: Clock, is_late: bool
+) -> None:
+    registry = Registry()
+    ship(first, place, 1, registry.fence(1))
+    crawl(first, clock, 2)
+    crawl(second, clock, 3)
+    days = {"first": 3, "second": 2} if is_late else {"first": 2, "second": 3}
+    for name in sorted(days, key=days.__getitem__):
+        # The former home stood still after the last question, and was cut off when it went on.
+        registry.epoch, archive = (1, first) if name == "first" else (2, second)
+        if is_late and name == "first":
+            with pytest.raises(ForkError):
+                ship(first, place, days[name], registry.fence(1))
+            create.make_backup(
+                first, str(place), now=NOW + timedelta(days=3), append_only=False, beside=True, fence=registry.fence(1)
+            )
+            continue
+        assert ship(archive, place, days[name], registry.fence(registry.epoch)).problems == ()
+    registry.epoch = 2
+    crawl(second, clock, 4)
+    assert ship(second, place, 4, registry.fence(2)).problems == ()
+    new = place.parent / "new" / "archive.db"
+    restored = restore(str(place), new)
+    assert read_rows(new, "select title from articles order by id") == [("Tin 1",), ("Tin 3",), ("Tin 4",)]
+    assert any("another history is kept there too" in note for note in restored.notes)
+    # In one epoch nothing outranks: a disk that was restored from an older copy is refused as everywhere.
+    twin = copy(second, "twin")
+    (head,) = read_rows(twin, "select record_id from history order by id desc limit 1")[0]
+    note_place(twin, head, ids={})
+    crawl(second, clock, 5)
+    crawl(twin, clock, 6)
+    ship(second, place, 5, registry.fence(2))
+    with pytest.raises(ForkError):
+        ship(twin, place, 6, registry.fence(2))
 
 
 def test_files_of_one_name_in_two_histories_are_both_kept(first: Path, place: Path, clock: Clock) -> None:

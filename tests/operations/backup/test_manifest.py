@@ -78,7 +78,7 @@ def test_a_damaged_manifest_is_said_to_be_one(data: bytes, target: BackupStorage
 
 
 def test_a_newer_format_asks_for_an_update(target: BackupStorage) -> None:
-    target.write(f"snapshots/{MANIFEST.name}.json", [render_manifest(MANIFEST).replace(b"backup/2", b"backup/3")])
+    target.write(f"snapshots/{MANIFEST.name}.json", [render_manifest(MANIFEST).replace(b"backup/2", b"backup/4")])
     found = parse_name(MANIFEST.name)
     assert found is not None
     with pytest.raises(WrongUseError, match="update portal-archive"):

@@ -1,6 +1,7 @@
 """What a job does before it crawls or restores anything: it asks whether it may, and whether it is still to be done."""
 
 import fcntl
+import json
 import logging
 import os
 import subprocess
@@ -19,6 +20,7 @@ from crawler.fleet.server.connection import make_tables, open_server
 from crawler.fleet.server.nodes import beat, forget_old_nodes, read_nodes
 from crawler.fleet.server.portals import add_portal
 from crawler.operations.node.jobs import NodeJobs
+from crawler.operations.node.own_portals import read_identity
 from crawler.operations.schedule.child_process import Stop
 from crawler.operations.schedule.night import NightRunner
 from crawler.operations.schedule.places import ArchivePerPortal
@@ -121,6 +123,29 @@ def test_a_restore_that_was_killed_is_taken_up_again_and_is_whole_only_then(
     assert command("verify", "--archive", archive).code == 0
     articles = "select count(*) from articles"
     assert value(archive, articles) == value(shipped, articles) > 0
+
+
+def test_a_backup_of_a_portal_that_moved_is_taken_back_by_whoever_makes_it(server: Server, tmp_path: Path) -> None:
+    fleet, extra = FleetFolder(tmp_path / "fleet"), {"PORTAL_ARCHIVE_FLEET_SERVER": server.url}
+    fleet.prepare()
+    archive, place = make_small(fleet.archive_of("of-a"), "of-a"), tmp_path / "storage"
+    read_identity(fleet, "a")
+    write_mark(fleet, "of-a", mark=EpochMark(1))
+    words = ("backup", "--to", place, "--archive", archive)
+    assert command(*words, extra=extra).code == 0
+    shipped = sorted(place.rglob("*.json"))
+    (manifest,) = place.glob("snapshots/*.json")
+    assert json.loads(manifest.read_text())["epoch"] == 1
+    with open_server(server.url) as connection:
+        connection.execute("update fleet_portals set epoch = 2 where name = 'of-a'")
+        refused = command(*words, extra=extra)
+        connection.execute("update fleet_portals set epoch = 1 where name = 'of-a'")
+    assert refused.code == 1
+    assert "the fleet goes on with epoch 2" in refused.err
+    assert sorted(place.rglob("*.json")) == shipped
+    away = command(*words, extra={"PORTAL_ARCHIVE_FLEET_SERVER": "postgresql://127.0.0.1:1/none"})
+    assert away.code == 1
+    assert sorted(place.rglob("*.json")) == shipped
 
 
 def test_what_hosts_and_machines_left_behind_is_forgotten_and_no_more(server: Server) -> None:
