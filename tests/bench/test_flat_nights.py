@@ -23,6 +23,9 @@ from tests.support.crawling import ROOT
 HELD = 3000
 # Of SQLite's instructions. What is left are searches in trees that are deeper, and the count of the held articles.
 MOST = 1.25
+# Hundreds of instructions that a statement may take more, each time it runs. To read the rows of a table takes three or
+# more a row, so 90; the largest of those that are bounded (the newest rows of a list) takes 40.
+MOST_MORE = 60
 # Tables with rows for each article, address or answer.
 GROWING = (
     "articles", "article_urls", "article_dates", "article_events", "revision_rows", "captures", "frontier",
@@ -78,6 +81,16 @@ def test_a_night_asks_and_works_as_much_in_a_large_archive(nights: tuple[Traced,
     more = {name: (small.statements.get(name, (0, 0, ""))[1], one[1]) for name, one in large.statements.items()}
     worst = sorted(more.items(), key=lambda one: one[1][0] - one[1][1])[:3]
     assert large.work <= MOST * small.work, worst
+
+
+def test_no_statement_of_a_night_reads_all_rows_of_a_portal(nights: tuple[Traced, Traced]) -> None:
+    small, large = nights
+    dear = [
+        (more, name)
+        for name, (runs, work, _) in large.statements.items()
+        if runs and (more := (work - small.statements.get(name, (0, 0, ""))[1]) / runs) > MOST_MORE
+    ]
+    assert dear == []
 
 
 def test_no_statement_of_a_night_reads_a_table_that_grows(nights: tuple[Traced, Traced]) -> None:
