@@ -82,6 +82,27 @@ class SearchAnswer:
         is_first_page = self.question.before is None
         return is_first_page and bool(self.found) and IN_FILES < self.found[0].hit.tier < SCATTERED
 
+    @property
+    def divide(self) -> int | None:
+        """The place of the first hit that has the words less close than those above it; None if there is none."""
+        tiers = [one.hit.tier for one in self.found]
+        if tiers and max(tiers) >= SCATTERED:
+            return next(place for place, tier in enumerate(tiers) if tier >= SCATTERED)
+        return next((place for place, tier in enumerate(tiers) if place and tier > IN_FILES >= tiers[0]), None)
+
+    @property
+    def phrases(self) -> int | None:
+        """The number of hits with the words side by side, where this page tells; else None."""
+        return self.divide if self.question.before is None and self.closeness is None else None
+
+    @property
+    def counts_apart(self) -> bool:
+        """Whether the count may hold articles that do not have the words side by side."""
+        if all(step.tier <= IN_FILES for step in build_steps(self.question.text)):
+            return False
+        is_whole = self.next_page is None and self.question.before is None
+        return not (is_whole and all(0 < one.hit.tier <= IN_FILES for one in self.found))
+
 
 def answer_question(connection: sqlite3.Connection, asked: Question) -> SearchAnswer:
     """Answer a search with one page of hits."""

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import Response
 
 from crawler.addresses import parse_pasted_address
-from crawler.language.query.expressions import SCATTERED
 from crawler.locale import show_month, show_number
 from crawler.search.addresses.lookup import find_article, find_captured, find_file
 from crawler.search.counts import COUNT_LIMIT, Counts, PeriodCount
@@ -87,7 +86,6 @@ async def show_search(request: SiteRequest) -> Response:
         spans=_make_span_bars(request, question, counts=answer.counts),
         is_by_month=bool(answer.counts and _are_months(answer.counts)),
         bars=_make_category_bars(request, question, read=read),
-        divide=next((place for place, found in enumerate(answer.found) if found.hit.tier >= SCATTERED), None),
         count=max(answer.counts.count, len(answer.found)) if answer.counts else None,
         count_limit=COUNT_LIMIT,
         hint_limit=HINT_LIMIT,
