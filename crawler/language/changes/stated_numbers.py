@@ -11,7 +11,7 @@ from typing import Literal
 from crawler.language.changes.said_numbers import COUNTED, SaidNumber, find_said_numbers
 from crawler.language.money.amounts import TABLE_UNIT
 from crawler.language.money.spoken_sums import NUMBER_WORDS
-from crawler.language.money.sums import Sum, find_sums
+from crawler.language.money.sums import Sum, find_sums, read_as_one
 from crawler.language.money.table_sums import TableLines, merge_sums, place_sums
 from crawler.language.numbers import MEASURES, measure, read_decimal
 from crawler.language.text import HYPHENS, SLASHES, locate_document_numbers
@@ -53,7 +53,6 @@ _ITEM = re.compile(r"(?:^|\n)[a-zđ][).]\s")
 _SPELT = re.compile(r"\s?\(([^()]{2,60})\)")
 _YEAR_FIRST = re.compile("[0-9]{4}-")
 _MINUS = re.compile(r"(?<!\w)âm\s$")
-_PARTED = re.compile("(?<=[0-9]) (?=[0-9]{3}(?![0-9]))")
 # "/1 ha" is "/ha".
 _ONE_OF, _RAISED = re.compile("^0?1 "), str.maketrans("²³", "23")
 _BETWEEN_ENDS = re.compile(r"\s?-\s?|\s(?:đến|tới)\s")
@@ -205,11 +204,8 @@ def _read_said(text: str, one: SaidNumber) -> Number:
 def _read_sum(text: str, found: Sum) -> Number:
     currency = "đồng" if found.currency == "VND" else found.currency
     said = say_sum(text, found)
-    amount = found.amount
-    if amount is None:
-        # "12 500 000 đồng" is a number with groups, or two: as one, it equals "12.500.000 đồng".
-        joined = list(find_sums(_PARTED.sub(".", text[found.start : found.end])))
-        amount = joined[0].amount if len(joined) == 1 else None
+    # "12 500 000 đồng" is a number with groups, or two: as one, it equals "12.500.000 đồng".
+    amount = found.amount if found.amount is not None else read_as_one(text[found.start : found.end])
     value = said if amount is None else Fraction(amount)
     unit = f"{currency}/{_ONE_OF.sub('', found.per).translate(_RAISED)}" if found.per else currency
     around = _around(text, found.start, end=found.rate_end)

@@ -21,6 +21,8 @@ _SMALL_NUMBER = re.compile(
     r"|ubnd|hđnd|hdnd)(?P<rest>(?:-[a-zđ]{1,8}[0-9]{0,2}){0,3})(?![\w/-])"
 )
 _WITH_STROKE = {"QD": "QĐ", "ND": "NĐ", "CD": "CĐ", "HDND": "HĐND"}
+# Typed without the dash before who issued it: "245/TBUBND".
+_JOINED = re.compile(r"(?<=/)(QĐ|TB|KH|NQ|CT|BC|CV|HD|TTr|QC|GM|KL)(?=(?:UBND|HĐND|TTg|BTV|HU|TU)$)")
 _SENTENCE_END = re.compile(r"[.!?…][\"”’»)\]]*(?=\s)|\n")
 _MOST_SENTENCE = 400
 _CLAUSE_END = re.compile(rf"[,.!?…](?=\s)|\s[{re.escape(''.join(map(chr, HYPHENS)))}]\s")
@@ -79,7 +81,7 @@ def _find_facts(text: str) -> Iterator[Claim]:
         link = match[0].rstrip(".,;:!?…)]}'")
         yield Claim("link", link, match.start(), match.start() + len(link), "")
     for number, start, end in locate_document_numbers(text.replace("\n", "\t")):
-        yield Claim("document", text[start:end], start, end, "", number=number)
+        yield Claim("document", text[start:end], start, end, "", number=_JOINED.sub(r"\1-", number))
     for match in _SMALL_NUMBER.finditer(text.translate(HYPHENS)):
         letters = f"{match['kind']}{match['rest']}".upper().split("-")
         number = f"{match['digits']}/{'-'.join(_WITH_STROKE.get(one, one) for one in letters)}"

@@ -12,10 +12,11 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
+from crawler.language.changes.said_numbers import COUNTED
 from crawler.language.claims.spoken_dates import find_spoken_days
-from crawler.language.money.spoken_sums import find_spoken_sums, is_magnitude
-from crawler.language.money.sums import Sum, find_sums
-from crawler.language.numbers import measure, read_decimal
+from crawler.language.money.spoken_sums import find_spoken_numbers, find_spoken_sums, is_magnitude
+from crawler.language.money.sums import Sum, find_sums, read_as_one
+from crawler.language.numbers import MEASURES, measure, read_decimal
 from crawler.language.text import HYPHENS, mark_tones
 
 Kind = Literal["sum", "number", "date"]
@@ -35,15 +36,17 @@ _DOLLARS = "đô"
 _UNITS = {
     "m²": "m2", "mét vuông": "m2", "m³": "m3", "mét khối": "m3", "km²": "km2", "ki lô mét": "km", "kilômét": "km",
     "kilomet": "km", "cây số": "km", "héc ta": "ha", "hecta": "ha", "hécta": "ha", "kilôgam": "kg", "ki lô gam": "kg",
-    "mét": "m", "phần trăm": "%", "°c": "độ c", "độ c": "độ c",
+    "mét": "m", "phần trăm": "%", "điểm phần trăm": "điểm %", "điểm %": "điểm %", "°c": "độ c", "độ c": "độ c",
 }  # fmt: skip
 _COUNTED = (
     "ha|m2|m3|km2|km|kg|tấn|tạ|m|%|hộ|người|học sinh|trường hợp|hồ sơ|lượt|khách|con|cây|bản|xã|thôn|cháu|em|suất|nhà"
 )
 _DIGITS = r"[0-9]+(?:[.,][0-9]+){0,7}"
+# Groups parted by spaces, before a unit.
+_SPACED = rf"[0-9]{{1,3}}(?: [0-9]{{3}})+(?=\s?(?:{_COUNTED}|{MEASURES}|%)(?!\w))"
 _MAGNITUDE = r"(?:\s?(?:trăm|nghìn|ngàn|triệu|tỷ|tỉ)(?!\w)){1,2}"
 _NUMBER = re.compile(
-    rf"(?<![\w.,/])(?:(?P<low>{_DIGITS})\s?-\s?)?(?P<digits>{_DIGITS})(?P<magnitude>{_MAGNITUDE})?"
+    rf"(?<![\w.,/])(?:(?P<low>{_DIGITS})\s?-\s?)?(?P<digits>{_SPACED}|{_DIGITS})(?P<magnitude>{_MAGNITUDE})?"
     rf"(?P<more>(?:\s{_DIGITS}{_MAGNITUDE}){{0,2}}(?P<half>\srưỡi)?)(?![\w.,-]{0, 20}/[\w-])",
     re.IGNORECASE,
 )
@@ -62,6 +65,16 @@ _DATE = re.compile(
     r"|(?P<d4>[0-9]{1,2})/(?P<m4>[0-9]{1,2})(?![\w/]|[.,][0-9]))",
     re.IGNORECASE,
 )
+_DAYS = re.compile(
+    r"(?<![\w/.,-])(?:(?<=ngày )|(?<=từ )|(?<=mùng )|(?=[0-9]{1,2}-))"
+    r"(?P<first>[0-9]{1,2})(?:\s?-\s?|\s(?:đến|tới|và)\s)(?P<last>[0-9]{1,2})"
+    r"(?:/(?P<m1>[0-9]{1,2})(?:/(?P<y1>[0-9]{4}))?|\stháng\s(?P<m2>[0-9]{1,2})(?:,?\snăm\s(?P<y2>[0-9]{4}))?)"
+    r"(?![\w/]|[.,][0-9])",
+    re.IGNORECASE,
+)
+# Smaller numbers in words need a word that is counted; some are other words, too.
+_LEAST_SPOKEN, _NO_NUMBERS = 10, ("một", "năm", "không")
+_NAMED = re.compile(r"(?i:tháng|thứ|mùng|mồng|ngày|số|tổ|nhóm|lớp|khu)\s\Z")
 # A number behind one of these is a name or a place in a row: "năm 2025", "khoản 2 Điều 5", "tổ dân phố số 4".
 _NAMING_WORDS = (
     "năm tháng quý khoản điều điểm mục chương phần tiểu tổ khu thôn số hạng lớp khối khóa khoá tập trang bài thứ đợt"
@@ -102,13 +115,21 @@ class Quantity:
         """
         if "date" in (self.kind, other.kind):
             return self.kind == other.kind and _is_same_day(self.value, other.value, year=year)
-        (ours, scale), (theirs, their_scale) = measure(self.unit), measure(other.unit)
-        if ours != theirs or scale == their_scale:
-            return self.unit == other.unit and (self.value == other.value or self.value in other.ends)
-        values = (other.value, *other.ends)
-        return isinstance(self.value, Fraction) and any(
-            isinstance(one, Fraction) and one * their_scale == self.value * scale for one in values
-        )
+        return self.is_of_kind(other) and self.measured in (other.measured, *other.measured_ends)
+
+    def is_of_kind(self, other: "Quantity") -> bool:
+        """Whether both are of one kind and count one thing: a length in m and one in km do."""
+        return self.kind == other.kind and measure(self.unit)[0] == measure(other.unit)[0]
+
+    @property
+    def measured(self) -> Value:
+        """Its value in the smallest unit of what it measures."""
+        return self.value * measure(self.unit)[1] if isinstance(self.value, Fraction) else self.value
+
+    @property
+    def measured_ends(self) -> tuple[Fraction, ...]:
+        """The ends of a range, as `measured`."""
+        return tuple(one * measure(self.unit)[1] for one in self.ends)
 
     def share_context(self, other: "Quantity") -> bool:
         """Whether enough of the words around this one stand around the other too."""
@@ -147,24 +168,12 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
     plain = text.translate(HYPHENS)
     found: list[Quantity] = []
     taken: list[tuple[int, int]] = []
-    for match in _DATE.finditer(plain):
-        value = _read_date(match)
-        if value is not None:
-            found.append(_make("date", value, unit="", span=match.span(), text=plain))
-            taken.append(match.span())
-    for day, start, end in find_spoken_days(plain):
-        if _is_day(day):
-            found.append(_make("date", day, unit="", span=(start, end), text=plain))
-            insort(taken, (start, end))
-    for one in _find_sums(plain):
-        if not _is_taken(taken, one):
-            found.append(one)
-            insort(taken, (one.start, one.end))
-    for amount, start, end in find_spoken_sums(plain):
-        one = _make("sum", Fraction(amount), unit=_CURRENCIES["VND"], span=(start, end), text=plain)
-        if is_magnitude(plain[start:end]) and not _is_taken(taken, one):
-            found.append(one)
-            insort(taken, (start, end))
+    # In this order: what the first ones take, the others leave.
+    for find in (_find_ends_of_days, _find_dates, _find_sums, _find_spoken_sums, _find_spoken):
+        for one in find(plain):
+            if not _is_taken(taken, one):
+                found.append(one)
+                insort(taken, (one.start, one.end))
     found += _find_numbers(plain, taken)
     return tuple(sorted(found, key=lambda one: one.start))
 
@@ -192,6 +201,49 @@ def find_stated(text: str, sums: Iterable[Sum]) -> Iterator[Quantity]:
         yield replace(made, start=one.start, end=one.end)
 
 
+def _find_spoken(plain: str) -> Iterator[Quantity]:
+    """Yield the numbers in words that count something: "bảy mươi ba hộ", "ba trăm mười hai gian hàng"."""
+    for amount, start, end in find_spoken_numbers(plain):
+        unit = _UNIT.match(plain, end)
+        word = (unit["unit"] or "").lower() if unit else ""
+        word = _UNITS.get(word, word)
+        if (
+            unit is None
+            or not word
+            or plain[start:end].lower() in _NO_NUMBERS
+            or _NAMED.search(plain, max(0, start - 10), start)
+        ):
+            continue
+        if amount >= _LEAST_SPOKEN or re.fullmatch(f"{_COUNTED}|{COUNTED}", word):
+            yield _make("number", Fraction(amount), unit=word, span=(start, unit.end()), text=plain)
+
+
+def _find_spoken_sums(plain: str) -> Iterator[Quantity]:
+    for amount, start, end in find_spoken_sums(plain):
+        if is_magnitude(plain[start:end]):
+            yield _make("sum", Fraction(amount), unit=_CURRENCIES["VND"], span=(start, end), text=plain)
+
+
+def _find_dates(plain: str) -> Iterator[Quantity]:
+    for match in _DATE.finditer(plain):
+        value = _read_date(match)
+        if value is not None:
+            yield _make("date", value, unit="", span=match.span(), text=plain)
+    for day, start, end in find_spoken_days(plain):
+        if _is_day(day):
+            yield _make("date", day, unit="", span=(start, end), text=plain)
+
+
+def _find_ends_of_days(plain: str) -> Iterator[Quantity]:
+    """Yield both days of "12-14/2/2026", "từ 12 đến 14 tháng 2"."""
+    for match in _DAYS.finditer(plain):
+        month, year = int(match["m1"] or match["m2"]), int(match["y1"] or match["y2"] or 0)
+        first, last = (int(match["first"]), month, year), (int(match["last"]), month, year)
+        if _is_day(first) and _is_day(last) and first < last:
+            yield _make("date", first, unit="", span=match.span("first"), text=plain)
+            yield _make("date", last, unit="", span=(match.start("last"), match.end()), text=plain)
+
+
 def _is_taken(taken: list[tuple[int, int]], one: Quantity) -> bool:
     place = bisect_left(taken, (one.end, 0))
     return place > 0 and taken[place - 1][1] > one.start
@@ -217,7 +269,8 @@ def _find_sums(plain: str) -> Iterator[Quantity]:
 
 def _make_sum(one: Sum, plain: str) -> Quantity:
     said = plain[one.start : one.end]
-    value = Fraction(one.amount) if one.amount is not None else " ".join(said.split()).lower()
+    amount = one.amount if one.amount is not None else read_as_one(said)
+    value = Fraction(amount) if amount is not None else " ".join(said.split()).lower()
     unit = _CURRENCIES.get(one.currency, one.currency)
     return _make("sum", value, unit=unit, span=(one.start, one.end), text=plain)
 

@@ -20,6 +20,13 @@ _SPEAKER = re.compile(
     r"(?:nói|cho biết|chia sẻ|khẳng định|cho hay|kể|nhấn mạnh|trả lời|hỏi|phát biểu|bày tỏ|said|says|told)\b)",
     re.IGNORECASE,
 )
+# Marks as keyboards without them are used, each of two signs; and the closing mark in place of the opening one.
+_DOUBLED = (
+    (re.compile(r"(?<!\w)(?:''|``|<<)(?=\w)"), " “"),
+    (re.compile(r"(?<=[\w.,!?…])(?:''|>>)(?!\w)"), "” "),
+    (re.compile(r"(?:(?<=\s)|^)”(?=\w)", re.MULTILINE), "“"),
+)
+_FANCY = str.maketrans("❝❞❮❯", "“”‹›")
 _MANY = 2
 # A quotation has at most so many marks of its own kind within.
 _MOST_MARKS = 20
@@ -45,6 +52,9 @@ def find_quotations(text: str) -> Iterator[tuple[int, int]]:
     >>> [text[start:end] for start, end in find_quotations(text)]
     ['Tôi rất mừng', 'Tôi «rất» vui', 'hai', 'người H’Mông ở lại']
     """
+    text = text.translate(_FANCY)
+    for marks, one in _DOUBLED:
+        text = marks.sub(one, text)
     place = 0
     found: list[tuple[int, int]] = []
     while (match := _OPENING.search(text, place)) is not None:

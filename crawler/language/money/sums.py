@@ -87,6 +87,7 @@ _TOTAL = re.compile(
 _TYPED_OR_SHORT = re.compile(r"[0-9]{1,3}\.[0-9]{3}")
 _OTHER_MEASURE = re.compile(r"(?i:số lượng|số hộ|số người|diện tích|tỷ lệ|tỉ lệ|đơn giá|\bha\b|%)")
 _DIGITS = re.compile("[0-9]+")
+_PARTED = re.compile("(?<=[0-9]) (?=[0-9]{3}(?![0-9]))")
 # Figures, parted by spaces or not, with the beginning of a unit or currency behind them.
 _FIGURES = re.compile("[0-9](?:[0-9.,]| (?=[0-9]))*,?[-–]?[ .]?(?=[cCnNtTkKđĐvVuUeE$€])")
 _HEAD_WORDS = ("đơn vị", "đvt")
@@ -167,6 +168,19 @@ def find_sums(plain: str, *, is_sheet: bool = False) -> Iterator[Sum]:
     yield from _find_behind_currencies(plain, lower)
     yield from _find_spoken(plain)
     yield from _find_totals(plain, heads, is_sheet=is_sheet)
+
+
+def read_as_one(said: str) -> Decimal | None:
+    """Return the amount of a sum whose groups are parted by spaces, read as one number; None for every other.
+
+    `find_sums` says nothing of it, since it may be two numbers. Use this to compare what two texts say.
+
+    >>> read_as_one("12 500 000 đồng"), read_as_one("1,500 tỷ đồng")
+    (Decimal('12500000'), None)
+    """
+    joined = _PARTED.sub(".", said)
+    found = list(find_sums(joined)) if joined != said else []
+    return found[0].amount if len(found) == 1 else None
 
 
 def is_bare(said: str) -> bool:

@@ -189,7 +189,7 @@ def _find_by_words(connection: sqlite3.Connection, library: Library, *, claim: C
         (source.article_id, len(asked.context & one.context))
         for source, part in _parts(library, dict.fromkeys([*current, *held]))
         for one in find_numbers(library, part)
-        if (one.kind, one.unit) == (asked.kind, asked.unit) and not asked.is_same(one)
+        if asked.is_of_kind(one) and not asked.is_same(one)
     ]
     for sources, fits in ways:
         found = [
@@ -265,7 +265,7 @@ def _find_other_value(connection: sqlite3.Connection, library: Library, *, claim
         (len(asked.context & one.context), source, part, one)
         for source, part in _parts(library, _read_current(connection, library, ids=ids))
         for one in find_numbers(library, part)
-        if (one.kind, one.unit) == (asked.kind, asked.unit) and not asked.is_same(one)
+        if asked.is_of_kind(one) and not asked.is_same(one)
     ]
     most = max((one[0] for one in found), default=0)
     if most < max(2, min(4, len(asked.context) // 2)):
@@ -273,7 +273,7 @@ def _find_other_value(connection: sqlite3.Connection, library: Library, *, claim
     others = [one for one in find_quantities(claim.sentence) if not one.is_same(asked)]
     best = [one for one in found if one[0] == most]
     before = claim.sentence.partition(claim.text)[0]
-    rounded = [one for one in best if is_rounded(before, said=asked.value, exact=one[3].value)]
+    rounded = [one for one in best if is_rounded(before, said=asked.measured, exact=one[3].measured)]
     meant = (one for one in rounded or best if _has_one(connection, library, source=one[1], others=others))
     _, source, part, one = next(meant, (rounded or best)[0])
     note = "rounded" if rounded else "other_value"
