@@ -231,3 +231,13 @@ def arrange_templates(environment: Environment, template_dir: str | None) -> Non
             PatchedLoader(environment.loader),
         ]
     )
+
+
+def make_site_environment(environment: Environment) -> Environment:
+    """Make the environment in which the site's own pages are rendered: as Datasette's, without awaiting.
+
+    Datasette's asks of each value of a page whether it must be awaited, which is a third of the time of a page of hits.
+    """
+    site = Environment(loader=environment.loader, autoescape=True)
+    site.filters, site.globals = environment.filters, environment.globals
+    return site

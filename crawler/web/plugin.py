@@ -22,7 +22,7 @@ from crawler.web.captures import address_views, file_views, memento
 from crawler.web.captures import views as capture_views
 from crawler.web.data import dashboard, downloads, sitemap
 from crawler.web.data.monitoring import show_health, show_metrics
-from crawler.web.datasette_templates import arrange_templates
+from crawler.web.datasette_templates import arrange_templates, make_site_environment
 from crawler.web.draft import views as draft_views
 from crawler.web.follow import views as follow_views
 from crawler.web.formatting import FILTERS
@@ -176,6 +176,7 @@ def prepare_jinja2_environment(env: Environment, datasette: "Datasette") -> None
         site_name=say("site_name", LANGUAGES[0]),
         site_links=lambda: _site_links(datasette),
     )
+    env.extend(of_site=make_site_environment(env))
 
 
 def _site_links(datasette: "Datasette") -> list[tuple[str, str]]:

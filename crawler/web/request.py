@@ -2,11 +2,12 @@
 
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote_plus
 
 from datasette.database import Database
 from datasette.utils import sqlite_timelimit
@@ -100,7 +101,7 @@ class SiteRequest:
         query = {name: value for name, value in parameters.items() if value not in (None, "")}
         if self.language != LANGUAGES[0]:
             query.setdefault("lang", self.language)
-        return f"{self.path(path)}{'?' if query else ''}{urlencode(query)}"
+        return f"{self.path(path)}{'?' if query else ''}{_write_query(query)}"
 
     def link_in(self, language: str) -> str:
         """Make the address of this page in another language."""
@@ -108,7 +109,7 @@ class SiteRequest:
         if language != LANGUAGES[0]:
             query["lang"] = language
         path = self.http.path
-        return f"{path}{'?' if query else ''}{urlencode(query)}"
+        return f"{path}{'?' if query else ''}{_write_query(query)}"
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a function that reads the archive, in a thread of Datasette's, with at most PAGE_LIMIT_MS of SQL."""
@@ -126,6 +127,8 @@ class SiteRequest:
         """Render a template of `templates/site/` as the answer."""
         shared = {
             "site_request": self,
+            "urls": self.datasette.urls,
+            "csrftoken": self.http.scope.get("csrftoken"),
             "say": self.say,
             "link": self.link,
             "language": self.language,
@@ -135,7 +138,8 @@ class SiteRequest:
             "page_address": make_absolute(self, self.link_in(self.language)),
             "made_at": to_iso_utc(settings.clock()),
         }
-        html = await self.datasette.render_template(f"site/{template}", {**shared, **context}, request=self.http)
+        page = self.datasette.jinja_env.of_site.get_template(f"site/{template}")
+        html = page.render({**shared, **context})
         policy = {"content-security-policy": SITE_POLICY, "cache-control": PAGE_CACHE}
         return Response.html(html, status=status, headers={**policy, **(headers or {})})
 
@@ -157,6 +161,14 @@ class SiteRequest:
     async def render_embed_gone(self) -> Response:
         """Say in a frame of another site that what it shows is withheld (451)."""
         return await self.render_embed(status=451, headers={"cache-control": "no-store"}, version=None)
+
+
+# A page of hits has sixty addresses with the same few words.
+_quote = lru_cache(maxsize=512)(quote_plus)
+
+
+def _write_query(parameters: Mapping[str, object]) -> str:
+    return "&".join(f"{_quote(name)}={_quote(str(value))}" for name, value in parameters.items())
 
 
 View = Callable[[SiteRequest], Awaitable[Response]]

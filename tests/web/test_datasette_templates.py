@@ -101,11 +101,14 @@ def test_operators_own_template_comes_first(tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     own = '{% extends "default:table.html" %}{% block title %}của tôi{% endblock %}'
     (tmp_path / "own" / "table.html").write_text(own, encoding="utf-8")
+    (tmp_path / "own" / "site").mkdir()
+    (tmp_path / "own" / "site" / "search.html").write_text("Trang của tôi", encoding="utf-8")
     opened = Site(archive)
     plain = Datasette([str(archive)], template_dir=str(tmp_path / "own"))
     try:
         answer = opened.loop.run_until_complete(plain.client.get("/archive/articles"))
         assert "<title>của tôi</title>" in answer.text
+        assert opened.loop.run_until_complete(plain.client.get("/search")).text == "Trang của tôi"
     finally:
         plain.executor.shutdown()
         for database in plain.databases.values():
