@@ -21,8 +21,9 @@ from crawler.language.query.expressions import (
     is_one_run,
 )
 from crawler.language.text import normalize_text
-from crawler.search.hits import MARKED_SQL, Search, SearchHit, read_hit
+from crawler.search.hits import Search, SearchHit, read_hit, write_marked
 from crawler.search.rewriting import leave_out_unknown
+from crawler.search.snippets import START
 
 # An index of a few articles takes 0.2 ms for each (measured with 300 words). A pass over that of the archive takes some
 # ms for each 100,000 articles, if it cannot stop early: most of all for phrases near each other in many ways (FEW).
@@ -104,7 +105,7 @@ def _match_steps(
         if step.halves and not set(_find_keys(twin, step.halves)).difference(placed):
             continue
         search = _write_search(asked, step, twin=twin, is_phrase=is_phrase)
-        sql = f"""select rowid, {MARKED_SQL} from articles_fts
+        sql = f"""select rowid, {write_marked(search.own)} from articles_fts
             where articles_fts match ? and +rowid not in (select value from json_each(?)) order by rowid desc"""  # noqa: S608
         for key, *marked in twin.execute(sql, (search.own, json.dumps(placed))):
             if (len(placed) >= most and not is_phrase) or (step.tier in _NEAR and key <= reach()):
@@ -152,7 +153,7 @@ def count_as_few(connection: sqlite3.Connection) -> int:
 def find_tier(row: Sequence[Any]) -> int:
     """Return the tier of a hit of one phrase, by the fields in which a row of `hits.fetch_rows` is marked."""
     title, *others = (
-        "\1" in str(folded or "") + str(toned or "") for folded, toned in zip(row[5::2], row[6::2], strict=True)
+        START in (folded or "") or START in (toned or "") for folded, toned in zip(row[5::2], row[6::2], strict=True)
     )
     return IN_TITLE if title else IN_ARTICLE if any(others) else IN_FILES
 

@@ -1,6 +1,7 @@
 """Find the hits of a search: the articles, their order, and a snippet around what was found."""
 
 import json
+import re
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import Any
 from crawler.archive.articles.search_index import FILE_SEPARATOR, FOLDED_COLUMNS, MAX_FILE_CHARACTERS, TONED_COLUMNS
 from crawler.archive.attachment_texts import parse_doubts, unit_of
 from crawler.language.query.items import read_items
+from crawler.language.query.simplify import list_marked_forms
 from crawler.language.text import fold
 from crawler.search.rewriting import rewrite
 from crawler.search.snippets import MarkedText, Passage, cut_snippet, find_passage, put_marks, unite_marks
@@ -30,16 +32,12 @@ MAX_LIMIT = 100
 # If several fields hold equally many of the words, the snippet comes from the first in this order.
 _SHOWN_FIELDS = ("body", "summary", "captions", "byline")
 _FIELDS = ("title", *_SHOWN_FIELDS)
-# The texts of the fields in a row of hits, marked, from its sixth column on.
-MARKED_SQL = ", ".join(
-    f"highlight(articles_fts, {columns[field]}, char(1), char(2))"
-    for field in _FIELDS
-    for columns in (FOLDED_COLUMNS, TONED_COLUMNS)
-)
 _HAS_FILES = """exists (select 1 from revision_attachments r
     join attachment_texts x on x.attachment_sha256 = r.attachment_sha256
     where r.article_id = a.id and r.number = a.revision and x.text is not null)"""
-_SELECT = f"select a.id, a.sort_key, a.url, a.published_on, {_HAS_FILES}, {MARKED_SQL}"
+_SELECT = f"select a.id, a.sort_key, a.url, a.published_on, {_HAS_FILES}"
+# The parameters of a rewritten statement that are FTS5 queries.
+_QUERIES = re.compile(r"own|by|spelled\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +143,29 @@ def fetch_rows(connection: sqlite3.Connection, source: Statement, *, limit: int)
     """Fetch the newest rows of a search: id, sort_key, url, day, whether it has files, then the marked texts."""
     spelled = rewrite(connection, source)
     # A parameter, so that SQLite prepares the statement once.
-    sql = f"{_SELECT} from {spelled.sql} order by articles_fts.rowid desc limit :most"
+    marked = write_marked(_join_queries(spelled))
+    sql = f"{_SELECT}, {marked} from {spelled.sql} order by articles_fts.rowid desc limit :most"
     return connection.execute(sql, {**spelled.parameters, "most": limit}).fetchall()
+
+
+def write_marked(query: str | None, fields: Sequence[str] = _FIELDS) -> str:
+    """Write the columns of fields marked by an FTS5 query, folded and toned in turn: from the sixth of a row on.
+
+    FTS5 cuts all the text into words for each. So a form of the text that the query marks nothing in is null.
+    """
+    forms = ("folded", "toned") if query is None else list_marked_forms(query)
+    return ", ".join(
+        f"highlight(articles_fts, {columns[field]}, char(1), char(2))" if form in forms else "null"
+        for field in fields
+        for form, columns in (("folded", FOLDED_COLUMNS), ("toned", TONED_COLUMNS))
+    )
+
+
+def _join_queries(asked: Statement) -> str | None:
+    """Join the FTS5 queries that a rewritten statement asks; None if SQL writes one."""
+    if "fts_query(" in asked.sql:
+        return None
+    return " ".join(str(value) for name, value in asked.parameters.items() if _QUERIES.fullmatch(name))
 
 
 def list_articles(
@@ -199,8 +218,7 @@ def count_words(text: str) -> int:
 def read_hit(connection: sqlite3.Connection, search: Search, *, row: Sequence[Any]) -> SearchHit:
     """Make the hit of a row of `fetch_rows`."""
     article_id, sort_key, url, published_on, has_files, *fields = row
-    marked = [str(text or "") for text in fields]
-    texts = {field: unite_marks(*marked[2 * place : 2 * place + 2]) for place, field in enumerate(_FIELDS)}
+    texts = {field: unite_marks(*fields[2 * place : 2 * place + 2]) for place, field in enumerate(_FIELDS)}
     passages = {field: find_passage(text) for field, text in texts.items()}
     file: HitFile | None = None
     if has_files and max(passage.words for passage in passages.values()) < search.words:
@@ -220,18 +238,18 @@ def read_hit(connection: sqlite3.Connection, search: Search, *, row: Sequence[An
 
 
 def _mark_files(connection: sqlite3.Connection, search: Search, *, sort_key: int) -> MarkedText:
-    columns = (FOLDED_COLUMNS["files"], TONED_COLUMNS["files"])
-    marks = ", ".join(f"highlight(articles_fts, {column}, char(1), char(2))" for column in columns)
     if search.twin is not None:
+        marks = write_marked(search.own, ["files"])
         sql = f"select {marks} from articles_fts where articles_fts match ? and rowid = ?"  # noqa: S608 - numbers
         row = search.twin.execute(sql, (search.own, sort_key)).fetchone()
-        return unite_marks(row[0] or "", row[1] or "") if row else MarkedText("", ())
-    wanted, parameters = write_match(search.text, search.filters, query=search.query)
-    sql = f"select {marks} from articles_fts where articles_fts match {wanted} and rowid = :key"  # noqa: S608
-    own: dict[str, str | int] = {"own": search.own} if search.own else {}
-    marking = rewrite(connection, Statement(sql, {**parameters, **own, "key": sort_key}))
-    row = connection.execute(marking.sql, marking.parameters).fetchone()
-    return unite_marks(row[0] or "", row[1] or "") if row else MarkedText("", ())
+    else:
+        wanted, parameters = write_match(search.text, search.filters, query=search.query)
+        own: dict[str, str | int] = {"own": search.own} if search.own else {}
+        asked = rewrite(connection, Statement(wanted, {**parameters, **own, "key": sort_key}))
+        marks = write_marked(_join_queries(asked), ["files"])
+        sql = f"select {marks} from articles_fts where articles_fts match {asked.sql} and rowid = :key"  # noqa: S608
+        row = connection.execute(sql, asked.parameters).fetchone()
+    return unite_marks(row[0], row[1]) if row else MarkedText("", ())
 
 
 def _find_file(connection: sqlite3.Connection, article_id: int, *, passage: Passage) -> HitFile | None:

@@ -1,8 +1,8 @@
 """Cut the passage of a text around what was found, from the marked texts of FTS5's `highlight()`. Pure."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 
 from crawler.language.text import fold
@@ -10,7 +10,8 @@ from crawler.language.text import fold
 SNIPPET_CHARACTERS = 240
 _LEAD_CHARACTERS = 60  # shown before the first mark
 _MAX_STARTS = 50  # marks tried as the first one
-_MARK = re.compile("[\1\2]")
+# Around what was found.
+START, END = "\1", "\2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,21 @@ class Passage:
     words: int
 
 
-def unite_marks(folded: str, toned: str) -> MarkedText:
-    """Unite the two marked forms of a text: a search can hit both columns of a field, each with other words."""
+def unite_marks(folded: str | None, toned: str | None) -> MarkedText:
+    """Unite the two marked forms of a text: a search can hit both columns of a field, each with other words.
+
+    One of them may be missing.
+    """
+    marked = folded or toned or ""
+    if START not in marked and START not in (toned or ""):
+        return MarkedText(marked, ())
     spans: list[tuple[int, int]] = []
-    for start, end in sorted(chain(_read_spans(folded), _read_spans(toned))):
+    for start, end in sorted(chain(_read_spans(folded or ""), _read_spans(toned or ""))):
         if spans and start <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         else:
             spans.append((start, end))
-    return MarkedText(_MARK.sub("", folded), tuple(spans))
+    return MarkedText(marked.replace(START, "").replace(END, ""), tuple(spans))
 
 
 def find_passage(marked: MarkedText) -> Passage:
@@ -46,19 +53,19 @@ def find_passage(marked: MarkedText) -> Passage:
     if not spans:
         return Passage((0, 0), 0)
     # How often each word is marked in the passage that begins with a span; two neighbouring words are one span.
-    best, words, counted = Passage(spans[0], 0), list[list[str]](), dict[str, int]()
+    best, words, counted = Passage(spans[0], 0), list[tuple[str, ...]](), dict[str, int]()
     for place, span in enumerate(spans[:_MAX_STARTS]):
         limit = span[0] + SNIPPET_CHARACTERS - _LEAD_CHARACTERS
         for start, end in islice(spans, len(words), None):
             if end > limit:
                 break
-            words.append(fold(text[start:end]).split())
+            words.append(_fold_words(text[start:end]))
             for word in words[-1]:
                 counted[word] = counted.get(word, 0) + 1
         if len(counted) > best.words:
             best = Passage(span, len(counted))
         if place == len(words):  # longer than a passage
-            words.append([])
+            words.append(())
         for word in words[place]:
             counted[word] -= 1
             if not counted[word]:
@@ -94,10 +101,13 @@ def put_marks(marked: MarkedText) -> str:
 
 
 def _read_spans(marked: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    for number, mark in enumerate(_MARK.finditer(marked)):
-        place = mark.start() - number
-        if mark[0] == "\1":
-            start = place
-        else:
-            yield start, place
+    # By `find`: a pattern would look at each letter, and a page of hits has 50,000.
+    start, marks = marked.find(START), 0
+    while (end := marked.find(END, start)) > start >= 0:
+        yield start - marks, end - marks - 1
+        start, marks = marked.find(START, end), marks + 2
+
+
+@lru_cache(1024)
+def _fold_words(text: str) -> tuple[str, ...]:
+    return tuple(fold(text).split())

@@ -9,14 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from crawler.archive.articles import search_index
+from crawler.archive.articles.search_index import reindex_all
 from crawler.archive.database import open_for_reading
 from crawler.archive.withheld.requests import OperatorRequest, leave_request
 from crawler.attachments.harvest import Bounds, harvest_texts
 from crawler.items import FileRole
+from crawler.language.query.simplify import list_marked_forms
 from crawler.replica.content.documents import write_docx
+from crawler.search import hits as hits_module
 from crawler.search.hits import list_articles, search_articles
 from crawler.search.sql import Filters, write_listing, write_source
+from crawler.search.tiers import search_by_tier
 from tests.support.build import BASE, STORE, Clock, Night, article, file_ref, image_ref, new_address, on_page, picture
+from tests.support.search_index import open_index, put
 
 PHOTO = f"{STORE}/lci/anh.png"
 
@@ -132,3 +138,40 @@ def test_filters_are_answered_from_an_index_and_hits_come_in_order_of_it(reading
 
 def test_addresses_of_hits_are_the_portals(reading: sqlite3.Connection, tmp_path: Path) -> None:
     assert all(hit.url.startswith(BASE) for hit in search_articles(reading, "bao").hits)
+
+
+SPELLED = (
+    ("Quản lý đất ở Sa Pa", "Công ty lí giải: quản lí 10 m² đất. Uỷ ban nhân dân xã và thửa đất."),
+    ("quan ly dat", "Cong ty ly giai o Sapa; UBND xa, thua dat va 5m2. Thu hồi đất."),
+    ("Thu hoi đất", "Thư hỏi, thu hồi; thuhoi đất. Hmông, H'Mông, xã, xa, và va."),
+)
+
+
+@pytest.mark.parametrize("is_paired", [False, True])
+def test_only_the_forms_of_a_text_that_a_search_can_mark_are_marked(
+    monkeypatch: pytest.MonkeyPatch, is_paired: bool
+) -> None:
+    """The hits are equal to those whose texts are marked in all forms."""
+    forms = list[tuple[str, ...]]()
+
+    def note(query: str) -> list[str]:
+        forms.append(tuple(list_marked_forms(query)))
+        return list(forms[-1])
+
+    with closing(open_index()) as connection:
+        for number, (title, body) in enumerate(SPELLED * 3, start=1):
+            put(connection, number, body if number < 7 else f"{title}. {body} {title}", title=title)
+        if is_paired:
+            monkeypatch.setattr(search_index, "PAIRED_FROM", 1)
+        reindex_all(connection)
+        for text in (
+            "quản lý", "quan ly", "ly", "lý", "lí", "xã", "xa", "và", "va", "đất", "dat", "thu hồi", "thu hồi đất",
+            "thu hoi dat", "sapa", "sa pa", "ubnd xã", "uỷ ban", "m²", "10 m²", "5m2", "hmông", '"thửa đất"', "thu*",
+            "title:thu", "quản ly", "xã -va", "lý OR dat", "công ty quản lý đất xã", "cong ty quan ly dat xa",
+        ):  # fmt: skip
+            found = []
+            for read in (note, lambda _query: ["folded", "toned"]):
+                monkeypatch.setattr(hits_module, "list_marked_forms", read)
+                found.append((search_articles(connection, text).hits, search_by_tier(connection, text).hits))
+            assert found[0] == found[1], text
+    assert {("folded",), ("toned",)} < set(forms)

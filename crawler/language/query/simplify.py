@@ -1,4 +1,4 @@
-"""Leave the parts of an FTS5 query out that an index is known to find nothing for. Pure."""
+"""Read an FTS5 query: leave the parts out for which an index is known to find nothing, tell what it can mark. Pure."""
 
 import re
 from collections.abc import Container, Iterator, Sequence
@@ -18,6 +18,37 @@ def list_names(query: str) -> list[str]:
     ['datdai']
     """
     return list(dict.fromkeys(_NAME.findall("".join(re.findall('"[^"]*"', query)))))
+
+
+_PHRASES = re.compile(r'(?:\{(?P<columns>[a-z_ ]+)\} : )?(?:NEAR\()?(?P<phrases>"[^"]*"(?: "[^"]*")*)')
+# Only toned columns have these letters; only the column of pairs has those signs (`pairs`).
+_TONED_LETTER, _PAIR = re.compile("[ăâđêôơư]"), re.compile("[ǁǂǃ]")
+_MOST_READ = 4000
+
+
+def list_marked_forms(query: str) -> list[str]:
+    """List the forms of a text in which a query of `expressions` can mark words: "folded", "toned".
+
+    A word without marks, sought in all columns, marks in the folded ones all that it marks in the toned.
+
+    >>> list_marked_forms('("sat lo" OR "satlo")'), list_marked_forms('("ǁxaǁde" AND "xa⁴ đê²")')
+    (['folded'], ['toned'])
+    >>> list_marked_forms('("thu hoi" AND {title_toned} : "va²")')
+    ['folded', 'toned']
+    """
+    if len(query) > _MOST_READ:
+        return ["folded", "toned"]
+    forms = set[str]()
+    for match in _PHRASES.finditer(query):
+        if match["columns"]:
+            forms.update("toned" if name.endswith("_toned") else "folded" for name in match["columns"].split())
+            continue
+        for phrase in re.findall('"[^"]*"', match["phrases"]):
+            if _TONED_LETTER.search(phrase):
+                forms.add("toned")
+            elif not _PAIR.search(phrase):
+                forms.update(("folded",) if phrase.isascii() else ("folded", "toned"))
+    return sorted(forms) or ["folded"]
 
 
 def leave_out(query: str, unknown: Container[str]) -> str:
