@@ -206,6 +206,22 @@ def test_sums_of_articles_as_they_are_now_by_month_and_year(connection: sqlite3.
     assert ask(connection, "sums_by_month", dong="15000001") == []
 
 
+@pytest.mark.parametrize(("typed", "found"), [("15.000.000", 1), ("15 000 000", 1), ("", 0), ("1 tỷ", 0), ("-1", 0)])
+@pytest.mark.parametrize("name", ["sums_above", "sums_by_month"])
+def test_size_of_sums_is_read_as_a_whole_number_or_not_at_all(
+    connection: sqlite3.Connection, name: str, typed: str, found: int
+) -> None:
+    """A form that was just opened asks for a billion; "1 tỷ" was taken for one đồng, and gave all sums."""
+    rows = ask(connection, name, dong=typed) if name == "sums_by_month" else ask(connection, name, dong=typed, rates="")
+    assert len({row["dong"] for row in rows}) == found
+
+
+def test_queries_that_were_just_opened_ask_for_a_week_and_for_ten_runs(connection: sqlite3.Connection) -> None:
+    """Without a number they said that no article was edited, and that there is no capture."""
+    assert ask(connection, "edited_within_days", days="") == ask(connection, "edited_within_days", days="7")
+    assert ask(connection, "captures_by_status", runs="") == ask(connection, "captures_by_status", runs="10") != []
+
+
 def test_what_is_listed_and_not_held_and_what_came_back(connection: sqlite3.Connection) -> None:
     assert [row["url"] for row in ask(connection, "listed_but_not_held")] == [NEVER_HAD.url]
     (row,) = ask(connection, "share_returned")
