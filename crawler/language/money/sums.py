@@ -183,6 +183,16 @@ def read_as_one(said: str) -> Decimal | None:
     return found[0].amount if len(found) == 1 else None
 
 
+def read_dong(said: str) -> int | None:
+    """Return the đồng of the words of one sum, with groups parted by spaces as one number; None for other money.
+
+    >>> read_dong("1,5 tỷ đồng"), read_dong("12 500 000 đồng/hộ"), read_dong("5 USD")
+    (1500000000, 12500000, None)
+    """
+    found = list(find_sums(_PARTED.sub(".", said)))
+    return found[0].dong if len(found) == 1 else None
+
+
 def is_bare(said: str) -> bool:
     """Return whether the words of a sum are the number of a table's cell alone: its unit stands in a head.
 

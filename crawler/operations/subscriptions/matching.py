@@ -10,7 +10,7 @@ from itertools import groupby
 from crawler.archive.articles.search_index import open_twin_of_texts, register_functions
 from crawler.archive.past.returns import NO_NOTE, RevisionNote, read_notes
 from crawler.items import EventKind
-from crawler.language.money.sums import is_bare
+from crawler.language.money.sums import is_bare, read_dong
 from crawler.operations.notices.digest import what_matters
 from crawler.operations.subscriptions.events import ArticleEvent
 from crawler.operations.subscriptions.file import Subscription
@@ -25,10 +25,16 @@ _KINDS: dict[str | None, Collection[str]] = {
     "removed": (EventKind.REMOVED, EventKind.RETURNED),
 }
 # The sums of a revision, in its text and in its files.
-_SUMS = """select dong, per, said from revision_sums where article_id = :id and number = :number and dong is not null
+_SUMS = """select dong, per, said from revision_sums where article_id = :id and number = :number
     union all select f.dong, f.per, f.said from revision_attachments r
     join attachment_facts f on f.attachment_sha256 = r.attachment_sha256
-    where r.article_id = :id and r.number = :number and f.kind = 'sum' and f.dong is not null"""
+    where r.article_id = :id and r.number = :number and f.kind = 'sum' and :with_files"""
+_UNREAD = """select 1 from revision_attachments r where r.article_id = :id and r.number in (:first, :last)
+    and r.attachment_sha256 is not null and not exists (
+      select 1 from attachment_texts x where x.attachment_sha256 = r.attachment_sha256) limit 1"""
+# Sums that changed places: "xã A 5 tỷ, xã B 7 tỷ" the other way round says the same sums.
+_SWAPPED = """select before, after from number_changes where article_id = :id and number > :first and number <= :last
+    and kind = 'money' and before is not null and after is not null order by number, position"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +162,15 @@ def _make_news(events: list[ArticleEvent], *, is_lost: bool) -> News | None:
 
 
 def _with_note(connection: sqlite3.Connection, news: News) -> News:
-    if news.last is None:
+    last = news.last
+    if last is None and news.kind == EventKind.RETURNED:  # the edit that came with it may not be asked for
+        event = news.article
+        [last] = connection.execute(
+            "select max(number) from revisions where article_id = ? and seen_at = ?", (event.article_id, event.at)
+        ).fetchone()
+    if last is None:
         return news
-    return replace(news, note=read_notes(connection, news.article.article_id).get(news.last, NO_NOTE))
+    return replace(news, note=read_notes(connection, news.article.article_id).get(last, NO_NOTE))
 
 
 def _with_sums(connection: sqlite3.Connection, news: Iterable[News], *, least: int) -> Iterator[News]:
@@ -166,11 +178,20 @@ def _with_sums(connection: sqlite3.Connection, news: Iterable[News], *, least: i
     for one in news:
         if one.first is None or one.last is None:
             continue
-        before, after = (_read_sums(connection, one, number=number) for number in (one.first, one.last))
+        values = {"id": one.article.article_id, "first": one.first, "last": one.last}
+        # A file that is not read yet says nothing: what it changes is told when it is.
+        with_files = connection.execute(_UNREAD, values).fetchone() is None
+        before, after = (
+            _read_sums(connection, one, number=number, with_files=with_files) for number in (one.first, one.last)
+        )
         gone, come = before.without(after), after.without(before)
-        if any(dong >= least for dong, _ in (*gone, *come)):
-            sums = (tuple(said for _, said in gone), tuple(said for _, said in come))
-            yield replace(one, sums=sums)
+        known = before.counts.keys() & after.counts.keys()
+        if any(amount[0] >= least and amount not in known for amount in (*gone, *come)):
+            yield replace(one, sums=(before.quote(gone), after.quote(come)))
+        elif swapped := [
+            row for row in connection.execute(_SWAPPED, values) if any((read_dong(said) or 0) >= least for said in row)
+        ]:
+            yield replace(one, sums=(tuple(row[0] for row in swapped), tuple(row[1] for row in swapped)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +202,21 @@ class _Sums:
     said: dict[tuple[int, str], str]
 
     def without(self, other: "_Sums") -> list[tuple[int, str]]:
-        """Return the sums that another revision does not say as often, each once: amount and words."""
-        return [(amount[0], self.said[amount]) for amount in self.counts - other.counts]
+        """Return the sums that another revision does not say as often, each once."""
+        return list(self.counts - other.counts)
+
+    def quote(self, sums: Iterable[tuple[int, str]]) -> tuple[str, ...]:
+        """Return how the text says some of its sums."""
+        return tuple(self.said[one] for one in sums)
 
 
-def _read_sums(connection: sqlite3.Connection, news: News, *, number: int) -> _Sums:
-    rows = connection.execute(_SUMS, {"id": news.article.article_id, "number": number}).fetchall()
-    named = [((int(dong), str(per or "")), _say_sum(str(said), int(dong))) for dong, per, said in rows]
+def _read_sums(connection: sqlite3.Connection, news: News, *, number: int, with_files: bool) -> _Sums:
+    values = {"id": news.article.article_id, "number": number, "with_files": with_files}
+    named = [
+        ((int(amount), str(per or "")), _say_sum(str(said), int(amount)))
+        for dong, per, said in connection.execute(_SUMS, values)
+        if (amount := dong if dong is not None else read_dong(str(said))) is not None
+    ]
     return _Sums(Counter(amount for amount, _ in named), dict(named))
 
 

@@ -175,15 +175,18 @@ def test_the_first_message_says_what_the_archive_held_before(archive: Path, cloc
     assert all("Tin đầu tiên" not in said for said in follower.take_whole())
 
 
-def test_what_came_back_changed_and_what_was_put_back_is_told(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
-    follower = Subscriber(archive, clock, mailbox, 'name = "sat-lo"\nsearch = "sạt lở"')
+@pytest.mark.parametrize("only", ["", 'only = "removed"'])
+def test_what_came_back_changed_and_what_was_put_back_is_told(
+    archive: Path, clock: Clock, mailbox: Mailbox, only: str
+) -> None:
+    follower = Subscriber(archive, clock, mailbox, f'name = "sat-lo"\nsearch = "sạt lở"\n{only}')
     first, second = article("Tin", WORDS), article("Tin", f"{WORDS} Ba người bị thương.")
     other = article("Khác", "Không có.")
     for said in (first, second):
         crawl(archive, clock, said, other)
         follower.take()
     crawl(archive, clock, first, other)
-    assert follower.take()[0].splitlines()[-1] == "  Trở lại như phiên bản 1"
+    assert [one.splitlines()[-1] for one in follower.take()] == ([] if only else ["  Trở lại như phiên bản 1"])
     for _ in range(4):
         crawl(archive, clock, other, gone=("Tin",))
     follower.take()
@@ -213,6 +216,15 @@ def test_an_edit_that_takes_the_words_away_is_told(archive: Path, clock: Clock, 
         ("Cấp 1 tỷ đồng. Mưa.", "Cấp 1 tỷ đồng. Nắng.", None),
         ("Cấp cho xã.", "Cấp cho xã một tỷ đồng.", "không có → một tỷ đồng"),
         ("Có 5 tỷ người.", "Có 8 tỷ người.", None),
+        ("Cấp 2 500 000 000 đồng.", "Cấp 2.500.000.000 đồng.", None),
+        ("Cấp 2 500 000 000 đồng.", "Cấp 3.500.000.000 đồng.", "2 500 000 000 đồng → 3.500.000.000 đồng"),
+        # Said once more, a sum did not change; of two that changed places, each did.
+        ("Cấp 2 tỷ đồng.", "Cấp 2 tỷ đồng. Số tiền 2 tỷ đồng đã về xã.", None),
+        (
+            "Xã Tả Van: 5 tỷ đồng. Xã Bản Hồ: 7 tỷ đồng.",
+            "Xã Tả Van: 7 tỷ đồng. Xã Bản Hồ: 5 tỷ đồng.",
+            "5 tỷ đồng, 7 tỷ đồng → 7 tỷ đồng, 5 tỷ đồng",
+        ),
     ],
 )
 def test_a_threshold_brings_changes_of_large_sums_alone(
@@ -235,6 +247,27 @@ def test_a_sum_in_a_table_is_told_in_dong(archive: Path, clock: Clock, mailbox: 
         crawl(archive, clock, article("Tin", f"ĐVT: triệu đồng\n\nMục Vốn\n\nCầu {value}", body_html=html))
         found = follower.take()
     assert found[0].splitlines()[-1].strip() == "900.000.000 đồng → 1.500.000.000 đồng"
+
+
+def test_a_replaced_file_changes_no_sum_before_it_is_read(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
+    follower = Subscriber(archive, clock, mailbox, 'name = "tien"\nsums_above = "1 tỷ"')
+    crawl(archive, clock, article("Đầu"))
+    told: list[str] = []
+    for value in ("3", "4"):
+        clock.go_on(hours=22)
+        with Night(archive, clock, with_adoption=True) as night:
+            data = f"%PDF-1.7 {value}".encode()
+            held = night.put_file("https://storage.example.vn/lci/dt.pdf", data, FileRole.ATTACHMENT)
+            night.put(article("Tin", attachments=(file_ref("dt.pdf", "Dự toán"),)), address_of("Tin"))
+        clock.go_on(hours=2)
+        told += follower.take()
+        with closing(open_for_writing(archive)) as connection:
+            text = TextReading(text=f"Tổng mức đầu tư {value} tỷ đồng.", method="pdf")
+            put_text(connection, archive, sha256=held.sha256, held=HeldText(text, 1))
+    assert told == []
+    (said,) = follower.take()
+    assert said.splitlines()[-1].strip() == "3 tỷ đồng → 4 tỷ đồng"
+    assert follower.take() == []
 
 
 def test_a_week_is_told_once_and_whole(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
