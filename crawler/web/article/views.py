@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datasette.utils.asgi import Response
 from markupsafe import Markup
 
+from crawler.archive.past.returns import NO_NOTE, RevisionNote
 from crawler.items import ArticleState
 from crawler.language.numbers import whole_number
 from crawler.language.text import normalize_text
@@ -63,6 +64,8 @@ async def show_embed(request: SiteRequest) -> Response:
         article=article,
         version=shown.version,
         evidence=shown.evidence,
+        note=_note_of(shown.history, shown.version.number),
+        is_as_current=_is_as_current(shown),
         address=make_absolute(request, request.path(_path(article, shown.version, is_current=False))),
         compared=make_absolute(request, compared),
     )
@@ -135,6 +138,7 @@ async def _show(request: SiteRequest, number: int | None) -> Response:
         version=version,
         is_current=version.number == article.revision,
         is_own_page=number is None,
+        is_as_current=_is_as_current(shown),
         evidence=shown.evidence,
         history=shown.history,
         happenings=list_article_happenings(article, shown.history),
@@ -149,6 +153,15 @@ async def _show(request: SiteRequest, number: int | None) -> Response:
         description=describe(version),
         og_pictures=picture_addresses(request, version)[:1],
     )
+
+
+def _note_of(history: ArticleHistory, number: int) -> RevisionNote:
+    return next((line.note for line in history.versions if line.number == number), NO_NOTE)
+
+
+def _is_as_current(shown: ShownVersion) -> bool:
+    """Whether the portal went back to a version: the current one is the same."""
+    return _note_of(shown.history, shown.article.revision).put_back_to == shown.version.number
 
 
 def _write_embed_code(request: SiteRequest, article: ArticlePage, *, version: Version) -> str:

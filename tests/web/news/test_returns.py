@@ -36,12 +36,21 @@ def site(archive: Path) -> Iterator[Site]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/changes", "/changes.atom", "/article/1", "/article/1/history", "/article/1/history.atom"]
-)
+    "path", ["/", "/changes", "/changes.atom", "/article/1", "/article/1/history", "/article/1/history.atom",
+     "/article/1/diff/2..3", "/article/1/diff/1..3", "/article/1/revision/3", "/article/1/revision/3/embed"]
+)  # fmt: skip
 def test_each_page_that_shows_the_revision_says_both(path: str, site: Site) -> None:
     page = site.get(path).text
     for words in (PUT_BACK, CHANGED):
         assert words in page, (path, words)
+
+
+@pytest.mark.parametrize("path", ["/article/1/revision/1", "/article/1/revision/1/embed"])
+def test_a_version_that_the_portal_went_back_to_is_said_to_be_as_the_latest(path: str, site: Site) -> None:
+    said = words_of(site.get(path).text)
+    assert "bản mới nhất (3) giống bản này" in said
+    assert "bài đã bị sửa sau đó" not in said
+    assert "giống bản này" not in words_of(site.get(path.replace("revision/1", "revision/2")).text)
 
 
 def test_the_list_of_returns_says_which_came_back_changed(site: Site) -> None:
