@@ -34,6 +34,9 @@ OWN = (
     "/removed?which=unlisted",
     "/article/1/revision/1",
     "/dashboard",
+    "/sums?q=bai&since=2024",
+    "/authors",
+    "/author?name=Hồng+Hải",
     "/downloads",
     "/go?url=khong-co",
     "/khong-co",
@@ -95,6 +98,19 @@ def test_pages_fit_a_screen_at_four_times_its_size(browser: Browser) -> None:
             width = page.evaluate("document.documentElement.scrollWidth")
             wider += [f"{path}: {width}"] if width > 320 else []
     assert wider == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_numbers_of_an_axis_stand_beside_the_bars(browser: Browser, width: int) -> None:
+    """On a phone they stood on the latest bars, and could not be read."""
+    edges = "(all, side) => all.map(one => one.getBoundingClientRect()[side])"
+    with browser.page(width=width) as page:
+        page.goto(browser.address + "/dashboard")
+        lines, values = page.locator(".figure .level"), page.locator(".figure .value")
+        rights, lefts = lines.evaluate_all(edges, "right"), values.evaluate_all(edges, "left")
+        assert rights
+        assert all(left >= right for left, right in zip(lefts, rights, strict=True))
+        assert max(values.evaluate_all(edges, "right")) <= width
 
 
 @pytest.mark.parametrize("path", ["/article/3", "/article/3/diff/1..2", "/archive/articles/1"])
