@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import quote
 
 from datasette.utils.asgi import Response
@@ -11,9 +12,13 @@ from crawler.archive.attachment_texts import read_doubts, unit_of
 from crawler.language.money.sizes import parse_size
 from crawler.language.money.sums import cut_around
 from crawler.language.numbers import LARGEST, whole_number
+from crawler.language.query.items import MAX_QUERY_CHARACTERS
+from crawler.language.text import normalize_text
+from crawler.search.sql import NO_FILTERS, PHRASES_SQL, Filters, Statement, write_listing, write_source
 from crawler.web.captures.stored_bytes import read_attachment_name
 from crawler.web.cards import Card, read_cards
 from crawler.web.request import SiteRequest
+from crawler.web.search.question import parse_day
 
 DEFAULT_DONG = 1_000_000_000
 # Offered as links.
@@ -28,12 +33,28 @@ _LONGEST_FRAGMENT = 100
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked for: sums from `least` to `most` đồng, with rates or without, behind a cursor."""
+    """What is asked for: sums from `least` to `most` đồng, with rates or without, behind a cursor.
+
+    With `words` or days only of articles that have the words side by side, themselves or in a file, and that were
+    published then, and of their files.
+    """
 
     least: int
     most: int
     with_rates: bool
     before: tuple[int, int | None, str | None] | None
+    words: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def articles(self) -> Statement | None:
+        """The statement for the ids of the articles; None if all are asked for."""
+        filters = Filters(since=self.since, until=self.until)
+        if not self.words and filters == NO_FILTERS:
+            return None
+        source = write_source(self.words, filters, query=PHRASES_SQL) if self.words else write_listing(filters)
+        return Statement(f"select a.id from {source.sql}", source.parameters)  # noqa: S608 - ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +114,17 @@ class FoundSum:
 
 
 async def show_sums(request: SiteRequest) -> Response:
-    """Show the sums from a size on, `from` as a person writes it ("1,5 tỷ"), to `to`; `rates=1` with rates."""
-    given = {name: request.argument(name) for name in ("from", "to")}
+    """Show the sums from a size on, `from` as a person writes it ("1,5 tỷ"), to `to`; `rates=1` with rates.
+
+    `q` are words of the article or of a file, `since` and `until` the days of its publication.
+    """
+    given = {name: request.argument(name) for name in ("from", "to", "since", "until")}
     least, most = (parse_size(given[name]) for name in ("from", "to"))
+    since, until = parse_day(given["since"], last=False), parse_day(given["until"], last=True)
     question = Question(
         DEFAULT_DONG if least is None else least, LARGEST if most is None else most, request.argument("rates") == "1",
-        _parse_cursor(request.argument("before")),
+        _parse_cursor(request.argument("before")), normalize_text(request.argument("q")[:MAX_QUERY_CHARACTERS]),
+        since, until,
     )  # fmt: skip
 
     def work(connection: sqlite3.Connection) -> tuple[list[FoundSum], tuple[int, int]]:
@@ -106,7 +132,8 @@ async def show_sums(request: SiteRequest) -> Response:
 
     found, counts = await request.read(work)
     shown = found[:_PAGE_ROWS]
-    refused = [name for name, asked in (("from", least), ("to", most)) if given[name] and asked is None]
+    understood = {"from": least, "to": most, "since": since, "until": until}
+    refused = [name for name, asked in understood.items() if given[name] and asked is None]
     return await request.render(
         "sums.html",
         found=shown,
@@ -117,7 +144,7 @@ async def show_sums(request: SiteRequest) -> Response:
         default=DEFAULT_DONG,
         largest=LARGEST,
         parameters={name: given[name] for name in given if name not in refused}
-        | {"rates": "1" if question.with_rates else ""},
+        | {"rates": "1" if question.with_rates else "", "q": question.words},
         next_before=shown[-1].key if len(found) > _PAGE_ROWS else None,
         is_first=question.before is None,
         refused=refused,
@@ -138,9 +165,10 @@ def _read_of_articles(connection: sqlite3.Connection, question: Question) -> lis
     dong, article_id, _ = question.before or (question.most, 2**62, None)
     rows = connection.execute(
         f"""select s.dong, s.article_id, min(s.number) as first, max(s.number) as last, s.place, s.per, s.said, s.around
-            from revision_sums s where s.dong between ? and ? and (s.dong, s.article_id) < (?, ?) {_rates(question)}
-            group by s.dong, s.article_id order by s.dong desc, s.article_id desc limit ?""",  # noqa: S608 - ours
-        (question.least, dong, dong, article_id or 0, _PAGE_ROWS + 1),
+            from revision_sums s where s.dong between :least and :dong and (s.dong, s.article_id) < (:dong, :id)
+              {_narrow(question, _OF_ARTICLE)}
+            group by s.dong, s.article_id order by s.dong desc, s.article_id desc limit {_PAGE_ROWS + 1}""",  # noqa: S608 - ours
+        _parameters(question) | {"dong": dong, "id": article_id or 0},
     ).fetchall()
     cards = read_cards(connection, [row["article_id"] for row in rows])
     numbers = {row["article_id"]: _read_revision(connection, row["article_id"]) for row in rows}
@@ -158,10 +186,11 @@ def _read_of_files(connection: sqlite3.Connection, question: Question) -> list[F
     rows = connection.execute(
         f"""select s.dong, s.attachment_sha256 as sha256, min(s.offset), s.page, s.per, s.said, s.around,
               (select t.method from attachment_texts t where t.attachment_sha256 = s.attachment_sha256) as method
-            from attachment_facts s where s.dong between ? and ? and (s.dong < ? or s.attachment_sha256 > ?)
-              {_rates(question)}
-            group by s.dong, s.attachment_sha256 order by s.dong desc, s.attachment_sha256 limit ?""",  # noqa: S608 - ours
-        (question.least, dong, dong, sha256 or "", _PAGE_ROWS + 1),
+            from attachment_facts s where s.dong between :least and :dong
+              and (s.dong < :dong or s.attachment_sha256 > :sha256) {_narrow(question, _OF_FILE)}
+            group by s.dong, s.attachment_sha256 order by s.dong desc, s.attachment_sha256
+            limit {_PAGE_ROWS + 1}""",  # noqa: S608 - ours
+        _parameters(question) | {"dong": dong, "sha256": sha256 or ""},
     ).fetchall()
     return [_file_sum(connection, row) for row in rows]
 
@@ -182,18 +211,31 @@ def _file_sum(connection: sqlite3.Connection, row: sqlite3.Row) -> FoundSum:
 def count_sums(connection: sqlite3.Connection, question: Question) -> tuple[int, int]:
     """Count the sums that the pages of a question show, in articles and in files, each up to MOST_COUNTED + 1."""
     counts = []
-    for table, owner in (("revision_sums", "article_id"), ("attachment_facts", "attachment_sha256")):
+    tables = (("revision_sums", "article_id", _OF_ARTICLE), ("attachment_facts", "attachment_sha256", _OF_FILE))
+    for table, owner, of in tables:
         (count,) = connection.execute(
-            f"""select count(*) from (select 1 from {table} s where s.dong between ? and ? {_rates(question)}
-                group by s.dong, s.{owner} limit ?)""",  # noqa: S608 - our own names
-            (question.least, question.most, MOST_COUNTED + 1),
+            f"""select count(*) from (select 1 from {table} s where s.dong between :least and :most
+                {_narrow(question, of)} group by s.dong, s.{owner} limit {MOST_COUNTED + 1})""",  # noqa: S608 - ours
+            _parameters(question),
         ).fetchone()
         counts.append(int(count))
     return counts[0], counts[1]
 
 
-def _rates(question: Question) -> str:
-    return "" if question.with_rates else "and s.per is null"
+_OF_ARTICLE = "s.article_id in ({})"
+_OF_FILE = """s.attachment_sha256 in (
+    select f.attachment_sha256 from revision_attachments f where f.article_id in ({}))"""
+
+
+def _narrow(question: Question, of: str) -> str:
+    """Write the conditions on a sum `s` besides its size; `of` says whose it has to be, with the ids of articles."""
+    rates = "" if question.with_rates else " and s.per is null"
+    return f"{rates} and {of.format(question.articles.sql)}" if question.articles else rates
+
+
+def _parameters(question: Question) -> dict[str, str | int]:
+    of_articles = question.articles.parameters if question.articles else {}
+    return {"least": question.least, "most": question.most, **of_articles}
 
 
 def _read_revision(connection: sqlite3.Connection, article_id: int) -> int | None:

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -28,7 +30,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     body = "Hỗ trợ 2 tỷ đồng/xã/năm, 30 triệu USD, 1,500 tỷ đồng và 500 triệu đồng."
     maker.article(article("Đường <b>", body), f"{NEW}2")
     for number in range(3, 26):
-        maker.article(article(f"Tin {number}", f"Chi {number} nghìn tỷ đồng."), f"{NEW}{number}")
+        day = date(2026, 8, 20) if number == 25 else None
+        maker.article(article(f"Tin {number}", f"Chi {number} nghìn tỷ đồng.", on=day), f"{NEW}{number}")
     maker.writer.finish("complete")
     maker.writer.close()
     reading = TextReading("Bìa\n\nTổng 4 tỷ đồng", "pdf", pages=2, doubts=("readers-differ",), page_starts=(0, 5))
@@ -68,10 +71,45 @@ def test_a_sum_leads_to_its_article_version_or_file(site: Site) -> None:
     assert "Vốn <mark>9 tỷ đồng</mark>" in page
 
 
-def test_the_page_leads_to_a_search_by_words_from_the_same_size(site: Site) -> None:
+def test_the_page_leads_to_a_search_from_the_same_size(site: Site) -> None:
     page = site.get("/sums?from=500+trieu&to=3+ty").text
     assert 'href="/search?sum_from=500000000&amp;sum_to=3000000000"' in page
     assert site.get("/search?sum_from=500000000&sum_to=3000000000&q=duong").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"q": "cau"}, ["9 tỷ đồng", "7 tỷ đồng", "4 tỷ đồng"]),  # of its file, too
+        ({"q": "bia tong"}, ["9 tỷ đồng", "7 tỷ đồng", "4 tỷ đồng"]),  # words of its file
+        ({"q": "cau", "to": "8 tỷ"}, ["7 tỷ đồng", "4 tỷ đồng"]),
+        ({"q": "tong cau"}, []),
+        ({"q": '"tin 3" OR "tin 4"'}, ["4.000 tỷ đồng", "3.000 tỷ đồng"]),
+        ({"q": "?!"}, []),
+        ({"since": "2026-08-01", "until": "2026-08-31"}, ["25.000 tỷ đồng"]),
+        ({"since": "8/2026", "q": "chi"}, ["25.000 tỷ đồng"]),
+        ({"since": "9/2026"}, []),
+    ],
+)
+def test_sums_are_found_by_words_and_days_of_their_articles(
+    site: Site, asked: dict[str, str], found: list[str]
+) -> None:
+    page = site.get(f"/sums?{urlencode(asked)}").text
+    assert headings(page) == found
+    articles = sum(one != "4 tỷ đồng" for one in found)
+    assert f"{articles} khoản trong bài, {len(found) - articles} khoản trong tệp" in page
+
+
+def test_words_and_days_stay_on_the_next_page_and_in_the_links(site: Site) -> None:
+    page = site.get("/sums?q=chi&from=1+t%E1%BB%B7").text
+    (following,) = re.findall(r'rel="next" href="([^"]+)">([^<]+)', page)
+    assert following[1] == "Các khoản nhỏ hơn"
+    second = site.get(following[0].replace("&amp;", "&")).text
+    assert headings(second) == ["5.000 tỷ đồng", "4.000 tỷ đồng", "3.000 tỷ đồng"]
+    assert "Về khoản lớn nhất" in second
+    assert 'href="/sums?from=10000000000&amp;q=chi"' in page
+    assert 'href="/search?sum_from=1000000000&amp;q=chi"' in page
+    assert "Bài đăng từ ngày" in site.get("/sums?since=hôm+qua").text.partition("Không hiểu giá trị của")[2]
 
 
 def test_a_cut_sentence_has_an_ellipsis() -> None:
