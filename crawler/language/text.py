@@ -6,7 +6,7 @@ cuts them) one for one, so that `highlight()` over the text itself marks the rig
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 
 from crawler.language.normal_form import compose, decompose
@@ -155,14 +155,17 @@ def mark_tones(text: str) -> str:
     return _TONED.make_all(_cut(text))
 
 
-def fold_and_mark(text: str) -> tuple[str, str]:
-    """Return `fold` and `mark_tones` of a text. Cutting a text into words is half of the work of each.
+FORMS = ("folded", "toned")
 
-    >>> fold_and_mark("Hoà bình")
-    ('hoa binh', 'hoa² binh²')
+
+def fold_and_mark(text: str, forms: Collection[str] = FORMS) -> tuple[str, str]:
+    """Return `fold` and `mark_tones` of a text, "" for another form. Cutting it into words is half of the work of each.
+
+    >>> fold_and_mark("Hoà bình"), fold_and_mark("Hoà bình", ["toned"])
+    (('hoa binh', 'hoa² binh²'), ('', 'hoa² binh²'))
     """
     lines = _cut(text)
-    return _FOLDED.make_all(lines), _TONED.make_all(lines)
+    return _FOLDED.make_all(lines) if "folded" in forms else "", _TONED.make_all(lines) if "toned" in forms else ""
 
 
 def contains_marks(word: str) -> bool:

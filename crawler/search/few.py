@@ -20,14 +20,15 @@ from crawler.language.query.expressions import (
     build_phrase_query,
     is_one_run,
 )
+from crawler.language.query.simplify import list_marked_forms
 from crawler.language.text import normalize_text
 from crawler.search.hits import Search, SearchHit, read_hit, write_marked
 from crawler.search.rewriting import leave_out_unknown
 from crawler.search.snippets import START
 
-# An index of a few articles takes 0.2 ms for each (measured with 300 words). A pass over that of the archive takes some
-# ms for each 100,000 articles, if it cannot stop early: most of all for phrases near each other in many ways (FEW).
-# With more characters articles are not few.
+# An index of a few articles takes 0.1 to 0.2 ms for each (measured with 300 words). A pass over that of the archive
+# takes some ms for each 100,000 articles, if it cannot stop early: most of all for phrases near each other in many ways
+# (FEW). With more characters articles are not few.
 VERY_FEW, FEW = 8, 32
 _ARTICLES_FOR_EACH = 9_000
 _MOST_CHARACTERS = 150_000
@@ -80,12 +81,23 @@ def search_few(
     rows = read_search_rows(connection, keys)
     if sum(len(text) for row in rows for text in (row.body, row.summary, row.captions) if text) > _MOST_CHARACTERS:
         return None
-    with closing(open_twin(rows)) as twin:
+    with closing(open_twin(rows, forms=_find_forms(connection, asked))) as twin:
         found = list(_match_steps(asked, twin=twin, steps=steps, most=most, reach=reach))
         # One query for the tiers of phrases finds the newest first.
         found = sorted(found, key=lambda one: (one.number, -one.key))[:most]
         read = ((one, read_hit(connection, one.search, row=[*heads[one.key], *one.marked])) for one in found)
         return [(one.number, replace(hit, tier=one.tier)) for one, hit in read]
+
+
+def _find_forms(connection: sqlite3.Connection, asked: Search) -> list[str]:
+    """Find the forms of a text in which the words of a search can be: of those without marks only the folded one."""
+    queries = [build_fts_query(asked.text), _write_byline(asked)]
+    return list_marked_forms(" ".join(leave_out_unknown(connection, query) for query in queries if query))
+
+
+def _write_byline(asked: Search) -> str:
+    author = normalize_text(asked.filters.byline or "")
+    return build_fts_query(f'byline:"{author}"') if author else ""
 
 
 def _match_steps(
@@ -131,8 +143,7 @@ def _find_keys(twin: sqlite3.Connection, query: str) -> list[int]:
 def _write_search(asked: Search, step: Step, *, twin: sqlite3.Connection, is_phrase: bool) -> Search:
     if is_phrase:
         return replace(asked, own=leave_out_unknown(twin, build_phrase_query(asked.text)), twin=twin)
-    author = normalize_text(asked.filters.byline or "")
-    byline = build_fts_query(f'byline:"{author}"') if author else ""
+    byline = _write_byline(asked)
     own = f"({step.own}) AND ({byline})" if byline else step.own
     own = leave_out_unknown(twin, own)
     return replace(asked, own=own, twin=twin, words=count_words_in(step, asked))

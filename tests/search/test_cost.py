@@ -9,9 +9,9 @@ from datetime import date, timedelta
 import pytest
 
 from crawler.archive.articles import search_index
-from crawler.archive.articles.search_index import open_twin_of_texts, reindex_all
+from crawler.archive.articles.search_index import SearchRow, open_twin, open_twin_of_texts, reindex_all
 from crawler.language.query.expressions import NEAR_PHRASES, build_steps
-from crawler.search import lookahead
+from crawler.search import few, lookahead
 from crawler.search.counts import count_hits
 from crawler.search.hits import search_articles
 from crawler.search.lookahead import NEAR, PHRASES, Lookahead
@@ -85,14 +85,30 @@ def test_few_articles_are_searched_as_the_large_index_is(
         "title:quạnh quẽ",
         "quạnh quẽ mịt mù -hiu",
     ):
-        few = search_by_tier(large, text)
+        found = search_by_tier(large, text)
         with monkeypatch.context() as patch:
             patch.setattr(lookahead, "count_as_few", lambda _connection: -1)
             assert [(hit.article_id, hit.tier) for hit in search_by_tier(large, text).hits] == [
-                (hit.article_id, hit.tier) for hit in few.hits
+                (hit.article_id, hit.tier) for hit in found.hits
             ]
-        assert few.hits
-        assert all("\1" in hit.title + hit.snippet for hit in few.hits)
+        assert found.hits
+        assert all("\1" in hit.title + hit.snippet for hit in found.hits)
+
+
+def test_few_articles_are_indexed_in_the_forms_that_the_words_have(
+    large: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(large, 6001, "Lác đác bên sông.", title="Tin", on=date(2025, 5, 1))
+    indexed = list[list[str]]()
+
+    def note(rows: list[SearchRow], *, forms: list[str]) -> sqlite3.Connection:
+        indexed.append(forms)
+        return open_twin(rows, forms=forms)
+
+    monkeypatch.setattr(few, "open_twin", note)
+    for text in ("lác đác", "lac dac", "lác dac"):
+        assert [hit.article_id for hit in search_by_tier(large, text).hits] == [6001]
+    assert indexed == [["toned"], ["folded"], ["folded", "toned"]]
 
 
 def test_no_more_hits_are_marked_than_the_page_has_room_for(large: sqlite3.Connection) -> None:

@@ -18,7 +18,7 @@ from datetime import date
 
 from crawler.language.query.expressions import MATCH_NOTHING, build_fts_query, build_step_query
 from crawler.language.query.pairs import PAIRS_VERSION, list_pairs
-from crawler.language.text import FOLD_VERSION, fold, fold_and_mark
+from crawler.language.text import FOLD_VERSION, FORMS, fold, fold_and_mark
 
 # In the order of the index: `files` came later, and queries such as `highlight(articles_fts, 2, …)` use numbers.
 FOLDED_COLUMNS = {"title": 0, "summary": 1, "body": 2, "captions": 3, "byline": 4, "files": 10}
@@ -260,8 +260,8 @@ def open_twin_of_texts(texts: Mapping[str, str]) -> sqlite3.Connection:
     return open_twin([SearchRow(1, *(texts.get(field) for field in FOLDED_COLUMNS))])
 
 
-def open_twin(rows: Iterable[SearchRow]) -> sqlite3.Connection:
-    """Open an index in memory, of the same form, that holds some articles, without pairs of words."""
+def open_twin(rows: Iterable[SearchRow], *, forms: Sequence[str] = FORMS) -> sqlite3.Connection:
+    """Open an index in memory that holds some articles, in these forms of their texts, without pairs of words."""
     connection = sqlite3.connect(":memory:")
     connection.execute(f"create table texts (sort_key integer primary key, {_COLUMNS})")
     content = "content='texts', content_rowid='sort_key'"
@@ -274,15 +274,15 @@ def open_twin(rows: Iterable[SearchRow]) -> sqlite3.Connection:
     # After all the texts: between two articles each statement on another table would begin a segment of the index.
     connection.executemany(
         f"insert into articles_fts (rowid, {_COLUMNS}) values (?, {_VALUES})",  # noqa: S608
-        [_index_values(row) for row, _ in given],
+        [_index_values(row, forms) for row, _ in given],
     )
     return connection
 
 
-def _index_values(row: SearchRow) -> tuple[int | str, ...]:
+def _index_values(row: SearchRow, forms: Sequence[str] = FORMS) -> tuple[int | str, ...]:
     texts = (row.title, row.summary, row.body, row.captions, row.byline, row.files)
-    forms = [fold_and_mark(text) if text else ("", "") for text in texts]
-    return row.sort_key, *[folded for folded, _ in forms[:-1]], *[toned for _, toned in forms[:-1]], *forms[-1], ""
+    made = [fold_and_mark(text, forms) if text else ("", "") for text in texts]
+    return row.sort_key, *[folded for folded, _ in made[:-1]], *[toned for _, toned in made[:-1]], *made[-1], ""
 
 
 def _index_values_with_pairs(row: SearchRow) -> tuple[int | str, ...]:
