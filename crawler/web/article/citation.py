@@ -20,6 +20,7 @@ class Citation:
 
     `url_status` is Wikipedia's word for what is at `url` now: the same version, another one, or nothing.
     `standing` says in each language that the article is absent from the portal or cannot be read, None if it answers.
+    `files_seen_at` is when a version was first seen that has the page of an earlier capture, and other files.
     `payload_sha256` is the digest of the captured answer as transferred, `content_sha256` of the version's content.
     """
 
@@ -44,20 +45,29 @@ class Citation:
     record_id: str
     warc_file: str
     standing: Mapping[str, str | None] = field(default_factory=dict)
+    files_seen_at: str | None = None
 
     @property
     def captured_here(self) -> datetime:
         """The time of capture in the portal's zone."""
-        instant = parse_iso(self.captured_at)
+        return self._locate(self.captured_at)
+
+    @property
+    def files_seen_here(self) -> datetime | None:
+        """The time of `files_seen_at` in the portal's zone."""
+        return self._locate(self.files_seen_at) if self.files_seen_at else None
+
+    def _locate(self, at: str) -> datetime:
+        instant = parse_iso(at)
         try:
             return instant.astimezone(ZoneInfo(self.timezone))
         except (ZoneInfoNotFoundError, ValueError, OSError):
             return instant.astimezone(ZoneInfo(_FALLBACK_ZONE))
 
     @property
-    def captured_on(self) -> str:
-        """The day of capture in the portal's zone."""
-        return self.captured_here.date().isoformat()
+    def kept_on(self) -> str:
+        """The first day in the portal's zone of which the archive has the version, page and files."""
+        return (self.files_seen_here or self.captured_here).date().isoformat()
 
 
 def cite(citation: Citation, form: str, *, language: str) -> str:
@@ -86,7 +96,8 @@ def _cite_as_text(one: Citation, language: str) -> str:
         return (
             f"{_author(one)}“{_plain(one.title)}”. {_plain(one.portal_title)}.{posted} {one.url}. "
             f"Phiên bản {one.number}/{one.versions}, lưu lúc {here:%H:%M:%S} ngày {here:%d/%m/%Y} ({zone}; "
-            f"{utc:%Y-%m-%d %H:%M:%S} UTC), {one.archive_name}: {one.archive_url} (bản chụp: {one.capture_url}). "
+            f"{utc:%Y-%m-%d %H:%M:%S} UTC){_say_files(one, language)}, {one.archive_name}: {one.archive_url} "
+            f"(bản chụp: {one.capture_url}). "
             f"SHA-256 nội dung {one.content_sha256}; SHA-256 bản chụp {one.payload_sha256}; "
             f"bản ghi WARC {one.record_id} trong {one.warc_file}.{_stand(one, language)}"
         )
@@ -94,14 +105,25 @@ def _cite_as_text(one: Citation, language: str) -> str:
     return (
         f"{_author(one)}“{_plain(one.title)}”. {_plain(one.portal_title)}.{posted} {one.url}. "
         f"Version {one.number} of {one.versions}, captured {here:%Y-%m-%d %H:%M:%S} ({zone}; "
-        f"{utc:%Y-%m-%d %H:%M:%S} UTC), {one.archive_name}: {one.archive_url} (as captured: {one.capture_url}). "
+        f"{utc:%Y-%m-%d %H:%M:%S} UTC){_say_files(one, language)}, {one.archive_name}: {one.archive_url} "
+        f"(as captured: {one.capture_url}). "
         f"SHA-256 of the content {one.content_sha256}; SHA-256 of the capture {one.payload_sha256}; "
         f"WARC record {one.record_id} in {one.warc_file}.{_stand(one, language)}"
     )
 
 
+def _say_files(one: Citation, language: str) -> str:
+    """Say since when a page that was captured before has other files, "" for any other version."""
+    here = one.files_seen_here
+    if here is None:
+        return ""
+    if language == "vi":
+        return f"; tệp hoặc ảnh bị thay, thấy lần đầu lúc {here:%H:%M:%S} ngày {here:%d/%m/%Y}"
+    return f"; with other files, first seen {here:%Y-%m-%d %H:%M:%S}"
+
+
 def _cite_shortly(one: Citation, language: str) -> str:
-    here = one.captured_here
+    here = date.fromisoformat(one.kept_on)
     if language == "vi":
         posted = f", {_day(one.published_on)}" if one.published_on else ""
         kept = f"phiên bản {one.number}/{one.versions}, lưu {here:%d/%m/%Y}"
@@ -161,12 +183,13 @@ def _cite_for_bibtex(one: Citation) -> str:
         ("month", str(day.month) if day else None),
         ("day", str(day.day) if day else None),
         ("url", _url_in_tex(one.url)),
-        ("urldate", one.captured_on),
+        ("urldate", one.kept_on),
         ("language", "vietnamese"),
         (
             "note",
             rf"Version {one.number} of {one.versions}, captured {here.isoformat(timespec='seconds')} "
-            rf"({one.captured_at}), {escape_tex(one.archive_name)}: \url{{{_url_in_note(one.archive_url)}}}, "
+            rf"({one.captured_at}){_say_files(one, 'en')}, {escape_tex(one.archive_name)}: "
+            rf"\url{{{_url_in_note(one.archive_url)}}}, "
             rf"content SHA-256 {one.content_sha256}, capture SHA-256 {one.payload_sha256}, "
             rf"WARC record {escape_tex(one.record_id)} in {escape_tex(one.warc_file)}"
             rf"{'.' + escape_tex(_stand(one, 'en')) if one.standing.get('en') else ''}",
@@ -193,9 +216,9 @@ def _cite_for_wikipedia(one: Citation, template: str, *, language: str) -> str:
         ("date", one.published_on or ""),
         ("website", escape_wiki(_plain(one.portal_title))),
         ("language", "vi" if language == "en" else ""),
-        ("access-date", one.captured_on),
+        ("access-date", one.kept_on),
         ("archive-url", _url_in_wiki(one.archive_url)),
-        ("archive-date", one.captured_on),
+        ("archive-date", one.kept_on),
         ("url-status", one.url_status),
         # The templates have no field for the hour or a digest; `id` is for any other name of a source.
         ("id", _identify(one, language)),
@@ -208,7 +231,8 @@ def _identify(one: Citation, language: str) -> str:
         ("nội dung", "bản chụp", "lưu lúc") if language == "vi" else ("content", "capture", "captured")
     )
     time = one.captured_here.isoformat(timespec="seconds")
-    return f"SHA-256 ({content}) {one.content_sha256}, SHA-256 ({capture}) {one.payload_sha256}, {at} {time}"
+    digests = f"SHA-256 ({content}) {one.content_sha256}, SHA-256 ({capture}) {one.payload_sha256}"
+    return f"{digests}, {at} {time}{_say_files(one, language)}"
 
 
 def escape_wiki(text: str) -> str:

@@ -211,6 +211,7 @@ def make_citation(
         payload_sha256=evidence.payload_sha256,
         record_id=evidence.record_id,
         warc_file=evidence.warc_file,
+        files_seen_at=version.seen_at if version.seen_at > evidence.fetched_at else None,
         standing={language: article.standing.say_in(language) for language in LANGUAGES},
     )
 

@@ -4,10 +4,12 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from crawler.web.article.citation import FORMS, Citation, cite
+from tests.support.attachments.replaced_files import open_replaced
 from tests.support.past_archive import EDITED, ODD, A, open_past
 from tests.support.web_archive import Site
 
@@ -150,3 +152,23 @@ def test_wikipedias_url_status_says_if_the_address_still_has_it(past: Site, numb
 
 def test_a_removed_article_is_cited_as_dead(past: Site) -> None:
     assert "|url-status=dead |" in past.get("/article/3/revision/1/cite?form=wikipedia-vi").text
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_version_with_other_files_is_dated_by_them_and_not_by_its_page(form: str, language: str) -> None:
+    """The page was captured eleven days before: it is no evidence that the version was there."""
+    said = cite(replace(ONE, number=2, files_seen_at="2026-09-12T18:30:05Z"), form, language=language)
+    assert "13/09/2026" in said if language == "vi" and form in ("text", "short") else "2026-09-13" in said
+    assert ("02/09/2026" in said or "2026-09-02" in said) == (form != "short")
+    if form != "short":
+        assert "thấy lần đầu lúc" in said or "first seen" in said
+
+
+def test_a_version_whose_file_was_replaced_says_when_it_was_first_seen(tmp_path: Path) -> None:
+    with open_replaced(tmp_path) as site:
+        first, second = (site.get(f"/article/1/revision/{number}/cite").text for number in (1, 2))
+        known = row(site, "select seen_at, capture_id from revisions where number = 2")
+    assert "tệp hoặc ảnh bị thay" not in first
+    assert f"/capture/{known['capture_id']}" in second
+    assert "tệp hoặc ảnh bị thay, thấy lần đầu lúc" in second
