@@ -48,7 +48,7 @@ def test_of_an_article_that_answers_nothing_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_listed", "named"), [(True, "danh sách trên cổng vẫn còn nêu bài"), (False, "không danh sách nào")]
+    ("is_listed", "named"), [(True, "danh sách tin trên cổng vẫn dẫn tới bài"), (False, "không danh sách tin nào")]
 )
 def test_page_list_and_citation_say_the_same(archive: Path, clock: Clock, *, is_listed: bool, named: str) -> None:
     portal = Portal(archive, clock, tin_tuc=6)
@@ -71,7 +71,7 @@ def test_a_listing_named_it_when_it_was_last_read(archive: Path, clock: Clock) -
     portal.nights(2)
     with published(archive) as site:
         said = words_of(site.get("/article/1").text)
-    assert f"danh sách trên cổng vẫn còn nêu bài khi đọc lần cuối, {SEEN}." in said
+    assert f"danh sách tin trên cổng vẫn dẫn tới bài khi đọc lần cuối, {SEEN}." in said
 
 
 def test_a_page_that_could_not_be_read_of_late_says_so(archive: Path, clock: Clock) -> None:

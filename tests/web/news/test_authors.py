@@ -43,7 +43,7 @@ def test_a_person_has_one_page_which_says_what_was_joined(site: Site) -> None:
 
 def test_one_name_of_two_units_is_two_persons(site: Site) -> None:
     page = site.get("/author?name=Lê+Hương").text
-    assert "Có 2 người" in page
+    assert "có thể là của 2 người" in page
     assert "Phòng Nội vụ" in page
     assert "Tin 8" not in page
     page = site.get("/author?name=Lê+Hương&unit=Đài+truyền+thanh").text
