@@ -252,6 +252,8 @@ def spell_plainly(url: str) -> str:
 # than the most links of a page (`extract/cost`). A profile is slow to hash. What visitors type is not cached.
 @lru_cache(maxsize=65_536)
 def _is_allowed(url: str, base_url: str, *, file_hosts: tuple[str, ...]) -> bool:
+    if base_url.endswith("/") and url.startswith(base_url) and not is_overlong(url):
+        return True  # most are: without the cost of splitting them
     parts = _split(url)
     if parts is None:
         return False

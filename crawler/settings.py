@@ -148,8 +148,8 @@ RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 REDIRECT_MAX_TIMES = 5
 # Default: the last in goes out first. Ours asks in the order of the frontier.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
-# Default: 100. So many tasks are made for each answer, and ours has one item or two beside its requests.
-CONCURRENT_ITEMS = 4
+# Default: 100. So many tasks are made for each answer, and ours has one item, seldom two, beside its requests.
+CONCURRENT_ITEMS = 2
 # Default: DEBUG, with a line for each response. A person reads a night's log.
 LOG_LEVEL = "INFO"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"

@@ -246,7 +246,7 @@ LIBRARIES = {
 
 # Functions with more than two positional arguments: somebody else's code calls them so.
 CALLED_BY_OTHERS = {
-    "dropped", "item_error", "scraped",  # Scrapy's log formatter
+    "crawled", "dropped", "item_error", "scraped",  # Scrapy's log formatter
     "handle_exception", "render_cell",  # hooks of Datasette's
     "_drop_empty", "replace",  # filters of nh3
     "redirect_request",  # urllib

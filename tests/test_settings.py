@@ -153,5 +153,5 @@ print(code, *sys.modules)
     assert [name for name in imported if name.startswith("scrapy.") and name.rpartition(".")[2] in unused] == []
     assert not {"aiohttp", "requests", "pypdfium2"} & set(imported)
     # The parser process and the writer process need these.
-    theirs = {"PIL", "nh3", "tinycss2", "crawler.extract.answer", "sqlite_utils", "warcio", "isal"}
+    theirs = {"PIL", "nh3", "tinycss2", "selectolax", "crawler.extract.page", "sqlite_utils", "warcio", "isal"}
     assert not theirs & set(imported)

@@ -11,8 +11,6 @@ from typing import Self
 
 from crawler.body import Body, sha256_of
 from crawler.errors import BadFileError
-from crawler.extract.marks.closing import is_whole_fragment, is_whole_page
-from crawler.extract.page import decode_html
 from crawler.items import Exchange
 from crawler.language.numbers import whole_number
 from crawler.media.content_coding import decode_page, decode_payload, is_cut_short, is_text
@@ -74,10 +72,10 @@ def has_whole_page(payload: bytes, head: HttpHead, *, is_fragment: bool, max_byt
         page = decode_page(payload, head.header("content-encoding"), max_bytes=max_bytes, is_cut=True)
     except BadFileError:
         return False
-    text = decode_html(page, head.header("content-type"))
+    text = _decode(page, head)
     if not text.lstrip().startswith(("{", "[")) and "<" not in text:
         return False
-    return is_whole_fragment(text) if is_fragment else is_whole_page(text)
+    return _is_whole_text(text, is_fragment=is_fragment)
 
 
 def has_whole_file(payload: Body, head: HttpHead, *, max_bytes: int) -> bool:
@@ -120,5 +118,19 @@ def _is_whole_content(payload: bytes, head: HttpHead, *, is_fragment: bool, max_
         return mark
     if (head.media_type and not _MARKUP_TYPE.fullmatch(head.media_type)) or not is_text(data):
         return True
-    text = decode_html(data, head.header("content-type"))
+    return _is_whole_text(_decode(data, head), is_fragment=is_fragment)
+
+
+# Both import here: few answers lack an end of their own, and a crawl loads no parsers for the others.
+
+
+def _decode(page: bytes, head: HttpHead) -> str:
+    from crawler.extract.page import decode_html
+
+    return decode_html(page, head.header("content-type"))
+
+
+def _is_whole_text(text: str, *, is_fragment: bool) -> bool:
+    from crawler.extract.marks.closing import is_whole_fragment, is_whole_page
+
     return is_whole_fragment(text) if is_fragment else is_whole_page(text)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from scrapy import Spider, signals
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
@@ -30,14 +30,26 @@ from crawler.language.text import show_bytes
 from crawler.sentences import Sentence, say
 
 logger = logging.getLogger(__name__)
+_SCRAPY = logging.getLogger("scrapy")
 
 
 class DiscreetLogFormatter(LogFormatter):
-    """Logs like Scrapy, but shows the address of an item instead of the item, which has the article's text."""
+    """Logs like Scrapy, but shows the address of an item instead of the item, which has the article's text.
 
-    def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> LogFormatterResult:
+    Lines for each answer and item are made only where the log shows them; Scrapy logs nothing for None.
+    """
+
+    def crawled(  # type: ignore[override]
+        self, request: Request, response: Response, spider: Spider
+    ) -> LogFormatterResult | None:
+        """Log an answer."""
+        return super().crawled(request, response, spider) if _SCRAPY.isEnabledFor(logging.DEBUG) else None
+
+    def scraped(  # type: ignore[override]
+        self, item: Any, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult | None:
         """Log a stored item."""
-        return super().scraped(_name_of(item), response, spider)
+        return super().scraped(_name_of(item), response, spider) if _SCRAPY.isEnabledFor(logging.DEBUG) else None
 
     def dropped(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider

@@ -23,7 +23,7 @@ from twisted.internet.error import TimeoutError as ConnectTimeoutError
 
 from crawler.archive.frontier.rechecks import MOST_CONTROLS, Rechecks
 from crawler.crawl.listings.walk_item import WalkItem
-from crawler.extract.identity.systems import Surroundings
+from crawler.extract.identity.surroundings import Surroundings
 from crawler.items import Answer, Capture, Exchange, Outcome
 from crawler.language.dates import parse_mail_date
 from crawler.language.numbers import whole_number

@@ -30,7 +30,7 @@ from crawler.crawl.summary import RunSummary
 from crawler.crawl.writer_process.client import WriterProcess
 from crawler.crawl.writer_process.opening import open_archive
 from crawler.errors import WrongUseError
-from crawler.extract.menu.entries import find_spellings
+from crawler.extract.menu.spellings import find_spellings
 from crawler.fleet.shared_politeness import politeness_of
 from crawler.items import Capture, FailureItem, FileItem, FileRole, FrontierState, PageItem, Pager, Purpose
 from crawler.politeness.politeness import Politeness

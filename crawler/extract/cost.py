@@ -8,11 +8,13 @@ an element counts as open: the depth found here is never too small. If it may be
 
 import re
 from collections.abc import Iterable
-
-from selectolax.lexbor import LexborHTMLParser
+from typing import TYPE_CHECKING
 
 from crawler.errors import BadFileError
 from crawler.sentences import say
+
+if TYPE_CHECKING:  # a crawl's own process asks for bounds only
+    from selectolax.lexbor import LexborHTMLParser
 
 # Blink's limit (`kMaximumHTMLParserDOMTreeDepth`). No real page is that deep.
 MAX_DEPTH = 512
@@ -169,7 +171,7 @@ def check_text(texts: Iterable[str], *, at_most: int = MAX_TEXT_CHARACTERS) -> N
         raise BadFileError("page_too_costly", say("costs-text", count=at_most))
 
 
-def is_too_deep(tree: LexborHTMLParser) -> bool:
+def is_too_deep(tree: "LexborHTMLParser") -> bool:
     """Whether any element of a tree is nested too deep."""
     depths: dict[int, int] = {}
     root = tree.root

@@ -5,7 +5,8 @@ Only what is certain is said. A block page, a challenge or a notice of maintenan
 
 import re
 
-from crawler.extract.identity.systems import Surroundings, find_other_system, has_own_marks
+from crawler.extract.identity.surroundings import Surroundings
+from crawler.extract.identity.systems import find_other_system, has_own_marks
 from crawler.extract.page import Page, absolute_url, attribute
 from crawler.extract.strangers import has_frame, leads_to_login, look_at, name_no_page, name_stranger
 from crawler.profile import Profile

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import unquote
 
@@ -178,6 +179,8 @@ def parse_rss_date(text: str, zone: tzinfo) -> PublishedDate | None:
     return parse_portal_date(text, zone)
 
 
+# A server says the same second on many pages.
+@lru_cache(64)
 def parse_mail_date(text: str) -> datetime | None:
     """Parse a time as mails, feeds and HTTP headers write it (RFC 5322, 3.3). Naive if it has no zone.
 

@@ -58,7 +58,8 @@ class HttpHead:
     def header(self, name: str) -> str | None:
         """Return the header of a name (any case), as `choose_value` reads it; None without one."""
         wanted = name.lower().encode()
-        return choose_value(name, [value for key, value in self.headers if key.lower() == wanted])
+        same = [value for key, value in self.headers if len(key) == len(wanted) and key.lower() == wanted]
+        return choose_value(name, same)
 
     @property
     def media_type(self) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from crawler.extract.answer import name_other_home, read_file, read_page
-from crawler.extract.identity.systems import Surroundings
+from crawler.extract.identity.surroundings import Surroundings
 from crawler.items import Answer, FileRole, PageReading, Purpose
 from crawler.language.numbers import LARGEST
 from crawler.profile import parse_profile

@@ -3,7 +3,7 @@
 from ipaddress import ip_address
 from typing import Any
 
-from scrapy.http import Headers, Response
+from scrapy.http import Response
 
 from crawler.items import Exchange
 from crawler.media.http_head import parse_head
@@ -30,14 +30,10 @@ class WireResponse(Response):
 def make_response(exchange: Exchange) -> WireResponse:
     """Make the response of an exchange. The flag `dataloss` says that the answer ended early, unless we wanted that."""
     head = parse_head(exchange.response_head)
-    headers = Headers()
-    for name, value in head.headers:
-        if name:
-            headers.appendlist(name, value)
     return WireResponse(
         exchange.url,
         status=exchange.status,
-        headers=headers,
+        headers=[(name, value) for name, value in head.headers if name],
         body=b"" if exchange.body.path is not None else undo_bytes(exchange.body.data, head.transfer_encoding),
         flags=["dataloss"] if exchange.truncated not in (None, "length") else [],
         ip_address=ip_address(exchange.ip_address) if exchange.ip_address else None,

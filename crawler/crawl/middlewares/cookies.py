@@ -39,7 +39,7 @@ class CookiesMiddleware:
     def process_request(self, request: Request) -> None:
         """Add the host's cookies to a request."""
         request.headers.pop("Cookie", None)
-        jar = self._jars.get(_host_of(request.url))
+        jar = self._jars.get(_host_of(request.url)) if self._jars else None
         if jar and (cookies := _cookies_for(jar, request.url)):
             request.headers["Cookie"] = cookies.encode("latin-1")
 

@@ -7,8 +7,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from crawler.crawl.middlewares.locations import read_location
-from crawler.crawl.middlewares.refresh import read_refresh
+from crawler.crawl.middlewares.locations import MAX_REFRESH_BYTES, read_location
 from crawler.crawl.outcomes import RefusedError, answer_of, header_of
 from crawler.sentences import say
 
@@ -47,8 +46,13 @@ class WaysInMiddleware:
         if response.status in REDIRECTS:
             _note_step(request, response)
             return self._follow(request, location_of(response), keeps_method=response.status in (307, 308))
-        if response.status != 200 or "dataloss" in response.flags or request.meta.get("is_robots"):
+        if response.status != 200 or len(response.body) > MAX_REFRESH_BYTES:
             return response
+        if "dataloss" in response.flags or request.meta.get("is_robots"):
+            return response
+        # Imported here: it needs the parsers, which a crawl of larger pages does not load.
+        from crawler.crawl.middlewares.refresh import read_refresh
+
         target = read_refresh(answer_of(response), header_of(response, "Refresh"))
         if target is None or (target == urldefrag(response.url)[0] and not has_new_cookies):
             return response

@@ -2,6 +2,7 @@
 
 import re
 
+from crawler.crawl.middlewares.locations import MAX_REFRESH_BYTES
 from crawler.errors import BadFileError
 from crawler.extract.page import Page, absolute_url, attribute, decode_html, parse_page
 from crawler.items import Answer
@@ -9,8 +10,6 @@ from crawler.language.numbers import whole_number
 from crawler.language.text import normalize_text
 from crawler.media.content_coding import decode_payload
 
-# A page that is only a way is small. A larger one is not parsed for it.
-MAX_BYTES = 32 * 1024
 # A page that shows itself for longer is meant to be read.
 MAX_DELAY_SECONDS = 5
 # "If your browser does not go on by itself, click here", in any language.
@@ -40,10 +39,10 @@ def read_refresh(answer: Answer, header: str | None) -> str | None:
         answer: the page.
         header: its `Refresh` header, which browsers read like the element; None without one.
     """
-    if len(answer.body) > MAX_BYTES:
+    if len(answer.body) > MAX_REFRESH_BYTES:
         return None
     try:
-        body = decode_payload(answer.body, answer.content_encoding, max_bytes=MAX_BYTES)
+        body = decode_payload(answer.body, answer.content_encoding, max_bytes=MAX_REFRESH_BYTES)
     except BadFileError:
         return None
     if header is None and b"<" not in body[:1024]:

@@ -24,7 +24,7 @@ from crawler.crawl.parser_process.protocol import (
     write_question,
 )
 from crawler.errors import ReadingError
-from crawler.extract.identity.systems import Surroundings
+from crawler.extract.identity.surroundings import Surroundings
 from crawler.items import Address, Answer, FileReading, FileRole, PageReading, Purpose
 from crawler.profile import Profile, render_profile
 from crawler.sentences import Sentence, say

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from crawler.body import SpoolFile
-from crawler.extract.identity.systems import Surroundings
+from crawler.extract.identity.surroundings import Surroundings
 from crawler.items import Address, Answer, FileReading, FileRole, PageReading, Purpose
 from crawler.sentences import Sentence
 

@@ -6,10 +6,10 @@ Any mark of the profile's CMS outweighs them all: its portals embed and link to 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
+from crawler.extract.identity.surroundings import Surroundings
 from crawler.extract.identity.system_marks import SYSTEMS, SystemMarks
 from crawler.extract.page import Page, absolute_url, attribute, without_comments
 from crawler.sentences import Sentence, say
@@ -26,15 +26,6 @@ _OWN_MARKS = re.compile(
     r"storage-(?:vnportal|edu)\.vnpt\.vn"
 )
 _IMPORT = re.compile(r"""@import\s+(?:url\()?\s*["']?([^"')\s;]+)""", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What came with a home page: its headers, names in lower case, the cookies' names, and the text of robots.txt."""
-
-    headers: Mapping[str, str]
-    cookies: Sequence[str]
-    robots: str = ""
 
 
 def has_own_marks(page: Page) -> bool:

@@ -69,18 +69,6 @@ def read_menu_slugs(page: Page, profile: Profile) -> tuple[str, ...]:
     return tuple(slug for slug in slugs if slug.lower() not in _UNCOUNTED)
 
 
-def find_spellings(menu: Iterable[Link]) -> dict[str, str]:
-    """Return the entries that are another spelling of an earlier one, with that one: other case, or a query more."""
-    plain: dict[str, str] = {}
-    others: dict[str, str] = {}
-    # An entry without a query is the plain one, wherever it stands.
-    for link in sorted(menu, key=lambda link: "?" in link.address.url):
-        first = plain.setdefault(spell_plainly(link.address.url), link.address.url)
-        if first != link.address.url:
-            others[link.address.url] = first
-    return others
-
-
 def _entries(areas: Iterable[LexborNode], page: Page, *, profile: Profile, is_menu: bool) -> tuple[Link, ...]:
     found: dict[str, Link] = {}
     for area in areas:

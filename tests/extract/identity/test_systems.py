@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from crawler.extract.first_look import find_other_home
-from crawler.extract.identity.systems import Surroundings
+from crawler.extract.identity.surroundings import Surroundings
 from crawler.extract.page import parse_page
 from crawler.profile import Profile, parse_profile
 from crawler.replica import Replica

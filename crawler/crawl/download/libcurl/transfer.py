@@ -139,9 +139,10 @@ class Transfer:
 
     def _header_lines(self) -> list[bytes]:
         lines = []
-        for name, values in self.request.headers.items():
+        headers: dict[bytes, list[bytes]] = self.request.headers
+        for name, values in dict.items(headers):  # Scrapy's own `items` brings each name into its form once more
             lines += [name + (b": " + value if value else b";") for value in values]
-        named = {name.lower() for name in self.request.headers}
+        named = {name.lower() for name in headers}
         return lines + [f"{name}:".encode() for name in _ADDED_BY_LIBCURL if name.lower().encode() not in named]
 
     # The callbacks. pycurl prints what they raise and goes on, so errors are kept, and a wrong count ends the transfer.
@@ -224,13 +225,14 @@ class Transfer:
     def _check_length(self) -> int | None:
         head = parse_head(b"".join(self._lines))
         self._status = head.status
-        if len(read_codings(head.transfer_encoding)) > 1:
+        coding = head.transfer_encoding
+        if len(read_codings(coding)) > 1:
             # Without decoding, libcurl does not see the end of such a body.
             self.ended = UnreadableAnswerError("several transfer codings", self.exchange("unspecified"))
             return 0
         stated = whole_number((head.header("content-length") or "").strip())
         has_body = self.request.method != "HEAD" and self._status not in (204, 304)
-        if self._keeps_start or not has_body or head.transfer_encoding is not None:
+        if self._keeps_start or not has_body or coding is not None:
             return None
         return self._too_large() if stated is not None and stated > self._max_bytes else None
 
