@@ -77,4 +77,5 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _PARTS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_PARTS[name]}"), name)
+    part = globals()[name] = getattr(import_module(f"{__name__}.{_PARTS[name]}"), name)
+    return part

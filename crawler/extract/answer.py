@@ -15,7 +15,7 @@ from crawler.extract.cost import MAX_NAMED
 from crawler.extract.doubt import find_doubt
 from crawler.extract.files.pasted import read_pasted_files
 from crawler.extract.first_look import find_other_home
-from crawler.extract.identity.systems import Surroundings
+from crawler.extract.identity.surroundings import Surroundings
 from crawler.extract.marks.unkept import read_unkept
 from crawler.extract.menu.entries import read_entries_below, read_menu_slugs
 from crawler.extract.menu.single_page import SinglePage, read_single_page
@@ -98,6 +98,7 @@ def _read_page(
     menu = _read_menu(tree, profile, purpose=purpose, asked=asked)
     # A list that nobody walks names no articles to fetch.
     is_walked = article is not None or purpose is not Purpose.MENU or listing is not None
+    in_text = max(0, len(tree.links) - MAX_NAMED) if article is not None else 0
     reading = PageReading(
         article=article,
         marks=extract.read_marks(tree, profile) if purpose is Purpose.ARTICLE or article is not None else PageMarks(),
@@ -111,9 +112,9 @@ def _read_page(
         form=read_form(tree, profile, asked=asked) if refusal is not None else None,
         pasted=_read_pasted(tree, article, max_bytes=profile.limits.image_bytes),
         unkept=single.unkept if single.article is not None else _read_unkept(tree, article, profile=profile),
+        unnoted=in_text,
     )
-    in_text = max(0, len(tree.links) - MAX_NAMED) if article is not None else 0
-    return _bound(replace(reading, unnoted=in_text)), addresses
+    return _bound(reading), addresses
 
 
 def _bound(reading: PageReading) -> PageReading:

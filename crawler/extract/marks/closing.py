@@ -73,7 +73,13 @@ def ends_as_usual(page: bytes) -> bool:
     if not page.rstrip().endswith(b"</html>") or page.count(b"<html") != 1:
         return False
     # Only these may say in their text that a document ends.
-    return page.rfind(b"<script") <= page.rfind(b"</script") and page.rfind(b"<!--") <= page.rfind(b"-->")
+    return _is_closed(page, b"<script", end=b"</script") and _is_closed(page, b"<!--", end=b"-->")
+
+
+def _is_closed(page: bytes, begin: bytes, *, end: bytes) -> bool:
+    """Return whether the last part of a kind has its end. A page without one is not searched for ends."""
+    last = page.rfind(begin)
+    return last < 0 or page.find(end, last) >= 0
 
 
 def is_whole_fragment(html: str) -> bool:
