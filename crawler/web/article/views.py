@@ -9,6 +9,7 @@ from markupsafe import Markup
 from crawler.archive.past.returns import NO_NOTE, RevisionNote
 from crawler.items import ArticleState
 from crawler.language.numbers import whole_number
+from crawler.language.tables.blocks import cut_blocks
 from crawler.language.text import normalize_text
 from crawler.locale import LANGUAGES
 from crawler.search.marking import How, mark_texts
@@ -64,6 +65,7 @@ async def show_embed(request: SiteRequest) -> Response:
         article=article,
         version=shown.version,
         evidence=shown.evidence,
+        blocks=list(cut_blocks(shown.version.body_html or "", shown.version.body or "")),
         note=_note_of(shown.history, shown.version.number),
         is_as_current=_is_as_current(shown),
         address=make_absolute(request, request.path(_path(article, shown.version, is_current=False))),

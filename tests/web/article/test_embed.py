@@ -10,6 +10,7 @@ import pytest
 
 from crawler.web.security_headers import EMBED_POLICY
 from crawler.withholding.act import Intent, carry_out
+from tests.support.build import Clock, Night, article, new_address
 from tests.support.past_archive import EDITED, GONE, ODD, SUMS, build_past, open_past
 from tests.support.web_archive import Site, words_of
 
@@ -94,3 +95,25 @@ def test_paper_names_version_addresses_capture_query_and_day(past: Site) -> None
     assert "Tìm: hỗ trợ" in said
     assert re.search(r"trang lập lúc \d\d/\d\d/\d{4} \d\d:\d\d: http://localhost/search\?q=h%E1%BB%97", said)
     assert '<p class="print-only printed">' in found
+
+
+def test_a_frame_keeps_the_cells_of_a_table_apart(tmp_path: Path) -> None:
+    archive, clock = tmp_path / "archive.db", Clock()
+    html = "<p>Kinh phí:</p><table><tr><td>Bản Lếch</td><td>9.255</td><td>619 triệu đồng</td></tr></table>"
+    with Night(archive, clock) as night:
+        night.put(article("Bảng", "Kinh phí:\n\nBản Lếch 9.255 619 triệu đồng", body_html=html), new_address(1, "bang"))
+    site = Site(archive)
+    try:
+        page = site.get("/article/1/revision/1/embed").text
+        assert "<td><bdi>9.255</bdi></td><td><bdi>619 triệu đồng</bdi></td>" in page
+        assert "9.255 619" not in page
+    finally:
+        site.close()
+
+
+def test_paper_says_that_an_article_was_changed(past: Site) -> None:
+    page = past.get(f"/article/{EDITED}").text
+    assert '<li class="badge changed">' in page
+    assert '<li class="badge no-print"><a href="#cite">' in page
+    sheet = past.get(re.findall('href="([^"]+site.css[^"]*)"', page)[0]).text
+    assert ".badge:has(a)" not in sheet
