@@ -3,10 +3,11 @@
 Persons are joined only on evidence: a name that is common stays apart where the bylines name different units.
 """
 
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Literal
@@ -93,6 +94,15 @@ def read_authors(byline: str) -> tuple[Author, ...]:
             authors.append(Author(part, None))
             behind.append(len(authors) - 1)
     return tuple(authors)
+
+
+def write_authors(byline: str) -> str:
+    """Write the persons of a byline as a JSON array.
+
+    >>> write_authors("Vàng A Páo, Phòng Nội vụ - Lê An")
+    '[{"name": "Vàng A Páo", "unit": "Phòng Nội vụ"}, {"name": "Lê An", "unit": null}]'
+    """
+    return json.dumps([asdict(author) for author in read_authors(byline)], ensure_ascii=False)
 
 
 def _keep(units: list[str], unit: str) -> int:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
+from crawler.language.bylines import write_authors
 from crawler.language.query.expressions import MATCH_NOTHING, build_fts_query, build_step_query
 from crawler.language.query.pairs import PAIRS_VERSION, list_pairs
 from crawler.language.text import FOLD_VERSION, FORMS, fold, fold_and_mark
@@ -119,14 +120,15 @@ def make_sort_key(on: date | None, article_id: int) -> int:
 
 
 def register_functions(connection: sqlite3.Connection) -> None:
-    """Register the SQL functions `fold(text)`, `fts_query(text)` and `fts_query(text, step)`. They accept every value.
+    """Register the SQL functions `fold`, `fts_query` (with a step or without) and `byline_persons`, for any value.
 
-    `fold(null)` is null; `fts_query(null)` matches nothing. Step 0 is the query of all tiers of phrases, step 1 and up
-    those of `build_steps`; a step that a search does not have matches nothing.
+    `fold(null)` is null, `fts_query(null)` matches nothing; `byline_persons` gives JSON, like `write_authors`. Step 0
+    is the query of all tiers of phrases, step 1 and up those of `build_steps`; one that a search lacks matches nothing.
     """
     connection.create_function("fold", 1, _fold_value, deterministic=True)
     connection.create_function("fts_query", 1, _query_value, deterministic=True)
     connection.create_function("fts_query", 2, _step_value, deterministic=True)
+    connection.create_function("byline_persons", 1, lambda of: write_authors(_read_value(of or "")), deterministic=True)
 
 
 def _fold_value(value: object) -> str | None:

@@ -31,6 +31,7 @@ EXPECTED = {
     "errors_by_kind": ({}, 1),
     "picture_reuse": ({}, 1),
     "bylines": ({}, 2),
+    "units_of_bylines": ({}, 1),
     "captures_of_a_url": ({"url": NEW}, 0),
     "articles_a_month": ({}, 5),
     "share_revised_by_category": ({}, 2),
@@ -130,8 +131,8 @@ def test_data_dictionary_says_the_same() -> None:
         for column, description in table["columns"].items():
             assert f"| `{column}` | {description.replace('|', chr(92) + '|')} |" in section, (name, column)
     assert set(re.findall(r"^## (\w+)$", text, re.MULTILINE)) == set(ARCHIVE["tables"])
-    for name in ARCHIVE["queries"]:
-        assert f"| `{name}` |" in text
+    for name, query in ARCHIVE["queries"].items():
+        assert f"| `{name}` | {query['title']}. {query['description']} |" in text, name
 
 
 def test_every_canned_query_is_described_and_expected() -> None:

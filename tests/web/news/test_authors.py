@@ -1,8 +1,10 @@
 """The pages of authors: joined spellings are said, persons without evidence stay apart."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -71,3 +73,17 @@ def test_a_withheld_byline_is_gone_at_once(site: Site) -> None:
         act(archive, "withhold", article_id, at=datetime(2026, 9, 2, tzinfo=UTC))
     assert "Lê Hương" not in site.get("/authors").text
     assert site.get("/author?name=Lê+Hương&unit=Phòng+Nội+vụ").status_code == 404
+
+
+def test_units_are_counted_by_sql_as_bylines_name_them(site: Site) -> None:
+    rows = site.get("/archive/units_of_bylines.json?_shape=array").json()
+    found = {row["unit"]: (row["names"], row["articles"]) for row in rows}
+    assert found["Phòng Nội vụ"] == found["Đài truyền thanh"] == found["Trung tâm VH <b>"] == (1, 1)
+    assert found[None][1] == 5
+    assert rows[0]["unit"] is None
+
+
+def test_sql_reads_the_persons_of_whatever_it_is_given(site: Site) -> None:
+    asked = ", ".join(f"byline_persons({value})" for value in ("'Lê An (Đài truyền thanh)'", "null", "7", "x'c3'"))
+    (row,) = site.get(f"/archive.json?sql=select+{quote(asked)}&_shape=arrays").json()["rows"]
+    assert [json.loads(value) for value in row] == [[{"name": "Lê An", "unit": "Đài truyền thanh"}], [], [], []]
