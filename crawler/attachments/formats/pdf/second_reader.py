@@ -98,10 +98,7 @@ def settle(text: str, second: str) -> Settled:
     is_poor = 2 * _worth_of_spaces(other_measures) < _worth_of_spaces(own_measures)
     missed = 0.0 if is_poor else 1 - coverage(_part_digits(other), _part_digits(own) + _join_hyphened(own))
     if _share_letters(own, other) >= _SAME_LETTERS:
-        # A reader that joins the numbers and crosses of narrow columns ("2x") has not better words.
-        worth, own_worth = (_worth_of_spaces(measure_text(_DIGITS.sub(" ", one))) for one in (other, own))
-        gain = worth - own_worth
-        is_better = gain > _LEAST_GAIN_OF_SPACES * other_measures.words or (is_rightward(own) and agreed < _SAME_WORDS)
+        is_better = _has_better_spaces(other, own) or (is_rightward(own) and agreed < _SAME_WORDS)
         return Settled(second, is_second=True) if is_better else Settled(text, missed=missed)
     if agreed >= _SAME_WORDS or coverage(other, own) >= _HAS_ALL:
         return Settled(text, missed=missed)
@@ -114,6 +111,20 @@ def settle(text: str, second: str) -> Settled:
         return Settled(second, is_second=True)
     kept, left = (other, own) if is_better else (own, other)
     return Settled(second if is_better else text, is_better, is_disputed=True, missed=1 - coverage(left, kept))
+
+
+def _has_better_spaces(text: str, than: str) -> bool:
+    """Return whether a text has better spaces than another one with the same letters."""
+    # A reader that joins the numbers and crosses of narrow columns ("2x") has not better words.
+    measures, others = (measure_text(_DIGITS.sub(" ", one)) for one in (text, than))
+    least = _LEAST_GAIN_OF_SPACES * measures.words
+    gain = _worth_of_spaces(measures) - _worth_of_spaces(others)
+    # Words that are parted make more words, and most of the pieces could be words ("langu ages"); but some are none.
+    if measures.odd > others.odd + least:
+        return False
+    if measures.odd < others.odd and 2 * measures.foreign < measures.words:
+        gain = max(gain, others.odd + others.single - measures.odd - measures.single)
+    return gain > least
 
 
 def _settle_unknown(text: str, second: str) -> Settled:

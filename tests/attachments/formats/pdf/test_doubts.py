@@ -79,3 +79,10 @@ def test_letters_are_not_replaced_by_a_picture_that_shows_hardly_any() -> None:
     reading = read(Page(table, shown=shown), tools=(OCR,))
     assert table[0] in (reading.text or "")
     assert reading.doubts == ("garbled",)
+
+
+def test_words_parted_in_pieces_that_could_be_words_are_taken_from_the_other_reader() -> None:
+    whole = "the increment statement adds one to the loop variable part of a short declaration of languages "
+    parted = "the incre ment st atement adds one to the lo op var iable par t of a sh ort declarati on of langu ages "
+    assert settle(parted * 9, whole * 9).is_second
+    assert not settle(whole * 9, parted * 9).is_second
