@@ -24,6 +24,8 @@ from crawler.language.money.table_sums import TableLines
 
 _SENTENCE_END = re.compile(r"[.!?…](?=\s|$)|\n")
 _FIGURES = re.compile(r"(?<=[0-9])(?![.,]?[0-9]).*", re.DOTALL)
+# What parts the groups of a number: texts that differ by it alone have the same numbers.
+_GROUP_SIGN = re.compile(r"(?<=[0-9])[ .](?=[0-9]{3}(?![0-9]))")
 # Two numbers have like context if this many of the two words before and the two behind are the same.
 _LIKE = 2
 # A number is compared with this many of the numbers that came, so that long runs of numbers cost linear time.
@@ -197,6 +199,13 @@ def _find_in(
     paragraph: Paragraph, tables: tuple[TableLines, TableLines], *, rows: Sequence[frozenset[str]]
 ) -> Iterator[NumberChange | _Passage]:
     texts = (paragraph.before, paragraph.after)
+    if _GROUP_SIGN.sub("", texts[0]) == _GROUP_SIGN.sub("", texts[1]):
+        units = [
+            {one.unit for line in text.split("\n") for one in lines.get(line, ())}
+            for text, lines in zip(texts, tables, strict=True)
+        ]
+        if not all(units) or units[0] == units[1]:
+            return
     before, after = (read_numbers(text, lines, rows=of) for text, lines, of in zip(texts, tables, rows, strict=True))
     columns = _pair_columns(before, after) if label_row(paragraph.before) == label_row(paragraph.after) else []
     yield from (NumberChange("money", old.text, new.text) for old, new in columns if old.amount != new.amount)

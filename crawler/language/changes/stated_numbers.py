@@ -46,8 +46,8 @@ _UNIT_OF_TABLE = re.compile(rf"{TABLE_UNIT.pattern}|\(1[.,]?000\s?(?i:đồng|đ
 _ORDINAL = re.compile(
     r"\(?(?!(?:19|20)[0-9]{2}(?![0-9]))(?P<digits>[0-9]{1,4}(?:\.[0-9]{1,2}){0,3})(?P<sign>[.)]{0,2})\s(?=[^\W\d_])"
 )
-# A step is a place of an item, too: "Bước 2: Nhận kết quả".
-_STEP = re.compile(r"(?:Bước|Câu|Phần|Mục)\s[0-9]{1,2}\s?[:.)]")
+# A step is a place of an item, too: "Bước 2: Nhận kết quả"; and a page is one in a file: "Trang 2/5".
+_STEP = re.compile(r"(?:Bước|Câu|Phần|Mục)\s[0-9]{1,2}\s?[:.)]|Trang\s[0-9]{1,4}(?:\s?/\s?[0-9]{1,4})?\s*$")
 # The letter of an item says nothing of a number behind it; "(hai)" behind "02" is the same number.
 _ITEM = re.compile(r"(?:^|\n)[a-zđ][).]\s")
 _SPELT = re.compile(r"\s?\(([^()]{2,60})\)")

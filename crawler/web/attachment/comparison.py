@@ -1,7 +1,7 @@
 """Compare the texts of two attachments word by word, whatever their size. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from crawler.language.changes.diff import Kind, Paragraph, Piece, diff_texts
@@ -75,10 +75,11 @@ def compare_files_texts(before: FileText, after: FileText, *, most: int) -> File
     if not before.text or not after.text:
         return FileComparison(before, after, is_compared=False)
     is_table = before.kind == after.kind == "sheet"
-    paragraphs = list(_compare(align_lines(_read_lines(before), _read_lines(after)), is_table=is_table))
+    tables = (_read_sums(before), _read_sums(after))
+    blocks = align_lines(_read_lines(before), _read_lines(after))
+    paragraphs = list(_compare(blocks, is_table=is_table, rows=tables[0].keys() | tables[1].keys()))
     kept, more = _cut(tuple(_collect(paragraphs)), most)
     is_cut = max(len(before.text), len(after.text)) > MOST_COMPARED
-    tables = (_read_sums(before), _read_sums(after))
     numbers = find_number_changes(list(_take(paragraphs)), tables=tables)
     if is_table:  # a row that came or went is shown whole; to name each of its numbers, too, says nothing more
         numbers = tuple(one for one in numbers if one.before and one.after)
@@ -95,8 +96,8 @@ def _read_lines(file: FileText) -> list[str]:
     return [line for line in file.text[:MOST_COMPARED].split("\n") if line.strip()]
 
 
-def _compare(blocks: Sequence[Block], *, is_table: bool) -> Iterator[Paragraph]:
-    """Compare changed lines together, those of a table one by one."""
+def _compare(blocks: Sequence[Block], *, is_table: bool, rows: Collection[str]) -> Iterator[Paragraph]:
+    """Compare changed lines together, those of a table one by one. `rows` are lines that are rows of sums."""
     pairs = 0
     for block in blocks:
         old, new = "\n".join(block.before), "\n".join(block.after)
@@ -108,7 +109,9 @@ def _compare(blocks: Sequence[Block], *, is_table: bool) -> Iterator[Paragraph]:
             yield _compare_words(old, new)
             continue
         pairs += cost
-        is_by_line = is_table and max(len(block.before), len(block.after)) <= _MOST_ROWS
+        lines = [*block.before, *block.after]
+        is_rows = is_table or 2 * sum(line in rows for line in lines) >= len(lines)
+        is_by_line = is_rows and max(len(block.before), len(block.after)) <= _MOST_ROWS
         between = "\n\n" if is_by_line else "\n"
         yield from diff_texts(between.join(block.before), between.join(block.after))
 

@@ -51,6 +51,8 @@ def numbers(before: str, after: str) -> list[tuple[str, str]]:
         ),
         ("Xã họp. Cầu dài 30 m.\n\nHuyện về thăm.", "Xã họp.\n\nHuyện về thăm. Cầu dài 30 m."),
         ("Một người dân báo tin.", "Người dân báo tin."),
+        ("1 Cầu treo Nậm Lốt 1.250 1.200", "1 Cầu treo Nậm Lốt 1 250 1 200"),
+        ("Cầu dài.\n\nĐường hẹp.", "Cầu dài.\n\nTrang 2/5\n\nĐường hẹp."),
     ],
 )
 def test_another_way_to_write_or_another_place_is_no_change(before: str, after: str) -> None:

@@ -1,6 +1,7 @@
 """Texts of files compared: what is shown of them, and that no size makes it slow."""
 
 import random
+from collections.abc import Sequence
 from time import process_time
 
 import pytest
@@ -130,3 +131,27 @@ def test_a_replaced_table_of_sums_is_compared_in_dong(method: str) -> None:
     ]
     counted = before.replace("Kinh phí", "Số hộ")
     assert [one.kind for one in compare(counted, counted.replace("900", "950"), method).numbers] == ["number"]
+
+
+ROWS = (("Cầu treo Nậm Lốt", "1.250", "1.200"), ("Đường Tả Van", "3.400", "3.350"), ("Trường Má Tra", "640", "600"))
+
+
+def plan(rows: Sequence[tuple[str, str, str]], head: str = "Dự toán\tQuyết toán") -> str:
+    lines = ["\t".join((str(place), *row)) for place, row in enumerate(rows, 1)]
+    return "\n".join(("Đơn vị tính: triệu đồng", f"STT\tTên công trình\t{head}", *lines))
+
+
+@pytest.mark.parametrize("method", ["docx", "pdf"])
+def test_rows_of_any_file_are_compared_each_by_its_name_and_heads(method: str) -> None:
+    def told(after: str) -> list[tuple[str, str]]:
+        texts = [one.replace("\t", " ") if method == "pdf" else one for one in (plan(ROWS), after)]
+        return [(one.before, one.after) for one in compare(*texts, method).numbers]
+
+    swapped = [(name, last, first) for name, first, last in ROWS]
+    assert told(plan(swapped, "Quyết toán\tDự toán")) == []
+    assert told(plan(swapped))[:2] == [
+        ("1.250 triệu đồng", "1.200 triệu đồng"),
+        ("1.200 triệu đồng", "1.250 triệu đồng"),
+    ]
+    moved = (("Trường Má Tra", "700", "600"), *ROWS[:2])
+    assert told(plan(moved)) == [("640 triệu đồng", "700 triệu đồng")]
