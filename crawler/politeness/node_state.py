@@ -139,7 +139,9 @@ class NodeState:
     def _go_on_without(self, error: StateUnreachableError) -> None:
         if self._away_until is None:
             logger.error(
-                "the fleet's server is away (%s); this machine takes a %dth of each host's cap", error, self._nodes
+                "the fleet's server cannot be asked (%s); this machine takes a %dth of each host's cap",
+                error,
+                self._nodes,
             )
         if self._server is not None:
             self._server.close()

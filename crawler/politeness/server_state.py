@@ -88,6 +88,13 @@ end
 $$;
 """  # noqa: S608 - ours
 
+# After an upgrade some tables are new, and a role that owns nothing can neither make nor use them.
+_NOT_OURS = (
+    "this role may not make or use what this version needs: start a node, or run `fleet add`, once as the role that "
+    "owns the tables politeness_…, then let it `grant select, insert, update, delete on all tables in schema public` "
+    "to this role"
+)
+
 # What nobody asks for any more: hosts that are asked no longer leave no row for good.
 _FORGET = (
     f"delete from politeness_turns where next_at < {_NOW} - 86400",  # noqa: S608 - ours
@@ -121,11 +128,15 @@ class ServerState:
                 tcp_user_timeout=int(1000 * _ANSWER_SECONDS),
                 options=f"-c statement_timeout={int(1000 * _ANSWER_SECONDS)} -c synchronous_commit=off",
             )  # fmt: skip
-            self._make_tables()
-            self._own: Any = self._connection.execute(
-                "select pid, backend_start from pg_stat_activity where pid = pg_backend_pid()"
-            ).fetchone()
-            self.nodes = self._count_nodes(node)
+            try:
+                self._make_tables()
+                self._own: Any = self._connection.execute(
+                    "select pid, backend_start from pg_stat_activity where pid = pg_backend_pid()"
+                ).fetchone()
+                self.nodes = self._count_nodes(node)
+            except BaseException:
+                self._connection.close()
+                raise
 
     def close(self) -> None:
         """End the session; its connections to hosts are free then."""
@@ -278,6 +289,9 @@ def _as_unreachable() -> Iterator[None]:
         if error.sqlstate is None:
             # Of the address itself, which may hold a password.
             raise StateUnreachableError("its address cannot be read") from None
+        if isinstance(error, psycopg.errors.InsufficientPrivilege):
+            first_line = str(error).partition("\n")[0]
+            raise StateUnreachableError(f"{first_line}; {_NOT_OURS}") from error
         raise StateUnreachableError(str(error).strip()) from error
     except psycopg.Error as error:
         # Its message names the server, and never the password.

@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from crawler.archive.articles.search_index import index_articles, read_search_row, unindex_articles
-from crawler.errors import ArchiveUnusableError
 from crawler.union.ids import id_range, make_public_digest, make_public_id, make_public_key
+from crawler.union.problems import PortalTwiceError
 
 _PORTAL = ("name", "title", "base_url", "timezone", "cms", "rights_notice", "rights_source", "profile", "utc_offset")
 _CATEGORY = ("portal", "slug", "title", "url")
@@ -30,12 +30,12 @@ def feed_portals(archive: sqlite3.Connection, index: sqlite3.Connection, *, numb
     """Copy the portals and categories of an archive, in the caller's transaction.
 
     Raises:
-        ArchiveUnusableError: if another archive has one of its portals.
+        PortalTwiceError: if another archive has one of its portals.
     """
     delete_portals(index, number=number)
     for row in archive.execute(f"select {', '.join(_PORTAL)} from portals order by name").fetchall():  # noqa: S608
         if index.execute("select 1 from union_portals where portal = ?", (row["name"],)).fetchone():
-            raise ArchiveUnusableError(f"another archive of this folder holds the portal {row['name']} too")
+            raise PortalTwiceError(f"another archive of this folder holds the portal {row['name']} too")
         _insert(index, "union_portals", columns=("portal", "number"), rows=[(row["name"], number)])
         _insert(index, "portals", columns=_PORTAL, rows=[row])
     rows = archive.execute(f"select id, {', '.join(_CATEGORY)} from categories").fetchall()  # noqa: S608 - ours

@@ -24,6 +24,7 @@ from crawler.union.changes import Changes, find_changes
 from crawler.union.feed import delete_articles, delete_portals, feed_portals, put_articles
 from crawler.union.ids import id_range, make_public_id
 from crawler.union.index import is_compacting, note_compacted, note_compacting, note_written, read_written
+from crawler.union.problems import kind_of
 
 _log = logging.getLogger(__name__)
 
@@ -193,22 +194,24 @@ def _reading(index: sqlite3.Connection, due: _Due) -> Iterator[sqlite3.Connectio
         migrate_if_older(due.member.archive)
         connection = open_for_reading(due.member.archive)
     except PortalArchiveError as error:
-        _note_problem(index, due, problem=str(error))
+        _note_problem(index, due, error=error)
         yield None
         return
     with closing(connection):
         connection.execute("begin")
         try:
             yield connection
-        except (sqlite3.Error, PortalArchiveError) as error:
-            _note_problem(index, due, problem=str(error))
+        except (sqlite3.Error, PortalArchiveError, TypeError, ValueError, AttributeError) as error:
+            # One archive with a value that no crawl writes must not end the index of all others.
+            _note_problem(index, due, error=error)
 
 
-def _note_problem(index: sqlite3.Connection, due: _Due, *, problem: str) -> None:
+def _note_problem(index: sqlite3.Connection, due: _Due, *, error: Exception) -> None:
     """Keep why an archive could not be read. It has no stamp, so the next look tries again; the log has it once."""
+    problem = str(kind_of(error))
     known = index.execute("select problem from union_archives where name = ?", (due.name,)).fetchone()
     if known is None or known["problem"] != problem:
-        _log.warning("%s: %s", due.name, problem)
+        _log.warning("%s: %s", due.name, error)
     index.execute(
         """insert into union_archives (name, number, problem) values (?, ?, ?)
            on conflict (name) do update set problem = excluded.problem, stamp = null""",

@@ -4,7 +4,7 @@ Numbers of archives stay with them for good (the fleet's registry), so a public 
 """
 
 from crawler.archive.articles.search_index import KEY_BITS
-from crawler.errors import ArchiveUnusableError
+from crawler.union.problems import IdTooHighError
 
 ARTICLE_BITS, NUMBER_BITS = 24, 12
 # The bits of a sort key below the day: room for a public id.
@@ -18,10 +18,10 @@ def make_public_id(number: int, own_id: int) -> int:
     33554439
 
     Raises:
-        ArchiveUnusableError: if the id has more than 24 bits.
+        IdTooHighError: if the id has more than 24 bits.
     """
     if not 0 <= own_id < 1 << ARTICLE_BITS:
-        raise ArchiveUnusableError(f"the id {own_id} is too high for an index over many archives")
+        raise IdTooHighError(f"the id {own_id} is too high for an index over many archives")
     return number << ARTICLE_BITS | own_id
 
 

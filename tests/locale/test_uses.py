@@ -18,6 +18,7 @@ from crawler.language.query.faults import FaultKind
 from crawler.locale import LANGUAGES
 from crawler.operations.health.problems import KINDS
 from crawler.operations.notices.digest import CHANGES
+from crawler.union.problems import Unread
 from crawler.web.article.citation import FORMS
 from crawler.web.draft.verdicts import State
 from crawler.web.news.changed_articles import PERIODS
@@ -101,6 +102,7 @@ PATTERNS = {
     "state_*": STATES,
     "sums_place_*": ("title", "summary", "body", "captions"),
     "status_outcome_*": OUTCOMES,
+    "union_unread_*": tuple(Unread),
     "unkept_*": UNKEPT_KINDS,
     "unit_*": ("month", "category", "days", "night"),
     "which_*": WHICH,

@@ -168,6 +168,30 @@ def test_the_setting_of_a_process_is_what_makes_it_one_of_many(
     assert server.url in secrets()
 
 
+def test_a_role_that_owns_nothing_says_who_must_upgrade_and_shares_when_it_is_done(server: Server) -> None:
+    import psycopg
+
+    url = server.url.replace("/postgres?", "/upgraded?")
+    with psycopg.connect(server.url, autocommit=True) as owner:
+        owner.execute("create database upgraded")
+        owner.execute("create role clerk login")
+    as_clerk = url.replace("user=postgres", "user=clerk")
+    with closing(ServerState(url)) as state:
+        # As the version before left it.
+        state._connection.execute("drop table politeness_waiting")
+        state._connection.execute("alter function politeness_take_2 rename to politeness_take_1")
+        state._connection.execute("grant select, insert, update, delete on all tables in schema public to clerk")
+    with pytest.raises(StateUnreachableError, match=r"permission denied.*once as the role that owns the tables"):
+        ServerState(as_clerk)
+    ServerState(url).close()
+    with closing(ServerState(as_clerk)) as state:
+        with pytest.raises(StateUnreachableError, match=r"politeness_waiting.*grant select, insert"):
+            state.begin([("host x.vn", CAP)], "one")
+        with psycopg.connect(url, autocommit=True) as owner:
+            owner.execute("grant select, insert, update, delete on all tables in schema public to clerk")
+        assert isinstance(state.begin([("host x.vn", CAP)], "one"), Slot)
+
+
 def test_a_server_that_is_not_there_is_told_without_its_password() -> None:
     pytest.importorskip("psycopg", reason="the package psycopg is not installed")
     with pytest.raises(StateUnreachableError) as error:

@@ -8,7 +8,9 @@ from datasette.utils.asgi import Response
 
 from crawler import settings
 from crawler.language.dates import to_iso_utc
+from crawler.locale import say
 from crawler.operations.fleet_status import MemberStatus, badness, count_waiting, name_province
+from crawler.union.problems import read_kind
 from crawler.web.data.monitoring import hide_paths
 from crawler.web.request import PAGE_CACHE, ROOM_PREFIX, SiteRequest
 from crawler.web.union.elsewhere import read_elsewhere
@@ -138,7 +140,7 @@ def _read_row(row: sqlite3.Row, *, held: dict[int, tuple[str, str]], now: str, l
         province=name_province(base_url),
         articles=row["articles"],
         is_read=row["stamp"] is not None,
-        problem=row["problem"] and hide_paths(row["problem"]),
+        problem=row["problem"] and say(f"union_unread_{read_kind(row['problem'])}", language),
         status=status,
         sentences=tuple(hide_paths(one[f"sentence_{language}"]) for one in status.problems),
         is_late=status.due_since is not None or bool(next_planned and next_planned < now),

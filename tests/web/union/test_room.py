@@ -2,8 +2,10 @@
 
 import asyncio
 import re
+import sqlite3
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from html import unescape
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -175,8 +177,29 @@ def test_an_archive_that_cannot_be_opened_answers_503_and_the_rest_stays(folder:
         fleet = (await client.get("/fleet")).text
         assert str(folder) not in fleet
         assert fleet.index(FIRST) < fleet.index(f"/portal/{SECOND}/")
+        assert "không đọc được" in fleet
+        assert "the archive is damaged" in (await client.get("/fleet?lang=en")).text
+        assert not re.search("file is not a database|malformed|SQLite", fleet)
         # What was read of it before it was damaged still stands.
         assert "Không rõ" not in fleet
+
+    visit(folder, ask)
+
+
+@pytest.mark.parametrize("sql", ["update articles set title = x'ff' where id = 1", "drop table revision_sums"])
+def test_rows_that_cannot_be_read_are_said_in_words_of_ours(folder: Path, sql: str) -> None:
+    with closing(sqlite3.connect(FleetFolder(folder).archive_of(FIRST))) as archive, archive:
+        archive.execute("pragma foreign_keys = off")
+        archive.execute("update articles set listed = 1 - listed where id = 1")
+        archive.execute(sql)
+    bring_up(folder)
+
+    async def ask(client: httpx.AsyncClient, _: Rooms) -> None:
+        for path in ("/fleet", "/fleet?lang=en", "/health"):
+            said = (await client.get(path)).text
+            assert not re.search("no such|constraint|UTF-8|malformed|datatype|bytes-like", said), said
+        assert FIRST in [one["portal"] for one in (await client.get("/health")).json()["problems"]]
+        assert (await client.get(f"/portal/{SECOND}/article/1")).status_code == 200
 
     visit(folder, ask)
 
