@@ -1,1 +1,1 @@
-"""WARC records to rows, without Scrapy: a whole rebuild, or what a dead run left."""
+"""WARC records to rows, without Scrapy: rebuild a whole database, or adopt the records that a dead run left."""

@@ -29,8 +29,8 @@ def adopt(writer: RunWriter, *, asker: Asker | None = None) -> Adopted:
     """Apply the WARC records after the last commit, and give open files their final names.
 
     Call before `RunWriter.begin`. A torn last record is cut off. The whole records before it become rows, and their
-    ledger entries are applied. The writer gets today's reader for revisions that an older one read: `asker`, or else
-    one in this process. Files of older versions get their record lists.
+    ledger entries are applied. The writer gets a function that reads revisions of an older reader again: with `asker`,
+    or else in this process. WARC files of older versions get their record lists.
     """
     writer.reread = make_reread(writer.connection, writer.folder, profile=writer.profile, asker=asker)
     adopted = adopt_records(writer.connection, writer.folder, overlay=writer.overlay, asker=asker)
@@ -98,7 +98,7 @@ def _adopt_file(connection: sqlite3.Connection, file: FoundFile, *, overlay: Ove
 
 
 def _records_behind(file: FoundFile, offset: int) -> Iterator[WarcRecord | Damage]:
-    """Yield what stands behind an offset, after the file's own warcinfo."""
+    """Yield the file's warcinfo records, then all records and damages from an offset on."""
     for one in scan_records(file.path, name=file.name):
         is_info = isinstance(one, WarcRecord) and one.kind == "warcinfo"
         if is_info or (one.offset if isinstance(one, Damage) else one.position.offset) >= offset:

@@ -1,4 +1,4 @@
-"""The rows that an archive's database has now, as evidence of pages that today's reader refuses."""
+"""The rows that an archive's database has now: they keep the reading of pages that today's reader refuses."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from crawler.profile import Profile
 
 @dataclass(frozen=True, slots=True)
 class FormerReading:
-    """What a page was read as: the article, the addresses that led to it, and the version of the reader."""
+    """The earlier reading of a page: the article, the addresses that led to it, and the version of the reader."""
 
     article: Article
     addresses: tuple[Address, ...]
@@ -26,7 +26,7 @@ class FormerReading:
 
 
 class FormerRows:
-    """Answers what a page was read as. Every answer is None without a database that can be read."""
+    """Finds earlier readings of pages in a database. If the database cannot be read, it finds None."""
 
     def __init__(self, archive: Path) -> None:
         self._archive = archive
@@ -39,7 +39,7 @@ class FormerRows:
             self._opened.close()
 
     def find(self, record_id: str, article_id: int, *, asked: str, profile: Profile) -> FormerReading | None:
-        """Return what the page of a WARC record was read as, when it was a look at an article."""
+        """Return the earlier reading of a WARC record's page; None if it was not a look at the article."""
         with suppress(sqlite3.Error):  # a damaged database is no evidence
             connection = self._open()
             if connection is not None:
@@ -79,7 +79,7 @@ def _find(
     ).fetchone()
     if capture is None or row is None:
         return None
-    # The revision that this page made, else the one that stood when it was fetched.
+    # The revision that this page made, else the revision that was current when the page was fetched.
     revision = connection.execute(
         """select * from revisions where article_id = ?1 and (capture_id = ?2 or seen_at <= ?3)
            order by capture_id = ?2 desc, iif(capture_id = ?2, number, -number) limit 1""",

@@ -1,8 +1,8 @@
-"""The histories that the WARC files of a folder hold: found by their ledger records, named, and one of them chosen.
+"""Find the histories in the WARC files of a folder by their ledger records, and choose one of them.
 
-A section of a file begins with its warcinfo record, and belongs to one run or act. Its first ledger record, or of a
-later file of the same run the warcinfo record, names the ledger record before it. Where two runs go on from one record,
-or a run goes on although another went on from its middle, the histories part.
+A section of a file begins with its warcinfo record, and belongs to one run or act. Its first ledger record names the
+ledger record before it; in a later file of the same run, the warcinfo record does so. If two runs name the same record
+as their predecessor, or a run names one in the middle of another run, the history forks there.
 """
 
 from collections.abc import Iterable, Iterator
@@ -44,10 +44,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What of the files belongs to the chosen history. `left_out` are the files that hold nothing of it.
+    """The part of the files that belongs to the chosen history. `left_out` are the files that hold nothing of it.
 
-    `skipped` are the warcinfo records of other histories' sections, `last` the last ledger record of a section that
-    another history goes on from there.
+    `skipped` are the warcinfo records of sections of other histories. `last` are ledger records after which the rest
+    of the section belongs to another history.
     """
 
     skipped: frozenset[str] = frozenset()
@@ -66,7 +66,7 @@ class Selection:
 
 
 class Histories:
-    """Collects the sections of all files; then tells the histories apart."""
+    """Collects the sections of all files, then finds the histories."""
 
     def __init__(self) -> None:
         self._sections: list[Section] = []
@@ -84,7 +84,7 @@ class Histories:
         """Choose the only history, or the one whose name begins with `wanted`.
 
         Raises:
-            ForkError: if there are several and none is wanted, or `wanted` is none of them or several.
+            ForkError: if there are several histories and `wanted` is None, or `wanted` matches none or several.
         """
         segments = self._join()
         ends = _find_ends(segments)
@@ -109,7 +109,7 @@ class Histories:
                 if held is not None:
                     held.sections.append(section)  # the same file under another name
                     continue
-                # If the record before it is lost, it goes on from the last known one of its history.
+                # If its predecessor is lost, the last known record of its history takes the place.
                 lost = last.get(link.history) or last.get(link.archive)
                 before = link.parent if link.parent in owner else lost.records[-1] if link.parent and lost else None
                 segment = segments[first] = Segment(first, link, [section], before)
@@ -146,7 +146,7 @@ class Histories:
 
 
 def read_parent(warcinfo: WarcRecord) -> str | None:
-    """Return the ledger record before a section, as its warcinfo record names it; None if it names none."""
+    """Return the id of the ledger record before a section, which its warcinfo record names; None if it names none."""
     for line in warcinfo.block.decode("utf-8", "replace").splitlines():
         key, _, value = line.partition(":")
         if key == "parent":
@@ -162,10 +162,10 @@ def _read_link(record: WarcRecord) -> Link | None:
 
 
 def refuse_foreign(record: WarcRecord, head: Head | None) -> None:
-    """Refuse to adopt a run or act that does not go on from where the database stands.
+    """Refuse to adopt a run or act that does not follow the last record that the database has.
 
     Raises:
-        ForkError: if the ledger record begins one that goes on from another record.
+        ForkError: if the ledger record begins a run or act that follows another record.
     """
     link = _read_link(record) if record.kind == "metadata" else None
     if link is None or link.parent == (head.last_record_id if head else None):
@@ -177,7 +177,7 @@ def refuse_foreign(record: WarcRecord, head: Head | None) -> None:
 
 
 def _find_ends(segments: dict[str, Segment]) -> list[Segment]:
-    """Return the segments that no other one goes on from at their end."""
+    """Return the segments whose last record is the predecessor of no other segment."""
     gone_on_from = {segment.before for segment in segments.values()}
     return [segment for segment in segments.values() if segment.records[-1] not in gone_on_from]
 

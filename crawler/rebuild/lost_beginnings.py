@@ -1,4 +1,4 @@
-"""Runs whose beginning is lost: which run a capture is of, and what is known of its beginning otherwise."""
+"""Runs whose first records are lost: find the run of a capture, and what other records say about its beginning."""
 
 import json
 import re
@@ -13,11 +13,11 @@ from crawler.errors import WarcError
 from crawler.items import Capture
 
 _PROFILE = re.compile(rb"^profile: *(\{.*\})\r?$", re.MULTILINE)
-_NAME_END = re.compile(r"-[0-9]+(-copy[0-9]+)?-[0-9]+\.warc\.gz$")  # behind the portal's name in a file's
+_NAME_END = re.compile(r"-[0-9]+(-copy[0-9]+)?-[0-9]+\.warc\.gz$")  # after the portal's name in a file's name
 
 
 class LostBeginnings:
-    """Knows the run of each capture of the file that is read, by what is left of its first records."""
+    """Finds the run of each capture of the current file, by the remaining ones of its first records."""
 
     def __init__(self, connection: sqlite3.Connection, profiles: Mapping[str, str]) -> None:
         self._connection = connection
@@ -28,7 +28,7 @@ class LostBeginnings:
         self._last_rules: int | None = None
 
     def begin_file(self, crawl_id: int | None) -> None:
-        """Begin a file. Without a run that is known, its captures are of the last one."""
+        """Begin a file. If its run is not known, its captures belong to the run of the previous file."""
         self._current = crawl_id or self._current
         self._profile = None
 
@@ -48,7 +48,7 @@ class LostBeginnings:
         """Return the run of a capture.
 
         Raises:
-            WarcError: if nothing tells it.
+            WarcError: if no record names the run.
         """
         if capture.crawl_id != UNKNOWN_CRAWL:
             self._current = capture.crawl_id
@@ -57,7 +57,7 @@ class LostBeginnings:
         return self._current
 
     def begin_again(self, capture: Capture) -> CrawlStarted | None:
-        """Return the beginning of a capture's run as far as it is known; None if the run has a row.
+        """Return a replacement for the lost beginning of a capture's run; None if the run has a row.
 
         Raises:
             WarcError: if the portal's profile is not known.
@@ -84,4 +84,4 @@ def note_profiles(profiles: dict[str, str], entries: Iterable[Entry]) -> None:
             try:
                 profiles.setdefault(str(json.loads(entry.profile)["name"]), entry.profile)
             except (ValueError, KeyError, TypeError):
-                continue  # the entry itself cannot be replayed, which is named then
+                continue  # the replay of the entry itself fails, and reports it

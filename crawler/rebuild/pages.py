@@ -1,4 +1,4 @@
-"""Replaying what a run read of pages. The ledger says which article a page is of, whatever today's reader says."""
+"""Replay what a run read of pages. The ledger decides to which article a page belongs, not today's reader."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from crawler.sentences import say
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a replay knows beside the records: the ids that later entries give, and the rows of the archive now."""
+    """What a replay knows besides the records: ids from later entries, and the current rows of the archive."""
 
     promises: Promises = field(default_factory=Promises)
     former: FormerRows | None = None
@@ -30,7 +30,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class _Accepted:
-    """What is stored of a page: its reading, the addresses that led to it, and the version of the reader."""
+    """The reading of a page that is stored, the addresses that led to the page, and the version of the reader."""
 
     page: PageReading
     addresses: tuple[Address, ...]
@@ -43,7 +43,7 @@ class _Accepted:
 
 
 class PageReplay:
-    """Applies entries of pages. `otherwise` are the pages that are read otherwise than their entries say."""
+    """Applies entries of pages. `otherwise` are the pages that are read differently from their entries."""
 
     def __init__(self, connection: sqlite3.Connection, folder: Path, *, evidence: Evidence, asker: Asker) -> None:
         self._connection = connection
@@ -64,7 +64,7 @@ class PageReplay:
         elif not read.has_article and entry.purpose == Purpose.ARTICLE:
             read = replace(read, page=replace(read.page, article=None))
         promises = self._evidence.promises
-        # A start may adopt what an older version left behind rows of that version.
+        # The start of a run may adopt records of an older version, and the database has rows of that version.
         bring_up_to_date(
             self._connection, profile, entry=replace(entry, reader=read.reader), reading=read.page,
             addresses=read.addresses,
@@ -87,9 +87,9 @@ class PageReplay:
         self.otherwise.append(ReadOtherwise(article_id, entry.asked, capture.id, what, said))
 
     def _find_refusal(self, entry: PageRead, read: _Accepted) -> str | None:
-        """Say why today's reader refuses an article's page. None if it does not.
+        """Return why today's reader refuses an article's page; None if it does not refuse it.
 
-        By rules 1, what has an article's parts is an article.
+        By rules 1, every page with an article's parts is an article.
         """
         refusal = read.page.refusal
         if read.has_article:
@@ -101,7 +101,11 @@ class PageReplay:
         return f"was an article's page, and today's reader refuses it ({refusal.kind}: {refusal.message})"
 
     def _keep(self, entry: PageRead, read: _Accepted, *, article_id: int, profile: Profile) -> tuple[_Accepted, str]:
-        """Find a reading for a refused page: of the archive's rows, or what is read even so. Say what became of it."""
+        """Find a reading for a refused page: from the archive's rows, else what today's reader found in it.
+
+        Returns:
+            The reading, and what became of the page, for the report.
+        """
         former = self._evidence.former
         found = former.find(entry.capture, article_id, asked=entry.asked, profile=profile) if former else None
         if found is not None:
@@ -119,7 +123,7 @@ class PageReplay:
 def find_lost(
     connection: sqlite3.Connection, promises: Promises, *, told: Iterable[ReadOtherwise]
 ) -> list[ReadOtherwise]:
-    """Return the articles that the ledger names, the database lacks, and no page of which is among `told`."""
+    """Return the articles that the ledger names and the database lacks. Leave out those with a page in `told`."""
     missing = promises.named - {one.article_id for one in told if one.field == "page"}
     missing.difference_update(row[0] for row in connection.execute("select id from articles"))
     missing.difference_update(row[0] for row in connection.execute("select id from article_redirects"))

@@ -1,4 +1,4 @@
-"""What later entries of the ledger say of articles, read before a replay: ids are permanent, so they must be known."""
+"""The ids that later ledger entries give to articles. A replay reads them first, because ids are permanent."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ class Promises:
 
     Args:
         named: every article's id.
-        later: addresses whose first page was no article, and the id that a later page of them got. Today's reader may
-            read an article in the first page: it gets this id.
-        floor: the highest id; 0 without one. Other articles get higher ids.
+        later: the id that a later page of an address got, for addresses whose first page was not an article. If
+            today's reader finds an article in the first page, the article gets this id.
+        floor: the highest id; 0 if there is none. Other articles get higher ids.
     """
 
     named: set[int] = field(default_factory=set)
@@ -45,7 +45,7 @@ class Promises:
 
 
 def read_promises(records: Iterable[WarcRecord]) -> Promises:
-    """Read what the ledger records among some records promise."""
+    """Read the ids of articles from the ledger records among some records."""
     promises = Promises()
     for record in records:
         promises.note_record(record)

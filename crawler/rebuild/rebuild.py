@@ -33,8 +33,8 @@ from crawler.rebuild.readers.reading import Asker
 from crawler.rebuild.replay import Replay, Step, known_entries
 from crawler.rebuild.report import Replayed
 
-# So many questions are asked before their turn. A ledger record has up to `run_writer.BATCH_OPERATIONS` of them: while
-# its readings are applied, those of the next one are made. Each waiting reading is some 50 kB.
+# The number of questions that are asked ahead of their turn. A ledger record has up to `run_writer.BATCH_OPERATIONS`
+# questions: the next record's readings are made while this record's are applied. Each waiting reading has some 50 kB.
 QUESTIONS_AHEAD = 600
 
 Watch = Callable[[int], None]
@@ -44,21 +44,22 @@ _NO_RECORD = Position("", 0, 0)
 def rebuild(
     archive: Path, into: Path, *, processes: int | None = None, watch: Watch | None = None, history: str | None = None
 ) -> Replayed:
-    """Make the database `into` from the WARC files beside `archive`. Return what was made and what is read otherwise.
+    """Make the database `into` from the WARC files beside `archive`. Return the counts, and what is read differently.
 
-    No file is changed, and `archive` itself need not exist. If it does, its rows keep what today's reader refuses. A
-    file that rows cannot point to gets a copy that they can. The new database gets its name when it is complete.
+    No file is changed, and `archive` itself need not exist. If it exists, pages that today's reader refuses keep the
+    readings of its rows. If rows cannot point to the records of a file, the rebuild makes a copy with which they can.
+    The new database gets its name when it is complete.
 
     Args:
-        processes: how many processes read pages; 0 reads in this one. None is one for each core, and none for a small
-            archive.
-        watch: called with the bytes of each record that is done.
+        processes: the number of processes that read pages; 0 reads in this one. With None, one for each core, and 0 for
+            a small archive.
+        watch: called with the number of bytes of each record, after the record is applied.
         history: the beginning of a history's name, if the files hold several.
 
     Raises:
-        ForkError: if the files hold several histories of an archive, and it is not said which.
+        ForkError: if the files hold several histories of an archive, and `history` does not choose one.
         WrongUseError: if `into` exists already.
-        ArchiveUnusableError: if there are no WARC files, or nothing of them can be brought in.
+        ArchiveUnusableError: if there are no WARC files, or none of their records can be used.
     """
     folder = archive.parent / "warc"
     if into.exists():
@@ -97,7 +98,7 @@ def rebuild(
 
 
 def readers_of(archive: Path) -> int:
-    """Return how many processes the program reads the WARC files beside an archive with."""
+    """Return the number of processes that read the WARC files beside an archive."""
     return count_readers(archive.absolute().parent / "warc")
 
 
@@ -107,11 +108,11 @@ def archive_bytes(archive: Path) -> int:
 
 
 def _take_out_withheld(overlay: Overlay) -> None:
-    """Move what the ledgers withhold to a withheld database beside the new one."""
+    """Move the rows that the ledger withholds to a withheld database beside the new database."""
     with closing(overlay):
         if overlay.is_needed:
             with overlay.restored():
-                pass  # nothing is out yet; the end of the block takes it out
+                pass  # nothing is taken out yet; the end of the block takes the rows out
         if overlay.has_to_erase:
             overlay.erase_words()
 
@@ -122,17 +123,17 @@ def _replay_all(
 ) -> Replayed:  # fmt: skip
     """Fill an empty database with the rows of every WARC file of an archive.
 
-    A record that a run is writing at the moment, or was when it died, is left out. What cannot be brought in is stored
-    as a loss.
+    A record that a run is still writing, or was writing when it died, is left out. A record that cannot be used is
+    stored as a loss.
 
     Args:
-        former: the rows that the archive has now: of a page that today's reader refuses, its reading is kept.
-        asker: reads the captures. Up to `QUESTIONS_AHEAD` are asked before their turn.
-        watch: called with the bytes of each record, when it is applied.
+        former: the current rows of the archive. A page that today's reader refuses keeps their reading.
+        asker: reads the captures. Up to `QUESTIONS_AHEAD` questions are asked ahead of their turn.
+        watch: called with the number of bytes of each record, after the record is applied.
         history: the beginning of a history's name, if the files hold several.
 
     Raises:
-        ForkError: if the files hold several histories, and it is not said which.
+        ForkError: if the files hold several histories, and `history` does not choose one.
     """
     histories = Histories()
     for record in arrangement.tellers():
@@ -166,7 +167,7 @@ def _replay_all(
 
 
 def _replay_file(connection: sqlite3.Connection, replay: Replay, *, steps: Iterator[Step], watch: Watch | None) -> bool:
-    """Apply the steps up to the end of a file, in one transaction; False if there are none any more."""
+    """Apply the steps up to the end of a file, in one transaction. Return False if no step is left."""
     is_any = False
     with transaction(connection), indexed_at_end(connection):
         for step in steps:
@@ -189,7 +190,7 @@ def _prepare_all(replay: Replay, arrangement: Arrangement, *, selection: Selecti
 
 
 def _look_ahead(steps: Iterable[Step], *, most: int) -> Iterator[Step]:
-    """Yield steps so late that up to `most` questions of the steps behind them are asked already."""
+    """Delay each step until up to `most` questions of later steps are asked: their readings are made meanwhile."""
     waiting: deque[Step] = deque()
     asked = 0
     for step in steps:
@@ -202,7 +203,7 @@ def _look_ahead(steps: Iterable[Step], *, most: int) -> Iterator[Step]:
 
 
 def _run_of(folder: Path, group: Group) -> int | None:
-    """Return the run that wrote a file without a warcinfo record, by its ledger records; None if they name none."""
+    """Return the run that wrote a file without a warcinfo record, by its ledger records; None if they name no run."""
     for position in () if group.segments[0].has_info else group.tellers():
         entries = known_entries(read_record(folder, position))
         runs = [entry.crawl_id for entry in entries if isinstance(entry, CrawlStarted)] or [
@@ -214,7 +215,7 @@ def _run_of(folder: Path, group: Group) -> int | None:
 
 
 def _open_runs(connection: sqlite3.Connection) -> Iterator[Loss]:
-    """Yield the runs without an end that others followed: a run that died is closed by the next."""
+    """Yield a loss for each run without an end before the last one: the next run closes a run that died."""
     rows = connection.execute(
         "select id from crawls where not in_ledger and id < (select max(id) from crawls) order by id"
     )
@@ -223,7 +224,7 @@ def _open_runs(connection: sqlite3.Connection) -> Iterator[Loss]:
 
 
 def _missing_files(arrangement: Arrangement, former: FormerRows | None) -> Iterator[Loss]:
-    """Yield the files that the archive's rows name, of which nothing is there, and of which nothing else tells."""
+    """Yield a loss for each file that only the archive's rows name, if no part of it is there and no loss names it."""
     there, told = arrangement.known_names(), " ".join(one.what for one in arrangement.losses if one.kind == MISSING)
     for name in former.file_names() if former is not None else ():
         is_gap = (serial_in(name) or 0) < max(arrangement.held, default=0)
@@ -232,7 +233,7 @@ def _missing_files(arrangement: Arrangement, former: FormerRows | None) -> Itera
 
 
 def _put_files(connection: sqlite3.Connection, arrangement: Arrangement, *, left_out: Collection[str]) -> None:
-    """Store the files that rows name, each with a serial of its own, and those that none needs."""
+    """Store the files that rows name, each with a different serial, and the files that no row needs."""
     taken: set[int] = set()
     for file in arrangement.used_files():
         if file.name in left_out:

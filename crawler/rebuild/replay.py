@@ -1,9 +1,9 @@
-"""From WARC records to rows: a rebuild replays all records, and a start those that a dead run left uncommitted.
+"""From WARC records to rows. A rebuild replays all records; the start of a run replays those that a dead run left.
 
-Records are read in order. A response or revisit becomes a row of `captures`. The entries of a ledger record are
-applied: each reading is made again from its capture with today's reader. Where it reads otherwise than the run's, the
-ledger says which article a page belongs to, and the difference is reported (docs/decisions/readers.md). A record that
-cannot be brought in is left out and reported (docs/decisions/losses.md).
+Records are read in order. A response or revisit record becomes a row of `captures`. The entries of a ledger record are
+applied: today's reader makes each reading again from its capture. If the new reading differs from the run's, the ledger
+decides to which article the page belongs, and the difference is reported (docs/decisions/readers.md). A record that
+cannot be used is left out and reported (docs/decisions/losses.md).
 """
 
 import sqlite3
@@ -60,8 +60,8 @@ _BEGUN = "is the first of run {} that can be read: the record of the run's begin
 class Step:
     """One record, ready to be applied: its capture, or its entries with the readings that they need.
 
-    `ledger` is what a ledger record says of the history, `begun` the beginning of the capture's run if its own record
-    is lost. `losses` were found while the record was read. `ends_file`: no record, but the end of a file.
+    `ledger` is the place of a ledger record in the history. `begun` replaces the beginning of the capture's run if its
+    record is lost. `losses` were found while the record was read. `ends_file`: no record, but the end of a file.
     """
 
     position: Position
@@ -88,7 +88,7 @@ class Replay:
         self._pages = PageReplay(connection, folder, evidence=evidence, asker=self._asker)
         self._profiles: dict[str, Profile] = {}
         self._profile_texts: dict[int, str] = {}  # of prepared runs
-        self._prepared: dict[str, tuple[Capture, str]] = {}  # captures without a row yet, and what they refer to
+        self._prepared: dict[str, tuple[Capture, str]] = {}  # captures without a row, and their holders
         self._seen: set[str] = set()  # ledger records
         self._runs = LostBeginnings(connection, profiles or {})
         self._reader = CaptureReader()
@@ -97,21 +97,21 @@ class Replay:
 
     @property
     def otherwise(self) -> list[ReadOtherwise]:
-        """The pages and files that are read otherwise than the ledger says, so far."""
+        """The pages and files that are read differently from the ledger, so far."""
         return self._pages.otherwise
 
     @property
     def losses(self) -> list[Loss]:
-        """What could not be brought in, so far."""
+        """The records and entries that could not be used, so far."""
         return self._quarantine.losses
 
     def begin_file(self, crawl_id: int | None = None) -> None:
-        """Begin a file. `crawl_id` is its run, if it is known otherwise than by the file's first records."""
+        """Begin a file. `crawl_id` is its run, if another source than the file's first records names it."""
         self._reader = CaptureReader()
         self._runs.begin_file(crawl_id)
 
     def prepare(self, record: WarcRecord) -> Step:
-        """Read a record, and ask for the readings of its entries. What cannot be read is a loss of the step."""
+        """Read a record, and ask for the readings of its entries. If it cannot be read, the step has a loss."""
         position = record.position
         try:
             if "warc-block-digest" in record.fields and not has_true_block_digest(record):
@@ -120,7 +120,7 @@ class Replay:
                 )
             return self._prepare_capture(record) or self._prepare_ledger(record)
         except Exception as error:
-            # Whatever a record holds, the others are read.
+            # An error in one record must not stop the reading of others.
             if is_fatal(error):
                 raise
             return Step(position, losses=(loss_of(error, RECORD, about=_named(record), position=position),))
@@ -145,7 +145,7 @@ class Replay:
         return Step(record.position, capture, refers_to, begun=begun, losses=losses)
 
     def _is_held(self, record_id: str) -> bool:
-        """Whether a capture was replayed already: its file is there twice, or was split and merged."""
+        """Return whether a capture was replayed already: its file exists twice, or was split and merged."""
         if record_id in self._prepared:
             return True
         row = self._connection.execute("select 1 from captures where record_id = ?", (record_id,)).fetchone()
@@ -169,7 +169,7 @@ class Replay:
         return Step(record.position, entries=tuple(entries), ledger=read_ledger(record), losses=tuple(losses))
 
     def apply(self, step: Step) -> None:
-        """Apply one record to the database, in the caller's transaction. What cannot be applied is a loss.
+        """Apply one record to the database, in the caller's transaction. If it cannot be applied, store a loss.
 
         Raises:
             sqlite3.Error: if the database cannot be written.
@@ -300,7 +300,7 @@ def known_entries(record: WarcRecord) -> list[Entry]:
 
 
 class Quarantine:
-    """Collects what is left out, as losses in the order of the records."""
+    """Collects the losses, in the order of the records."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -312,7 +312,7 @@ class Quarantine:
 
         Args:
             kind: of the loss.
-            about: names what is stored, for a person; empty if the record is all there is to say.
+            about: names what is stored, for a person; empty if the record itself is the name.
 
         Raises:
             sqlite3.Error: if the database itself cannot be written.
@@ -321,7 +321,7 @@ class Quarantine:
         try:
             yield
         except Exception as error:
-            # Whatever a record holds, and whatever it does to our code, is said and passed by.
+            # Any error that a record's content causes is reported as a loss. The replay continues.
             if is_fatal(error):
                 raise
             self._connection.execute("rollback to quarantine")
@@ -330,7 +330,7 @@ class Quarantine:
 
 
 def is_fatal(error: Exception) -> bool:
-    """Whether an error is none of the record's: the disk, the memory, or the database as a whole."""
+    """Return whether the cause of an error is not the record: the disk, the memory, or the database as a whole."""
     return isinstance(error, (sqlite3.OperationalError, OSError, MemoryError)) or type(error) is sqlite3.DatabaseError
 
 

@@ -1,4 +1,4 @@
-"""What today's reader reads otherwise than the ledger says: one line for each page and field."""
+"""What today's reader reads differently from the ledger: one line for each page and field."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ from crawler.archive.warc.shelf.losses import Loss
 
 @dataclass(frozen=True, slots=True)
 class ReadOtherwise:
-    """A page that a rebuild reads otherwise than its run did.
+    """A page that a rebuild reads differently from its run.
 
-    `field` is `page` (refused now), `article` (of another article now) or `file`. `said` is what became of it. An
-    article of which no page is left has neither `url` nor `capture_id`.
+    `field` is `page` (refused now), `article` (of another article now) or `file`. `said` is the result, in words. An
+    article without any page left has neither `url` nor `capture_id`.
     """
 
     article_id: int | None
@@ -33,7 +33,8 @@ class ReadOtherwise:
 class Adopted:
     """What a start adopted: captures without a row, and the bytes of torn records that were cut off.
 
-    `otherwise` are the pages that are read otherwise than by the run that died, `losses` what could not be brought in.
+    `otherwise` are the pages that are read differently from the run that died, `losses` the records that could not be
+    used.
     """
 
     captures: int
@@ -44,10 +45,10 @@ class Adopted:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a replay applied: the number of captures, and the pages that are read otherwise than the ledger says.
+    """What a replay applied: the number of captures, and the pages that are read differently from the ledger.
 
-    `left_out` are files of other histories, `losses` what could not be brought in. `copied` are files that were made
-    for the rows to point to, each as (old, new).
+    `left_out` are files of other histories, `losses` the records that could not be used. `copied` are files that were
+    made so that rows can point to them, each as (old, new).
     """
 
     captures: int
@@ -57,7 +58,7 @@ class Replayed:
     copied: tuple[tuple[str, str], ...] = ()
 
     def lines(self) -> list[str]:
-        """Return what is read otherwise, what is lost, the files of other histories, and the new files, a line each."""
+        """Return one line for each different reading, loss, file of another history, and new file."""
         left = "left out, of another history; move it away before the next run"
         return [
             *(one.line() for one in self.otherwise),

@@ -21,10 +21,10 @@ _NAMED_ROWS = 10
 
 
 def compare_with_rebuild(archive: Path, found: Verification) -> None:
-    """Add what a rebuild makes otherwise. The archive stays as it is; the rebuild takes the space of its database.
+    """Add a finding for each row that a rebuild makes differently. Read-only; needs disk space for a second database.
 
-    Where another version of the reader read pages, or the ledger states no digests, such a row is counted, and is no
-    finding: the ledger's digests tell whether it was altered. Nothing is compared while WARC files are damaged.
+    If another version of the reader read the page, or the ledger states no digest, the row is only counted. It is not a
+    finding, because the ledger's digests show whether it was altered. Nothing is compared while WARC files are damaged.
     """
     if any(one.kind in ("file", "damage", "record") for one in found.findings):
         found.notes.append("rows: not compared with a rebuild, since WARC files are not as they were written")

@@ -1,1 +1,1 @@
-"""One archive, one history: what the archive is made of, in order, where it lies, and which ids are taken."""
+"""One archive, one history: the runs and acts of the archive in order, its place on disk, and the ids in use."""

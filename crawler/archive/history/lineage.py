@@ -1,8 +1,8 @@
-"""The table `history`: the runs and acts that an archive is made of, each with the ledger record before it.
+"""The table `history`: the runs and acts that made an archive, each with the ledger record before it.
 
-A segment is what one run or one operator's act adds: its ledger records, in order. The first of them names the archive,
-the history and the last record before it (`Link`). Copies of an archive that both go on share their first segments and
-differ from then on: a fork. A copy knows a place of another one (`Head`) only if that is no further.
+A segment holds the ledger records of one run or one operator's act, in order. The first of them names the archive, the
+history and the last record before it (`Link`). If two copies of an archive both get new runs, they share only their
+first segments: a fork. A copy has reached the `Head` of another copy only if it holds all its records.
 """
 
 import secrets
@@ -13,11 +13,11 @@ from pathlib import Path
 
 from crawler.archive.history import place
 
-# No id is given twice: a lost or unknown continuation of this history may have given this many.
+# No id is used twice: a lost or unknown continuation of this history may have used this many ids.
 _MARGINS = {"article": 1_000_000, "capture": 100_000_000, "crawl": 100_000, "serial": 100_000, "withholding": 100_000}
 # The highest ids. An article's has 32 bits in `articles.sort_key`; JSON numbers are exact up to 2**53.
 _LIMITS = {"article": 2**32, "capture": 2**53, "crawl": 2**32, "serial": 2**32, "withholding": 2**32}
-# Copies of one archive jump to random places in this part of what is free, so that they do not meet.
+# Copies of one archive jump to random places in this part of the free ids, so that their ids differ.
 _WINDOW = 16
 
 
@@ -34,11 +34,11 @@ class Ids:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What the first ledger record of a segment says of the history before it.
+    """What the first ledger record of a segment says about the history before it.
 
-    `archive` is the archive's identity, `history` that of its history since the last jump, both UUIDs. `parent` is the
-    id of the ledger record before it, None if there was none. With `above`, the ids jump: all later ones are higher.
-    `taken` are the highest ids before it; a rebuild that lacks the record before jumps above them.
+    `archive` identifies the archive, `history` its history since the last jump; both are UUIDs. `parent` is the id of
+    the ledger record before it, None if there was none. With `above`, the ids jump: all later ids are higher. `taken`
+    are the highest ids before it. If a rebuild lacks the record before, its ids jump above them.
     """
 
     archive: str
@@ -50,9 +50,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a history stands: in its last segment (`record_id` of its first record), after so many records of it.
+    """The end of a history: its last segment (`record_id` of the segment's first record), and its number of `records`.
 
-    `last_record_id` is that of the last ledger record of all; empty before the first.
+    `last_record_id` is the id of the last ledger record; empty before the first.
     """
 
     archive: str
@@ -65,8 +65,8 @@ class Head:
 def make_link(connection: sqlite3.Connection, archive: Path) -> Link:
     """Make the link of a run or act that begins now. Read-only; the caller holds the archive.
 
-    The ids jump if another copy of the archive may have given some: the archive was restored, copied or moved, or it is
-    older than what the folder says (`place`).
+    The ids jump if another copy of the archive may have used higher ids: the archive was restored, copied or moved, or
+    it is older than the note in its folder (`place`).
     """
     head, known = read_head(connection), place.read_place(archive)
     if head is None:
@@ -85,7 +85,7 @@ def make_link(connection: sqlite3.Connection, archive: Path) -> Link:
 
 
 def begin_segment(connection: sqlite3.Connection, record_id: str, *, link: Link) -> None:
-    """Begin a segment, in the caller's transaction. Its ids are above those of the link from now on."""
+    """Begin a segment, in the caller's transaction. From now on, new ids are above the ids of the link."""
     head = read_head(connection)
     is_gap = link.parent != (head.last_record_id if head else None)
     jump = link.above or (link.taken if is_gap else None)
@@ -107,7 +107,7 @@ def count_record(connection: sqlite3.Connection, record_id: str) -> None:
 
 
 def read_head(connection: sqlite3.Connection) -> Head | None:
-    """Return where the history stands; None before its first segment."""
+    """Return the end of the history; None before its first segment."""
     row = connection.execute(
         "select archive, history, record_id, records, last_record_id from history order by id desc limit 1"
     ).fetchone()
@@ -115,19 +115,19 @@ def read_head(connection: sqlite3.Connection) -> Head | None:
 
 
 def has_reached(connection: sqlite3.Connection, head: Head) -> bool:
-    """Tell whether this history has come by there: then it holds all that the other one held."""
+    """Return whether this history contains all records up to a head of another copy."""
     row = connection.execute("select records from history where record_id = ?", (head.record_id,)).fetchone()
     return row is not None and int(row[0]) >= head.records
 
 
 def floor_of(connection: sqlite3.Connection, kind: str) -> int:
-    """Return the id that all new ones of a kind (a field of `Ids`) are above; 0 if the ids never jumped."""
+    """Return the id that all new ids of a kind (a field of `Ids`) must exceed; 0 if the ids never jumped."""
     sql = f"select max({kind}_above) from history where article_above is not null"  # noqa: S608 - fields of ours
     return int(connection.execute(sql).fetchone()[0] or 0)
 
 
 def read_ids(connection: sqlite3.Connection) -> Ids:
-    """Return the highest id of each kind that was given, or jumped over."""
+    """Return the highest id of each kind that was used or jumped over."""
     row = connection.execute(
         """select (select max(id) from (
                select max(id) as id from articles union all select max(id) from article_redirects)),
@@ -156,6 +156,6 @@ def _has(connection: sqlite3.Connection, record_id: str) -> bool:
 
 
 def _name_archive(connection: sqlite3.Connection) -> str:
-    """Name an archive: by its first capture if an older version made it, so that its copies have one name."""
+    """Return a name for an archive. If an older version made it, use its first capture, so that copies get one name."""
     first = connection.execute("select record_id from captures order by id limit 1").fetchone()
     return str(first[0]).removeprefix("urn:uuid:") if first else str(uuid.uuid4())

@@ -1,8 +1,8 @@
-"""Where an archive lies: a note beside it says how far it had come at this place.
+"""The place of an archive on disk: a note in its folder records how far the archive had come at this place.
 
-`.history/here` is never written again, so its inode and the time of its last change stay. A copy of the folder has
-others. `.history/known.json` names them, with the segment that the archive began last and the highest ids. Losing both
-loses no archive; the ids of the next run jump then.
+`.history/here` is never written again, so its inode and its change time stay the same. In a copy of the folder they
+differ. `.history/known.json` holds them, with the last segment of the archive and the highest ids. If both files are
+lost, the archive is still whole; only the ids of the next run jump.
 """
 
 import json
@@ -16,9 +16,9 @@ FOLDER = ".history"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What the note says: `head` is the first record of the last segment, `ids` the highest ids by their kind.
+    """The content of the note: `head` is the first record of the last segment, `ids` the highest ids by their kind.
 
-    `is_here` is False if the note came from another place, or says that the archive was restored.
+    `is_here` is False if the note was copied from another place, or says that the archive was restored.
     """
 
     is_here: bool
@@ -50,9 +50,9 @@ def note_place(archive: Path, head: str, *, ids: Mapping[str, int]) -> None:
 
 
 def note_restored(archive: Path, ids: Mapping[str, int]) -> None:
-    """Note that an archive was restored here, and which ids are taken: those of its next run are higher.
+    """Note that an archive was restored here, and the ids in use: the ids of its next run will be higher.
 
-    What an earlier note says of ids still counts.
+    The ids of an earlier note still count.
 
     Raises:
         OSError: if it cannot be written.
@@ -66,7 +66,7 @@ def note_restored(archive: Path, ids: Mapping[str, int]) -> None:
 
 
 def _identify(folder: Path) -> list[int]:
-    """Return what tells this place from a copy of it; [] if no run was noted here yet."""
+    """Return inode and change time, which differ in a copy of this place; [] if no run was noted here yet."""
     try:
         found = (folder / "here").stat()
     except FileNotFoundError:

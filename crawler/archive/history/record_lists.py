@@ -1,9 +1,9 @@
 """Record lists: beside each closed WARC file a text file with one line a record, and digests that chain the lists.
 
-A line is the SHA-256 of the uncompressed record (header, block, and the line ends behind it), its WARC-Record-ID and
-its WARC-Type. The list holds no offsets, so a file that is compressed anew keeps its list. The warcinfo record of the
-next file states the digest of the list, and so does the row of the file. A record that the law makes us erase keeps
-its line.
+A line is the SHA-256 of the uncompressed record (header, block, and the line ends after it), its WARC-Record-ID and
+its WARC-Type. The list holds no offsets, so it stays valid if the file is compressed again. The warcinfo record of the
+next file states the digest of the list, and so does the row of the file. If the law requires us to erase a record, its
+line stays.
 """
 
 import hashlib
@@ -59,9 +59,10 @@ def list_path(folder: Path, name: str) -> Path:
 
 
 def write_list(path: Path, name: str) -> str | None:
-    """Read a file of ours, write and sync its list, and give the list's SHA-256. `name` is the file's final name.
+    """Read a WARC file of the archive, write and sync its list, and return the list's SHA-256.
 
-    None, and no list, if the file is damaged, or a record has no gzip member of its own.
+    `name` is the file's final name. Return None, and write no list, if the file is damaged, or a record does not have
+    its own gzip member.
 
     Raises:
         OSError: if the file cannot be read, or the list not be written.
@@ -71,7 +72,7 @@ def write_list(path: Path, name: str) -> str | None:
 
 
 def list_records(path: Path) -> list[ListedRecord] | None:
-    """Read the lines of a file's list; None if the file is damaged, or a record has no gzip member of its own.
+    """Make the lines of a WARC file's list; None if the file is damaged, or a record does not have its own gzip member.
 
     Raises:
         OSError: if it cannot be read.
@@ -83,7 +84,7 @@ def list_records(path: Path) -> list[ListedRecord] | None:
 
 
 def put_list(folder: Path, name: str, *, lines: Sequence[ListedRecord]) -> str:
-    """Write and sync the list of a WARC file, and give its SHA-256.
+    """Write and sync the list of a WARC file, and return its SHA-256.
 
     Raises:
         OSError: if it cannot be written.
@@ -105,7 +106,7 @@ def render_list(lines: Sequence[ListedRecord]) -> bytes:
 
 
 def digest_list(folder: Path, name: str) -> str | None:
-    """Return the SHA-256 of a WARC file's list; None without one that can be read."""
+    """Return the SHA-256 of a WARC file's list; None if there is no readable list."""
     try:
         return hashlib.sha256(list_path(folder, name).read_bytes()).hexdigest()
     except OSError:
@@ -113,14 +114,14 @@ def digest_list(folder: Path, name: str) -> str | None:
 
 
 def parse_list(content: bytes) -> list[ListedRecord] | None:
-    """Parse a list; None if it is none."""
+    """Parse a list; None if the content is not a list."""
     found = [_LINE.fullmatch(line) for line in content.decode("utf-8", "replace").splitlines()]
     lines = [ListedRecord(one[1], one[2], one[3]) for one in found if one]
     return lines if len(lines) == len(found) else None
 
 
 def read_list(folder: Path, name: str) -> list[ListedRecord]:
-    """Read the list of a WARC file; [] without one that can be read."""
+    """Read the list of a WARC file; [] if there is no readable list."""
     try:
         return parse_list(list_path(folder, name).read_bytes()) or []
     except OSError:
@@ -128,16 +129,16 @@ def read_list(folder: Path, name: str) -> list[ListedRecord]:
 
 
 def read_previous(fields: dict[str, str]) -> ListedFile | None:
-    """Read what a warcinfo record says of the file before; None if it says nothing of it."""
+    """Read name and list digest of the previous file from warcinfo fields; None if they do not state them."""
     name, stated = fields.get(PREVIOUS_FILE), fields.get(PREVIOUS_LIST, "").removeprefix("sha256:")
     return ListedFile(name, stated) if name and stated else None
 
 
 def _list_members(path: Path) -> Iterator[ListedRecord]:
-    """Yield the records of a file with a gzip member for each.
+    """Yield the records of a file that has one gzip member for each record.
 
     Raises:
-        ValueError: if a member does not hold just one record.
+        ValueError: if a member does not hold exactly one record.
         zlib.error: if it is damaged.
     """
     with path.open("rb") as stream:

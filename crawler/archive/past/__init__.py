@@ -1,1 +1,1 @@
-"""What the past of an article says of a revision: it is an older one again, or came after an absence."""
+"""Notes on revisions from the past of an article: an older revision put back, or a change after an absence."""

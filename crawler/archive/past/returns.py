@@ -1,4 +1,4 @@
-"""Which revisions of an article are an older one put back, and which came with a return after an absence. Read-only."""
+"""Find revisions of an article that put an older one back, or that came with a return after an absence. Read-only."""
 
 import sqlite3
 from collections import defaultdict
@@ -10,7 +10,7 @@ _FILES = (("revision_images", "image_sha256"), ("revision_attachments", "attachm
 
 @dataclass(frozen=True, slots=True)
 class RevisionNote:
-    """What a list of revisions says beside one.
+    """A note on one revision in a list of revisions.
 
     Args:
         put_back_to: the first version with the same content and files, if the portal went back to it; else None.
@@ -25,7 +25,7 @@ NO_NOTE = RevisionNote()
 
 
 def read_notes(connection: sqlite3.Connection, article_id: int) -> dict[int, RevisionNote]:
-    """Return the notes of an article's revisions by number, of those that have one."""
+    """Return the notes on an article's revisions, by revision number; revisions without a note are missing."""
     rows = connection.execute(
         "select number, seen_at, confirmed_at, content_sha256 from revisions where article_id = ? order by number",
         (article_id,),

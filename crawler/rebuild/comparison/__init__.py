@@ -1,1 +1,1 @@
-"""Held captures read again beside the rows of an archive: what differs, and storing the better reading."""
+"""Read held captures again, compare the readings with the rows of an archive, and store the better readings."""

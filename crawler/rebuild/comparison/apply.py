@@ -1,4 +1,4 @@
-"""Storing the better readings that a comparison found: as other readings of the same captures."""
+"""Store the better readings that a comparison found, as new readings of the same captures."""
 
 import sqlite3
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Reading every revision's capture again with today's reader, beside the rows of an archive. Writes nothing."""
+"""Read the capture of every revision again with today's reader, and compare it with the rows. Read-only."""
 
 import sqlite3
 from collections import deque
@@ -24,13 +24,13 @@ from crawler.rebuild.readers.reading import Asker, AskHere, PageQuestion, Pendin
 
 Watch = Callable[[int], None]
 
-# So many captures are asked for before their turn.
+# The number of captures whose readings are requested ahead of their turn.
 _AHEAD = 200
 
 
 @dataclass(frozen=True, slots=True)
 class RereadRevision:
-    """A revision with what today's reader makes of its capture. `is_outdated`: an older reader read it."""
+    """A revision with today's reading of its capture. `is_outdated`: an older reader made the stored revision."""
 
     held: HeldRevision
     portal: str
@@ -64,8 +64,8 @@ def compare(
     `watch` is called with the bytes of each captured record that is done.
 
     Returns:
-        What differs. And the revisions that another reading can be stored of: those that are read otherwise, or were
-        read by an older reader.
+        What differs. And the revisions whose new reading can be stored: those that are read differently now, or that
+        an older reader read.
 
     Raises:
         ArchiveUnusableError: if the database or the WARC files cannot be read.
@@ -101,7 +101,7 @@ def compared_bytes(archive: Path) -> int:
 
 
 def reread_all(connection: sqlite3.Connection, folder: Path, *, asker: Asker | None) -> Iterator[RereadRevision]:
-    """Read the capture of every revision again, by article and number. Revisions of one capture are read once."""
+    """Read the capture of every revision again, ordered by article and number. Each capture is read once."""
     waiting: deque[tuple[sqlite3.Row, HeldRevision, Pending]] = deque()
     rows = connection.execute(
         """select r.article_id, min(r.number) as number, min(coalesce(r.reader, 1)) as reader, r.capture_id, a.portal,
@@ -137,7 +137,7 @@ class _Failed:
 def ask_again(
     connection: sqlite3.Connection, folder: Path, *, capture: Capture, profile: str, asker: Asker | None
 ) -> Pending:
-    """Ask for another reading of an article's capture. What cannot be read gives a reading with the error."""
+    """Ask for another reading of an article's capture. A capture that cannot be read gives a reading with the error."""
     try:
         holder = find_holder(connection, folder, capture=capture)
     except PortalArchiveError as error:
@@ -168,7 +168,7 @@ def _compare(connection: sqlite3.Connection, one: RereadRevision) -> Iterator[Di
 
 
 def _find_better_date(connection: sqlite3.Connection, one: RereadRevision, *, article: Article) -> str | None:
-    """Return the date that the page shows, if the article has one from elsewhere only, and its current page is read."""
+    """Return the date on the page, if the article's date comes from elsewhere and this is its current revision."""
     row = connection.execute(
         "select published_on, published_from from articles where id = ? and capture_id = ?",
         (one.held.article_id, one.held.capture.id),

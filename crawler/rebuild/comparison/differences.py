@@ -8,14 +8,14 @@ from typing import Any
 from crawler.archive.articles.revisions import FileRow, RevisionContent
 from crawler.language.text import show_count
 
-# A line shows so many characters of a value; JSON has all.
+# The number of characters of a value that a line shows; JSON has all.
 _SHOWN = 70
 _TEXTS = ("title", "summary", "body", "body_html", "byline", "source", "published_on")
 
 
 @dataclass(frozen=True, slots=True)
 class Differing:
-    """A field that today's reader reads otherwise.
+    """A field that today's reader reads differently.
 
     `field` is `page` if the page is refused or cannot be read; `read` says why then. Values of a withheld article are
     None.

@@ -1,4 +1,4 @@
-"""Writing to an archive outside of a run: ledger records and transactions, in the order that a run has."""
+"""Write to an archive outside of a run: ledger records and transactions, in the same order as in a run."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,7 @@ from crawler.rebuild.adoption import adopt_records
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What the WARC file says of who wrote it: the beginning of its name, warcinfo fields, and the clock."""
+    """How a WARC file names its writer: the beginning of the file name, warcinfo fields, and the clock."""
 
     prefix: str
     clock: Callable[[], datetime]
@@ -73,7 +73,7 @@ class OutsideRun:
 
 @contextmanager
 def write_outside_run(archive: Path, origin: Origin) -> Iterator[OutsideRun]:
-    """Open an archive to write outside of a run. What a dead run left is brought in. The caller holds the archive."""
+    """Open an archive to write outside of a run. Adopt what a dead run left. The caller holds the archive."""
     connection = open_for_writing(archive)
     with closing(connection), closing(Overlay(connection, archive)) as overlay:
         adopt_records(connection, archive.absolute().parent / "warc", overlay=overlay)

@@ -1,1 +1,1 @@
-"""Reading held captures again: here, in one process that can be ended, or in one for each core."""
+"""Read held captures again: in this process, in one process that can be stopped, or in one process for each core."""

@@ -1,4 +1,4 @@
-"""Reading in one process beside this one, which is ended if a page kills it or takes far too long."""
+"""Read captures in a child process. A page that crashes it or takes far too long cannot stop this process."""
 
 import os
 import pickle
@@ -16,7 +16,7 @@ from crawler import side_process
 from crawler.rebuild.readers.reading import Pending, Question, Reading
 from crawler.side_process.lateness import LOOK_SECONDS, Lateness
 
-# As for a page that a crawl reads.
+# The same as for a page of a crawl.
 DEADLINE_SECONDS = 30.0
 _START_SECONDS = 60.0
 _PART_BYTES = 1024 * 1024
@@ -25,7 +25,7 @@ _read_reply = msgspec.json.Decoder(Reading).decode
 
 
 class AskBeside:
-    """Reads in a process of its own, started by the first question. A page that it cannot read gives an error."""
+    """Reads in a child process, which the first question starts. A page that it cannot read gives an error."""
 
     def __init__(self, folder: Path, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
         """Read the WARC files of `folder`. One question may take up to `deadline_seconds` (`Lateness`)."""
@@ -70,7 +70,7 @@ class AskBeside:
             self._running = side_process.start(
                 "crawler.rebuild.readers", str(self._folder), str(os.getpid()), own_group=True
             )
-            # It is ready: its start is no part of a question's time.
+            # Wait until the process is ready, so that its start does not count as time of the question.
             self._receive(self._running[1], seconds=_START_SECONDS)
         return self._running[1]
 

@@ -1,4 +1,4 @@
-"""Reading in several processes, while one process writes. Readings come in the order of the questions."""
+"""Read captures in several processes, while one process writes. Readings come in the order of the questions."""
 
 import os
 from collections.abc import Iterator
@@ -27,15 +27,15 @@ def count_cores() -> int:
 
 
 def count_readers(folder: Path) -> int:
-    """Return how many processes the program reads an archive with: one for a small one, else one for each core.
+    """Return the number of processes that read an archive: one for a small archive, else one for each core.
 
-    Never none: a page that kills its reader, or never ends, must fail alone.
+    It is never 0: a page that crashes its reader, or never ends, must not stop the work on other pages.
     """
     return 1 if size_of(folder) < _LEAST_BYTES else count_cores()
 
 
 class ReadingPool:
-    """Processes that read. A page that kills its process, or takes far too long, gives an error alone."""
+    """Processes that read. If a page crashes its process, or takes far too long, only this page gives an error."""
 
     def __init__(self, folder: Path, processes: int, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
         """Read the WARC files of `folder`. One question may take up to `deadline_seconds` (`Lateness`)."""
@@ -43,7 +43,8 @@ class ReadingPool:
         self._idle: SimpleQueue[AskBeside] = SimpleQueue()
         for reader in self._readers:
             self._idle.put(reader)
-        # Each thread waits for one process. It lives as long as the pool: a process ends with the thread that began it.
+        # Each thread waits for one process. The threads live as long as the pool, because a process ends together with
+        # the thread that started it.
         self._threads = ThreadPoolExecutor(processes)
 
     def __enter__(self) -> Self:
@@ -69,9 +70,9 @@ class ReadingPool:
 
 @contextmanager
 def open_asker(folder: Path, processes: int | None) -> Iterator[ReadingPool | None]:
-    """Start the processes that read an archive's WARC files; None where this one reads.
+    """Start the processes that read an archive's WARC files. Yield None if this process reads by itself.
 
-    `processes` is their number, 0 for none. None is that of `count_readers`, but none in place of one.
+    `processes` is their number; 0 starts none. With None, `count_readers` gives the number, and 1 also starts none.
     """
     if processes is None:
         readers = count_readers(folder)

@@ -1,4 +1,4 @@
-"""Reading one held capture again with today's reader: a question, and what came of it. Pure but for the WARC file."""
+"""Read one held capture again with today's reader: the question and the reading. Pure except for the WARC file."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ Question = PageQuestion | FileQuestion
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of a question: a page's reading with its addresses, a file's reading, or why there is none.
+    """The answer to a question: a page's reading with its addresses, a file's reading, or the error.
 
     `reader` is the version of the reader, None if the capture could not be read at all.
     """
@@ -62,14 +62,14 @@ class Pending(Protocol):
 
 
 class Asker(Protocol):
-    """Reads what it is asked to, in the order of the questions."""
+    """Reads captures in the order of the questions."""
 
     def ask(self, question: Question) -> Pending:
         """Begin to read, or remember to."""
 
 
 def read_again(folder: Path, question: Question) -> Reading:
-    """Read a capture from the WARC files of `folder`. Whatever its bytes do to the reader, give a reading."""
+    """Read a capture from the WARC files of `folder`. If the reader fails on its bytes, the reading has the error."""
     from crawler.extract import answer as extract  # the parsers; most crawls have nothing to replay
     from crawler.extract.version import READER_VERSION
 
@@ -86,7 +86,7 @@ def read_again(folder: Path, question: Question) -> Reading:
     except PortalArchiveError as error:
         return Reading(error=str(error))
     except Exception as error:
-        # One page must not end the work on all others. What came of it is reported.
+        # One page must not end the work on all others. The reading has the error.
         return Reading(error=f"the reader failed: {type(error).__name__}: {error}")
     return Reading(page, addresses, reader=READER_VERSION)
 
@@ -94,9 +94,9 @@ def read_again(folder: Path, question: Question) -> Reading:
 def make_reread(
     connection: sqlite3.Connection, folder: Path, *, profile: Profile, asker: Asker | None = None
 ) -> Reread:
-    """Make the function that reads held captures of articles again, with today's reader: in this process, or `asker`'s.
+    """Make the function that reads held captures of articles again with today's reader, by `asker` or in this process.
 
-    It gives None for a capture that cannot be read: its record is missing or damaged, or the reader fails.
+    The function gives None for a capture that cannot be read: its record is missing or damaged, or the reader fails.
     """
     asker, text = asker or AskHere(folder), render_profile(profile).decode()
 
