@@ -30,9 +30,9 @@ _PLACE = "FOLDER|URL"
 def backup(
     *, archive: Path, to: str | None, append_only: bool, beside: bool, is_drill: bool, drill_folder: Path | None
 ) -> int:
-    """Copy the archive to another place, also while a crawl writes.
+    """Copy the archive to another place. A crawl may write at the same time.
 
-    A place that holds another history of the archive is refused.
+    The command refuses a place that holds another history of the archive.
     """
     from crawler.operations.backup.journaled import back_up, drill
 
@@ -63,7 +63,7 @@ def backup(
 @click.option("--at", metavar="TIME", help="ISO 8601: the last one made by then")
 @click.option("--history", metavar="ID", help="of several there; its first letters do")
 def restore(*, source: str | None, into: Path, snapshot: str | None, at: str | None, history: str | None) -> int:
-    """Bring an archive back from a backup, and verify it."""
+    """Restore an archive from a backup, and verify it."""
     from crawler.operations.backup.restore import database_path, read_moment, restore
 
     if snapshot is not None and (at is not None or history is not None):

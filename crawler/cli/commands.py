@@ -30,7 +30,7 @@ commands = CommandGroup(
         crawl, schedule, fleet, serve, status, notify, verify, rebuild, texts,
         backup, restore, export, withhold, release, decide, demo,
     ],
-    help="Archive government portals, night after night, and publish what was kept.",
+    help="Archive government portals every night, and publish the archive.",
     epilog=f"`{PROGRAM} COMMAND --help` shows the options of a command, with examples.",
     no_args_is_help=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

@@ -1,4 +1,4 @@
-"""Commands that bring something into an archive: a crawl, the planned crawls, texts of attachments, the demo."""
+"""Commands that add content to an archive: a crawl, the planned crawls, rebuilds, texts of attachments, the demo."""
 
 import gc
 import json
@@ -57,12 +57,13 @@ _COLOURS = {ExitCode.OK: "green", ExitCode.FAILED: "red"}
 def crawl(*, portal: str, archive: Path, full: bool, files: bool, limit: int | None, log_format: str | None) -> int:
     """Crawl a portal once, then read the attachments that came.
 
-    A terminal shows the progress, and standard error the log otherwise. The last lines are the summary of the run.
+    On a terminal the command shows its progress; otherwise it logs to standard error. It ends with a summary.
     """
     if files and not full:
         raise click.UsageError("--files needs --full")
     end_on_signals(ExitCode.INTERRUPTED)
-    # Collect garbage less often: 0.85 of the CPU (measured). None while imports make what stays: `run_crawl` begins it.
+    # Collect garbage less often: 0.85 of the CPU time (measured). Collect none during the imports, whose objects all
+    # stay; `run_crawl` switches it on.
     gc.set_threshold(50_000, 20, 20)
     gc.disable()
     from crawler.crawl.parser_process.client import ParserProcess
@@ -111,12 +112,12 @@ def _find_progress() -> "Watch | None":
 def _night_log(archive: Path, zone: ZoneInfo, *, form: str, is_brief: bool) -> Iterator[None]:
     """Log to standard error, and to the night's file while the block runs.
 
-    A text log has no summary on standard error, since standard output shows it. A quiet command prints nothing there,
-    so standard error shows the summary if it is a warning, which means that the run is not complete.
+    A text log leaves the summary out of standard error, because standard output shows it. A quiet command prints no
+    standard output. Then standard error shows the summary if it is a warning: the run is not complete.
 
     Args:
         archive: its folder holds the logs.
-        zone: the portal's; gives the night and the times.
+        zone: the portal's; the night and all times are in it.
         form: `text` or `json`.
         is_brief: standard error gets warnings and errors only.
     """
@@ -152,7 +153,7 @@ def schedule(
 ) -> int:
     """Run the nightly crawls until stopped.
 
-    With --archives, each portal has an archive of its own in that folder, and several nights may run at once.
+    With --archives, each portal has a separate archive in that folder, and several nights may run at once.
     """
     refuse_both_archives(archives)
     if jobs > 1 and archives is None:
@@ -186,14 +187,15 @@ def schedule(
 @click.option("--json", "as_json", is_flag=True, help="with --compare or --apply, for programs")
 @click.option("--history", metavar="ID", help="with --into: of several that the files hold; its first letters do")
 def rebuild(*, archive: Path, into: Path | None, compare: bool, apply: bool, as_json: bool, history: str | None) -> int:
-    """Make the database anew from the WARC files, offline.
+    """Build a new database from the WARC files, offline.
 
-    Then the attachments are read. The archive's own database need not exist; if it does, it keeps the readings of
-    pages that today's parser refuses. What is lost or read otherwise than by its run is named; the exit code is 3.
+    Then the command reads the attachments. The archive's own database need not exist. If it exists, pages that
+    today's parser refuses keep the readings of its rows. The command prints what is lost, or read differently from
+    the original run; then the exit code is 3.
 
-    With --compare, the captures of all revisions are read again and compared with the rows, field by field: the
-    rehearsal before a parser goes live. With --apply, the better readings are stored; captures, numbers of revisions
-    and events stay. The exit code is 3 if anything differs, or cannot be applied.
+    With --compare, it reads the captures of all revisions again and compares them with the rows, field by field: a
+    rehearsal before a new parser is used. With --apply, it stores the better readings; captures, revision numbers and
+    events stay the same. The exit code is 3 if anything differs, or cannot be applied.
     """
     if (compare or apply) == (into is not None):
         raise click.UsageError("give --into, or --compare, or --apply")
@@ -244,7 +246,7 @@ def _rebuild_into(archive: Path, into: Path, *, history: str | None) -> int:
 @archive_option
 @click.option("--again", is_flag=True, help="also those that gave no text before; say what changed, file by file")
 def texts(*, archive: Path, again: bool) -> int:
-    """Read the texts of attachments, and draw their pages."""
+    """Extract the texts of attachments, and draw their pages."""
     from crawler.attachments.after_crawl import draw_attachments, read_attachments
 
     code = _report_harvest(read_attachments(archive, tell=_report_file if again else None))
@@ -273,7 +275,7 @@ def _report_harvest(harvest: "Harvest") -> int:
 def demo(*, folder: Path, no_serve: bool, host: str, port: int) -> int:
     """Crawl six nights of the bundled replica, then serve the result.
 
-    In a folder that holds a demo already it is one night more.
+    In the folder of an earlier demo, crawl one more night.
     """
     from crawler.cli.demo import GOOD_ENOUGH, crawl_replica, tell_first_pages
 

@@ -22,8 +22,8 @@ from crawler.exit_codes import ExitCode
 def decide(*, article: str, verdict: str, reason: str, by: str, archive: Path) -> int:
     """Settle that an article is removed, or that it is not.
 
-    ARTICLE is its id or any address it ever had. Later evidence still counts: after `live` absent looks count anew,
-    after `removed` a sight brings it back.
+    ARTICLE is its id or any address that it ever had. Later evidence still counts: after `live` the count of absent
+    looks starts again at 0, and after `removed` a later answer brings the article back.
     """
     from crawler.withholding.decide import DecisionIntent, decide_article
 

@@ -16,9 +16,9 @@ from crawler.exit_codes import ExitCode
 from crawler.replica import Replica
 
 PORTAL_NAME = "replica"
-# The nights of a new demo. The portal changes from the second on; files are looked at again after a week.
+# The nights of a new demo. The portal changes from the second night on. Files are fetched again after a week.
 NIGHTS = (1, 2, 3, 4, 8, 9)
-# Every article is looked at every night, the old ones too: a few nights show what else takes months.
+# Every night fetches every article again, also old ones: so a few nights show changes that otherwise take months.
 RELOOK = {"daily_for_days": 36_500}
 
 # A night that meets a page it cannot read is partial. The demo goes on.
@@ -56,7 +56,7 @@ _PAGES = (
 
 @dataclass(frozen=True)
 class _Demo:
-    """What is known of a demo beside its archive, which holds the addresses of its portal: pages, files, elsewhere."""
+    """The state of a demo beside its archive: the addresses of its portal for pages, files and elsewhere."""
 
     first_day: str
     night: int = 0
@@ -66,9 +66,9 @@ class _Demo:
 def crawl_replica(folder: Path, *, articles: int = 240, arguments: Sequence[str] = ()) -> tuple[Path, int]:
     """Crawl the replica portal into `folder`. Return the archive and the exit code of the last crawl.
 
-    A new demo has the nights of `NIGHTS`, the last of them now; it ends at a crawl that fails. If the folder
-    holds a demo already, the crawl is one night more: the same portal on the same addresses, a night later.
-    `arguments` are further options of each crawl.
+    A new demo crawls the nights of `NIGHTS`; the last of them is now. It stops at a crawl that fails. In the folder of
+    an earlier demo it crawls one more night: the same portal at the same addresses, one night later. `arguments` are
+    further options of each crawl.
 
     Raises:
         WrongUseError: if the folder holds an archive that is no demo of this version.
@@ -104,10 +104,10 @@ def crawl_replica(folder: Path, *, articles: int = 240, arguments: Sequence[str]
 
 
 def tell_first_pages(archive: Path, site: str) -> Iterator[str]:
-    """Yield a line for each page to look at first, with its address. What the archive has no example of is left out.
+    """Yield a line with the address of each page to look at first. Leave out kinds of pages without an example.
 
     Args:
-        archive: of the demo.
+        archive: the database of the demo.
         site: scheme, host and port of its site.
     """
     with closing(open_for_reading(archive)) as connection:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def _read_server(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Return the address of the server, if one is named; refuse it if the packages that it takes are missing."""
+    """Return the address of the server, if one is given. Refuse it if packages of the extra `server` are missing."""
     if value == "":
         raise click.BadParameter("the value is empty")
     if value is not None:
@@ -43,7 +43,7 @@ def _read_server(context: click.Context, parameter: click.Parameter, value: str 
 
 
 def _need_server(context: click.Context, parameter: click.Parameter, value: str | None) -> str:
-    """Return the address of the server, named by the option or the environment; refuse a command without one."""
+    """Return the address of the server from the option or the environment. Refuse a command without an address."""
     found = _read_server(context, parameter, value if value is not None else settings.fleet_server())
     if found is None:
         raise click.MissingParameter(ctx=context, param=parameter)
@@ -59,7 +59,7 @@ _needed_server_option = click.option(
 
 
 def _choose_place(archives: Path | None, server: str | None) -> str | None:
-    """Return the server, None for a folder. Neither named, it is the server of the environment."""
+    """Return the server, or None for a folder. If the command names neither, return the server of the environment."""
     if archives is not None and server is not None:
         raise click.UsageError("give --archives or --server, not both")
     chosen = server or (settings.fleet_server() if archives is None else None)
@@ -73,10 +73,10 @@ def _choose_place(archives: Path | None, server: str | None) -> str | None:
 @archives_option
 @_server_option
 def fleet_add(*, file: Path, archives: Path | None, server: str | None) -> int:
-    """Add portals to the fleet: each address of FILE, one a line, is asked what it is.
+    """Add portals to the fleet: fetch each address of FILE, one a line, and find out its system.
 
-    A portal of a known system gets a profile and a number, and on many machines a home. What is none is named with the
-    reason; the exit code is 3 then.
+    A portal of a known system gets a profile and a number, and on many machines a home. Every other address is printed
+    with the reason; then the exit code is 3.
     """
     from crawler.fleet.adding import read_addresses
 
@@ -135,9 +135,9 @@ def _adding_to_server(url: str) -> Iterator["_Adder"]:
                 try:
                     known[portal_key(parse_profile(portal.profile, portal.name).base_url)] = portal.name
                 except ProfileError:
-                    # Its home says so. The name stays taken.
+                    # Only its home decides that. The name stays in use.
                     known[portal.name] = portal.name
-        # The connection is not kept while a portal is asked: that may take long.
+        # Close the connection while a portal is fetched, since that may take long.
         with closing(politeness_at(url)) as politeness:
             added, text = probe_address(address, known=known, politeness=politeness)
         if added.portal is not None and text is not None:
@@ -153,9 +153,9 @@ def _adding_to_server(url: str) -> Iterator["_Adder"]:
 @_server_option
 @json_option
 def fleet_status(*, archives: Path | None, server: str | None, as_json: bool) -> int:
-    """Show how every portal of the fleet is, the worst first, one line each; on many machines also each node.
+    """Show the state of every portal of the fleet, one line each, the worst first; on many machines also each node.
 
-    The exit code is 1 if a portal or node needs somebody.
+    The exit code is 1 if a portal or node has a problem.
     """
     from crawler.operations.fleet_status import fleet_as_json, fleet_lines
 
@@ -220,8 +220,8 @@ def _show_server_status(url: str, *, as_json: bool) -> int:
 def fleet_join(*, server: str, disk: Path, jobs: int, name: str | None, share: float, log_format: str | None) -> int:
     """Join a fleet of many machines, and run the nights of the portals whose home this machine is, until stopped.
 
-    Portals of the folder that the fleet does not know are brought in. If the server is away for a minute and no
-    crawl is under way, it ends with exit code 1: start it again.
+    It adds portals of the folder that the fleet does not know yet. If the server does not answer for a minute and no
+    crawl is running, the command ends with exit code 1: start it again.
     """
     end_on_signals(ExitCode.OK)
     from crawler.cli.terminal.logs import LogStyle, keep_schedule_log, log_to_stderr
@@ -246,11 +246,11 @@ def fleet_join(*, server: str, disk: Path, jobs: int, name: str | None, share: f
 @click.option("--without-backup", is_flag=True, help="portals without a shipped backup begin anew, with nothing")
 @click.option("--stay", is_flag=True, help="a node that hands its portals over keeps those that it still has")
 def fleet_move(*, node: str, server: str, without_backup: bool, stay: bool) -> int:
-    """Give the portals of a node new homes among the nodes alive, where their archives are restored.
+    """Give the portals of a node new homes among the live nodes, which restore their archives.
 
-    A node that is alive ends its nights under way, ships each archive, and hands it over; the command waits for that,
-    and the node goes on with it if the command is ended. Of a lost node the last shipped backups are taken: a portal
-    whose archive was never shipped stays, is named, and the exit code is 3.
+    A live node finishes its running nights, backs up each archive, and hands it over. The command waits for that. If
+    you stop the command, the node continues. For a lost node, the new homes use the last backups. A portal without a
+    backup stays and is printed; then the exit code is 3.
     """
     from crawler.fleet.server.connection import open_server
     from crawler.fleet.server.nodes import put_leaving, read_nodes
@@ -283,7 +283,7 @@ def fleet_move(*, node: str, server: str, without_backup: bool, stay: bool) -> i
 
 
 def _wait_until_left(url: str, node: str) -> int:
-    """Tell how a node hands its portals over, until it has none."""
+    """Print the progress while a node hands its portals over, until it has none left."""
     from crawler.operations.node.move import HandedOver, follow_leaving
 
     print_error(f"{node}: is alive: it ends its nights under way, ships its archives, and hands them over")

@@ -17,21 +17,21 @@ PATH = click.Path(path_type=Path)
 
 
 def refuse_empty(_: click.Context, __: click.Parameter, value: Any) -> Any:
-    """Refuse an empty value, such as that of a variable that is not set."""
-    # The path of an empty value is `.`, which is no archive either.
+    """Refuse an empty value, for example from a shell variable that is not set."""
+    # An empty value would become the path `.`, which is not an archive either.
     if any(one in {"", Path()} for one in (value if isinstance(value, tuple) else (value,))):
         raise click.BadParameter("the value is empty, or names no file")
     return value
 
 
 def follow_link(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
-    """Follow a path that is a link to an archive."""
+    """Return the archive that a path leads to: the target of a symbolic link, else the path itself."""
     refuse_empty(context, parameter, value)
     return settings.follow_link(value) if value is not None else None
 
 
 def read_folder(_: click.Context, __: click.Parameter, value: str | None) -> Path | None:
-    """Return a folder, which may be the present one. Refuse an empty value, such as that of a variable not set."""
+    """Return a folder; `.` is allowed. Refuse an empty value, for example from a shell variable that is not set."""
     if value == "":
         raise click.BadParameter("the value is empty")
     return Path(value) if value is not None else None
@@ -80,7 +80,7 @@ def complete_format(_: click.Context, __: click.Parameter, incomplete: str) -> l
 
 
 def command(*examples: str) -> Callable[[Callable[..., int]], click.Command]:
-    """Make a command of a function, named as the function is; its docstring is the help.
+    """Make a command from a function. The function gives its name, its docstring the help.
 
     Args:
         examples: command lines without the program's name; the help shows them.

@@ -59,7 +59,7 @@ def serve_site(archive: Path, host: str, *, port: int) -> int:
 
 
 def bring_up_to_date(archive: Path) -> None:
-    """Migrate an archive of an older version before it is read."""
+    """Migrate an archive of an older version, so that this version can read it."""
     from crawler.archive.database import migrate_if_older
 
     if migrate_if_older(archive):
@@ -109,7 +109,7 @@ def verify(
 
     The rows are compared with the WARC records and the digests in the ledger.
     An archive of an older version is migrated first, if possible.
-    The exit code is 1 if anything differs; each difference is named.
+    The exit code is 1 if anything differs; each difference is printed.
     """
     from crawler.archive.fixity import verify
     from crawler.archive.fixity.quick import verify_quickly
@@ -150,11 +150,11 @@ def _render_json(value: object) -> str:
 def notify(
     *, archive: Path, archives: Path | None, is_test: bool, dry_run: bool, subscription: str | None
 ) -> int:  # fmt: skip
-    """Tell the operator what needs them, and what is new.
+    """Send the operator messages about problems and news.
 
-    It also says what is well again. Messages go to the addresses in PORTAL_ARCHIVE_NOTIFY.
-    Those of subscriptions go to the addresses in their file.
-    With --archives, one message names the portals of a folder by the kind of trouble.
+    Messages go to the addresses in PORTAL_ARCHIVE_NOTIFY.
+    Messages of subscriptions go to the addresses in their file.
+    With --archives, one message lists the portals of a folder by the kind of problem.
     """
     from crawler.operations.notices.notify import NotificationSettings
 
@@ -194,7 +194,7 @@ def _notify_of_archive(archive: Path, wanted: "NotificationSettings", *, is_tria
 
 
 def _notify_of_fleet(folder: Path, wanted: "NotificationSettings", *, is_trial: bool) -> int:
-    """Send one message for all portals, then each one's digest and subscriptions; a broken archive stops no other."""
+    """Send one message for all portals, then the digest and subscriptions of each. Skip an archive that fails."""
     from crawler.fleet.folder import FleetFolder
     from crawler.operations.notices.fleet import in_room, notify_fleet, preview_fleet
     from crawler.operations.notices.notify import notify_digest
@@ -221,7 +221,7 @@ def _notify_of_fleet(folder: Path, wanted: "NotificationSettings", *, is_trial: 
 
 
 def _notify_of_nodes(wanted: "NotificationSettings") -> None:
-    """Tell of the other machines of the fleet, if it has a server."""
+    """Send messages about the other machines of the fleet, if it has a server."""
     server = settings.fleet_server()
     if server is None:
         return

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def notify_all(archive: Path, wanted: "NotificationSettings", *, is_trial: bool) -> None:
-    """Send all subscriptions what is due; as a trial, only print what is new for each."""
+    """Send all subscriptions their due messages; as a trial, only print what is new for each."""
     from crawler.operations.subscriptions.deliver import load_noted, notify_subscribers
     from crawler.operations.subscriptions.file import load_subscriptions
 
@@ -36,7 +36,7 @@ def notify_all(archive: Path, wanted: "NotificationSettings", *, is_trial: bool)
 
 
 def notify_one(archive: Path, name: str, *, wanted: "NotificationSettings", is_trial: bool) -> int:
-    """Send one subscription what is new, or print it. Return the exit code.
+    """Send one subscription its news, or print them. Return the exit code.
 
     Raises:
         WrongUseError: if there is no such subscription.

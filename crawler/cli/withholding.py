@@ -1,4 +1,4 @@
-"""The commands `withhold` and `release`: their arguments, and what they say."""
+"""The commands `withhold` and `release`: their arguments and their output."""
 
 import json
 from collections.abc import Callable
@@ -62,15 +62,15 @@ def withhold(
 @click.argument("what", metavar=_WHAT)
 @_act_options
 def release(*, what: str, reason: str | None, by: str | None, archive: Path) -> int:
-    """Give back what was withheld.
+    """Publish withheld content again.
 
-    What later nights brought of it comes with it. Name it as for `withhold`.
+    What later crawls fetched of it is published with it. Name it as for `withhold`.
     """
     return _carry_out("release", what, reason=reason, by=by, archive=archive)
 
 
 def _carry_out(do: str, what: str | None, *, reason: str | None, by: str | None, archive: Path) -> int:
-    """Withhold or release one thing, and say so.
+    """Withhold or release one thing, and print the result.
 
     Raises:
         PortalArchiveError: as `act.carry_out`.

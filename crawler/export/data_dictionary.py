@@ -15,7 +15,7 @@ DATABASE_NAME = "archive"
 
 @dataclass(frozen=True, slots=True)
 class TableWords:
-    """The description of a table or view and of each column; `is_hidden` if it is of no use to a reader."""
+    """The description of a table or view and of each column; `is_hidden` if readers do not need it."""
 
     description: str
     columns: Mapping[str, str]

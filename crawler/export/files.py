@@ -25,7 +25,7 @@ _TYPES: dict[Kind, pa.DataType] = {
 class CsvWriter:
     """Writes CSV by RFC 4180: a header, commas, CRLF, quotes where needed; null is an empty field.
 
-    A text that a spreadsheet would run as a formula gets an apostrophe.
+    A text that a spreadsheet would run as a formula gets an apostrophe in front.
     """
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:

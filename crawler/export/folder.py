@@ -56,14 +56,14 @@ class Exported:
 def export_archive(
     archive: Path, into: Path, *, formats: Collection[str] = FORMATS, now: datetime, leave_out: Collection[str] = ()
 ) -> Exported:
-    """Export every public table and view of an archive into a folder, also while a crawl writes.
+    """Export every public table and view of an archive into a folder. A crawl may write at the same time.
 
     Args:
         archive: the database.
         into: the folder, created if missing; an earlier export in it is replaced, other files stay.
-        formats: of `FORMATS`.
+        formats: some of `FORMATS`.
         now: the time of the export.
-        leave_out: `thumbnails` leaves them out of the snapshot; files of tables never have them.
+        leave_out: `thumbnails` leaves thumbnails out of the snapshot; the files of tables never have them.
 
     Raises:
         ArchiveLockedError: if another export writes into the folder.
@@ -148,7 +148,7 @@ def _hidden_folder(into: Path) -> Iterator[Path]:
         raise ExportError(f"{into}: cannot be made: {error.strerror}") from error
     with hold_lock(into / _LOCK, f"{into}: another export writes into this folder"):
         try:
-            shutil.rmtree(part, ignore_errors=True)  # of an export that was killed
+            shutil.rmtree(part, ignore_errors=True)  # left by an export that was killed
             part.mkdir()
             yield part
         except OSError as error:
@@ -161,7 +161,7 @@ def _hidden_folder(into: Path) -> Iterator[Path]:
 def _open_source(
     archive: Path, part: Path, *, formats: Collection[str], leave_out: Collection[str]
 ) -> Iterator[sqlite3.Connection]:
-    """Open the source of the tables at one moment: the snapshot if one is wanted, else the archive."""
+    """Open the database that gives the tables, at one moment: the snapshot if one is written, else the archive."""
     connection = open_for_reading(archive)
     try:
         if "sqlite" in formats:
@@ -216,7 +216,7 @@ def _describe(path: Path, form: str, *, description: str, rows: int | None) -> E
 
 
 def _move_into_place(part: Path, into: Path, *, names: Sequence[str]) -> None:
-    """Replace the old files by the new ones; delete those that only the old export has."""
+    """Replace the old files by the new ones; delete the files that only the old export has."""
     try:
         old = read_package(into)
     except ExportError:

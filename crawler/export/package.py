@@ -1,6 +1,6 @@
 """Read and write the description of an export: a Frictionless data package (`datapackage.json`).
 
-One member is not of the standard: `archive` has the state of the archive at the time of the export.
+The member `archive` is an addition to the standard. It has the state of the archive at the time of the export.
 """
 
 import json
@@ -60,7 +60,7 @@ class Package:
 def render_package(
     title: str, state: ExportState, *, files: Sequence[ExportedFile], sources: Mapping[str, Source]
 ) -> bytes:
-    """Write the `datapackage.json` of an export; `sources` has as key the name of a file without its suffix."""
+    """Render the `datapackage.json` of an export. The keys of `sources` are file names without suffix."""
     package = {
         "profile": "data-package",
         "name": "portal-archive",
@@ -73,7 +73,7 @@ def render_package(
 
 
 def render_sums(files: Sequence[ExportedFile]) -> bytes:
-    """Write the digests in the format of `sha256sum -c`."""
+    """Render the digests in the format of `sha256sum -c`."""
     return "".join(f"{file.sha256}  {file.name}\n" for file in files).encode()
 
 

@@ -14,7 +14,7 @@ Row = tuple[object, ...]
 _NOT_EXPORTED = {"articles_text"}
 _KINDS: Mapping[str, Kind] = {"INTEGER": "integer", "REAL": "number", "TEXT": "string"}
 _DAYS = {"night", "earliest", "latest"}
-# It has the offset of the portal, which a column of UTC instants loses.
+# Its values have the portal's UTC offset, which a column of UTC instants would lose.
 _NO_INSTANTS = {"published_at"}
 # A batch ends at this number of rows or of characters.
 _BATCH_ROWS, _BATCH_CHARACTERS = 50_000, 16_000_000
@@ -53,7 +53,7 @@ def list_sources(connection: sqlite3.Connection, words: Mapping[str, TableWords]
 
 
 def query_source(connection: sqlite3.Connection, name: str, *, sql: str, parameters: Mapping[str, object]) -> Source:
-    """Make a source of a query; the kind of a column is that of its values.
+    """Make a source from a query. The values of a column decide its kind.
 
     Raises:
         sqlite3.Error: if the statement is wrong, or a parameter is missing.
@@ -68,7 +68,7 @@ def query_source(connection: sqlite3.Connection, name: str, *, sql: str, paramet
 
 
 def read_batches(connection: sqlite3.Connection, source: Source) -> Iterator[list[Row]]:
-    """Return the rows of a source in batches that fit into memory, also with long texts."""
+    """Yield the rows of a source in batches that fit into memory, even if texts are long."""
     cursor = connection.execute(source.sql, source.parameters)
     batch: list[Row] = []
     characters = 0
@@ -106,7 +106,7 @@ def _make_source(connection: sqlite3.Connection, name: str, *, words: TableWords
 
 
 def _kinds_of_values(rows: Iterator[Sequence[object]] | sqlite3.Cursor, count: int) -> list[Kind]:
-    """Find the kind of each column by all its values: numbers with one text among them are texts."""
+    """Find the kind of each column from all its values. One text among numbers makes it a column of texts."""
     met: list[set[type]] = [set() for _ in range(count)]
     for row in rows:
         for types, value in zip(met, row, strict=True):

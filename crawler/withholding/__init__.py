@@ -1,1 +1,1 @@
-"""Taking something off the site, and giving it back: what is meant, the act, and what to look at."""
+"""Withhold content from the site, and release it: find the target, do the act, and propose what to check."""

@@ -22,7 +22,7 @@ from crawler.withholding.targets import Target, find_target
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What an operator asks for: the action (`withhold` or `release`), what `text` names, the reason, and by whom."""
+    """An operator's request: the action (`withhold` or `release`), the target that `text` names, reason and person."""
 
     action: str
     text: str
@@ -32,7 +32,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class WithholdingResult:
-    """The result. `is_new` is False if it was withheld already; `note` is worth a line of output."""
+    """The result. `is_new` is False if the target was withheld already. `note` is a line of output for the operator."""
 
     target: Target
     number: int
@@ -52,14 +52,14 @@ def carry_out(
     Args:
         archive: the database.
         intent: what to do.
-        clock: for the time of the act.
-        warcinfo_fields: of the WARC file that is written.
-        tell: called once something new is done, before the words of what is withheld are erased: readers see it so.
+        clock: gives the time of the act.
+        warcinfo_fields: fields of the WARC file that is written.
+        tell: called when the act is committed, so that readers see it, and before the withheld words are erased.
 
     Raises:
         ArchiveLockedError: if another run held the archive all the time and did not take the request.
         ArchiveUnusableError: if the archive cannot be read or written.
-        WrongUseError: if it is unclear what is meant, it is not withheld, or the reason names the title.
+        WrongUseError: if the target is unclear, is to be released and is not withheld, or the reason names its title.
     """
     prepare_act(archive, reason=intent.reason, by=intent.by)
     with closing(open_whole(archive)) as connection:
@@ -85,7 +85,7 @@ def carry_out(
 
 
 def _drop_pictures(archive: Path, result: WithholdingResult) -> WithholdingResult:
-    """Delete the drawn pages of what is withheld. The site shows them no more even if they cannot be deleted."""
+    """Delete the drawn pages of a withheld attachment. The site does not show them, even if this fails."""
     try:
         drop_unpublished(archive)
     except ArchiveUnusableError as error:

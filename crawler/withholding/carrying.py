@@ -1,4 +1,4 @@
-"""How an operator's act reaches the archive: at once, or by the run that holds it. A WARC record and one commit."""
+"""Carry out an operator's act: at once, or through the run that holds the archive. One WARC record, one commit."""
 
 import sqlite3
 import time
@@ -14,8 +14,8 @@ from crawler.archive.withheld.requests import OperatorRequest, drop_request, is_
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, WrongUseError
 from crawler.rebuild.comparison.outside_run import Origin, write_outside_run
 
-# A command waits this long for the run that holds the archive, in seconds. A crawl takes a request after a few; from
-# then on the command waits until it is done.
+# A command waits this many seconds for the run that holds the archive. A crawl takes a request after a few seconds.
+# From then on the command waits until the request is done.
 WAIT_SECONDS = 60.0
 _TRY_SECONDS = 0.5
 
@@ -26,7 +26,7 @@ Act = Withheld | Released | Decided
 
 
 def prepare_act(archive: Path, *, reason: str, by: str) -> None:
-    """Check that an act has an archive, a reason and a person; bring an older archive up to date.
+    """Check that an act has an archive, a reason and a person. Migrate an archive of an older version.
 
     Raises:
         ArchiveUnusableError: if there is no archive.
@@ -40,7 +40,7 @@ def prepare_act(archive: Path, *, reason: str, by: str) -> None:
 
 
 def do_or_leave(archive: Path, request: OperatorRequest, *, do_now: Callable[[], T], read_done: Callable[[], T]) -> T:
-    """Carry out a request when the archive is free, or leave it for the crawl that holds it.
+    """Carry out a request if the archive is free, or leave it for the crawl that holds the archive.
 
     Args:
         do_now: called while this process holds the archive.
@@ -75,10 +75,10 @@ def write_act(
     """Store what `make` stores, and the entry that it returns, in one transaction. The caller holds the archive.
 
     Args:
-        tell: called with the entry once it counts for every reader; the words of withheld rows are erased after that.
+        tell: called with the entry after the commit; the words of withheld rows are erased after that.
 
     Returns:
-        The entry; None if `make` found nothing to do. And whether the words of withheld rows are erased.
+        The entry, None if `make` found nothing to do. And True if the words of withheld rows are erased.
     """
     with write_outside_run(archive, Origin(WARC_PREFIX, clock, warcinfo_fields)) as writing:
         done: list[Act] = []

@@ -1,4 +1,4 @@
-"""Deciding whether an article is removed: a person settles what the evidence leaves open."""
+"""Decide whether an article is removed: a person decides where the evidence is not enough."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -16,7 +16,7 @@ from crawler.withholding.targets import find_target
 
 @dataclass(frozen=True, slots=True)
 class DecisionIntent:
-    """What a person decides: the article that `text` names, the verdict (`removed` or `live`), the reason, by whom."""
+    """A person's decision: the article that `text` names, the verdict (`removed` or `live`), the reason, the person."""
 
     text: str
     verdict: str
@@ -26,7 +26,7 @@ class DecisionIntent:
 
 @dataclass(frozen=True, slots=True)
 class DecisionResult:
-    """The result. `is_new` is False if the article was so already."""
+    """The result. `is_new` is False if the article had this state already."""
 
     article_id: int
     is_new: bool
@@ -41,7 +41,7 @@ def decide_article(
     Raises:
         ArchiveLockedError: if another run held the archive all the time and did not take the request.
         ArchiveUnusableError: if the archive cannot be read or written.
-        WrongUseError: if it is unclear which article is meant, or the reason is empty.
+        WrongUseError: if the article is unclear, or the reason is empty.
     """
     prepare_act(archive, reason=intent.reason, by=intent.by)
     with closing(open_whole(archive)) as connection:

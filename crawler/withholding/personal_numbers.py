@@ -1,8 +1,8 @@
 """Personal numbers in texts: citizens' identity numbers, mobile telephones, bank accounts. Pure.
 
 Precision comes first: nobody reads a list full of document numbers and sums of money. So an identity number must follow
-its own rules; an old one, and an account, must have a word for it nearby. Only mobile telephones count: the others on
-portals belong to offices.
+its own rules. An old identity number and an account number must have a word for it nearby. Only mobile telephones
+count, because the other telephone numbers on portals belong to offices.
 """
 
 import re
@@ -89,7 +89,7 @@ def find_numbers(text: str) -> Iterator[Finding]:
 
 
 def _kind_of(digits: str, written: str, *, before: str, after: str) -> str | None:
-    """Tell the kind of a number; None if it belongs to no person."""
+    """Return the kind of a number; None if it does not belong to a person."""
     if _MONEY.match(normalize_text(after).lower()):
         return None
     called = _called(fold(before))
@@ -107,7 +107,7 @@ def _kind_of(digits: str, written: str, *, before: str, after: str) -> str | Non
 
 
 def _is_listed(written: str, before: str, *, after: str) -> bool:
-    """Tell whether a number in a list of persons can be an identity number. Workbooks drop its leading zeros."""
+    """Return whether a number in a list of persons can be an identity number. Workbooks drop its leading zeros."""
     row = before.rpartition("\n")[2]
     if _MONEY.match(normalize_text(after).lower()) or _called(fold(row)) not in (None, "identity"):
         return False
@@ -116,18 +116,18 @@ def _is_listed(written: str, before: str, *, after: str) -> bool:
 
 
 def _is_of_office(words: str) -> bool:
-    """Tell whether words beside a number name an office."""
+    """Return whether words next to a number name an office."""
     return _OFFICE.search(normalize_text(words).lower()) is not None
 
 
 def _called(before: str) -> str | None:
-    """Return the kind that the nearest word before a number names; None without one."""
+    """Return the kind that the nearest word before a number names; None if there is no such word."""
     found = list(_WORDS.finditer(before))
     return found[-1].lastgroup if found else None
 
 
 def is_identity_number(digits: str) -> bool:
-    """Tell whether digits can be an identity number: province, century and sex, year of birth, six more; 12 in all.
+    """Return whether 12 digits can be an identity number: province, century and sex, year of birth, six more digits.
 
     >>> is_identity_number("001099012345"), is_identity_number("003099012345"), is_identity_number("001799012345")
     (True, False, False)
@@ -136,7 +136,7 @@ def is_identity_number(digits: str) -> bool:
 
 
 def _is_grouped_as_money(written: str) -> bool:
-    """Tell whether dots split a number into groups of three from its end, as in sums. No sum begins with 0.
+    """Return whether dots split a number into groups of three from its end, as in sums. No sum begins with 0.
 
     >>> _is_grouped_as_money("912.345.678"), _is_grouped_as_money("0912.345.678"), _is_grouped_as_money("063.123.456")
     (True, False, False)

@@ -1,4 +1,4 @@
-"""Proposals of what to withhold: personal numbers in texts. A person decides; nothing is withheld by this."""
+"""Propose what to withhold: personal numbers in texts. A person decides; this room withholds nothing."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ PUBLIC_FROM_ARTICLES = 4
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A number to look at: its place as `withhold` takes it, its kind, its digits half hidden, the words around it."""
+    """A number to check: its place in the form of `withhold`, its kind, its digits half hidden, the words around it."""
 
     place: str
     kind: str

@@ -1,4 +1,4 @@
-"""What an operator means: an article by id or address, a file by digest or address, a capture by id."""
+"""Find the target that an operator names: an article by id or address, a file by digest or address, a capture by id."""
 
 import re
 import sqlite3
@@ -19,7 +19,7 @@ _DIGEST = re.compile(r"(?:(image|thumbnail|attachment)[:/])?([0-9a-fA-F]{64})")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is meant, as the table `withholdings` names it. A reason must not hold the `title` of the article."""
+    """The target, in the form of the table `withholdings`. A reason must not contain the `title` of the article."""
 
     kind: str
     what: str
@@ -27,10 +27,10 @@ class Target:
 
 
 def find_target(connection: sqlite3.Connection, text: str) -> Target:
-    """Find what is meant in an archive opened whole.
+    """Find the target in an archive that `open_whole` opened.
 
     Raises:
-        WrongUseError: if the archive holds no such thing, or the text can mean two things.
+        WrongUseError: if the archive does not hold it, or the text can mean two things.
     """
     text = text.strip()
     bare = text.strip(MARKS)

@@ -1,1 +1,1 @@
-"""What people see of a command: its result, its progress, its log."""
+"""The output of a command for people: its result, its progress, its log."""

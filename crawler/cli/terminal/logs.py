@@ -68,11 +68,11 @@ class LogStyle:
         return JsonLines(self) if self.form == "json" else TextLines(self)
 
     def stamp(self) -> str:
-        """Return the present time, in the zone, or in the machine's zone without one."""
+        """Return the current time, in the zone, or in the machine's zone if there is none."""
         return self.clock().astimezone(self.zone).isoformat(sep=" ", timespec="seconds")
 
     def redact(self, text: str) -> str:
-        """Hide the known secrets, and values that look like one."""
+        """Hide the known secrets, and values that look like secrets."""
         return redact(text, self.secrets)
 
 
@@ -106,7 +106,7 @@ class TextLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return a record as text, without secrets."""
-        # Another handler may have stored the trace in its own format.
+        # Another handler may have cached the traceback in its own format.
         record.exc_text = None
         return self._shown.redact(_cut(super().format(record)))
 
@@ -143,7 +143,7 @@ def _cut(text: str) -> str:
 
 
 def _cut_quotes(trace: str) -> str:
-    """Cut long lines of an error, which may quote the page. Frames are indented, and stay."""
+    """Cut long lines of an error message, which may quote the page. Lines of frames are indented, and stay whole."""
     lines = trace.splitlines()
     return "\n".join(
         line if line.startswith("  ") or len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]} …" for line in lines
@@ -185,8 +185,8 @@ def log_to_stderr(style: LogStyle, level: str, *, with_summary: bool = True) -> 
     """Log to standard error from now on.
 
     Args:
-        style: of the lines.
-        level: the lowest level that is written, as `logging` names it.
+        style: the style of the lines.
+        level: the lowest level that is written, by its name in `logging`.
         with_summary: False leaves out the summary of a run, which the command prints itself.
     """
     handler = logging.StreamHandler()
@@ -200,13 +200,13 @@ def log_to_stderr(style: LogStyle, level: str, *, with_summary: bool = True) -> 
 
 @contextmanager
 def keep_night_log(folder: Path, style: LogStyle, *, night: str) -> Iterator[None]:
-    """Log to the night's file as well while the block runs. Only the files of the last 400 nights are kept.
+    """Also log to the night's file while the block runs. Only the files of the last 400 nights are kept.
 
     An error that ends the block is logged there, and raised again.
 
     Args:
-        folder: made if missing.
-        style: of the lines.
+        folder: created if missing.
+        style: the style of the lines.
         night: a date in the portal's zone, ISO 8601.
     """
     handler = _open(lambda: NightFile(folder / f"{night}.log", encoding="utf-8"), folder, style=style)
@@ -227,7 +227,7 @@ def keep_night_log(folder: Path, style: LogStyle, *, night: str) -> Iterator[Non
 
 
 def keep_schedule_log(folder: Path, style: LogStyle) -> None:
-    """Log to the scheduler's file as well from now on."""
+    """Also log to the scheduler's file from now on."""
     handler = _open(
         lambda: ScheduleFile(
             folder / SCHEDULE_NAME, maxBytes=SCHEDULE_BYTES, backupCount=SCHEDULE_FILES, encoding="utf-8"
@@ -252,7 +252,7 @@ def _open(make: Callable[[], logging.Handler], folder: Path, *, style: LogStyle)
 
 
 def remove_old_nights(folder: Path, *, kept: int = NIGHTS_KEPT) -> None:
-    """Remove the files of all nights but the last ones. Other files stay."""
+    """Remove the log files of all nights except the last `kept` ones. Other files stay."""
     nights = sorted(path for path in folder.iterdir() if _NIGHT_NAME.fullmatch(path.name))
     for path in nights[:-kept]:
         try:

@@ -1,4 +1,4 @@
-"""What the commands print, and how: the result to standard output, everything else to standard error."""
+"""Print the result of a command to standard output, and everything else to standard error."""
 
 import errno
 import os
@@ -15,7 +15,7 @@ _QUIET = "crawler.cli.quiet"
 
 
 def be_quiet(context: click.Context, _: click.Parameter, value: bool) -> None:
-    """Switch standard output off for the command, if asked to; the callback of `--quiet`."""
+    """Switch standard output off for the command if `value` is true; the callback of `--quiet`."""
     if value:
         context.meta[_QUIET] = True
 
@@ -51,6 +51,6 @@ def print_error(line: str) -> None:
 
 
 def print_if_quiet(lines: Iterable[str]) -> None:
-    """Print to standard error what is wrong, if the command is quiet and so prints no result."""
+    """Print problems to standard error, if the command is quiet and so prints no result."""
     for line in lines if is_quiet() else ():
         print_error(line)

@@ -11,7 +11,7 @@ from crawler.cli.terminal.output import is_quiet
 
 @contextmanager
 def show_progress(total_bytes: int, *, doing: str) -> Iterator[Callable[[int], None]]:
-    """Yield the function that takes the bytes of each part that is done. Nothing is shown for a quiet command."""
+    """Yield a function that takes the number of bytes of each finished part. A quiet command shows nothing."""
     if is_quiet():
         yield lambda _: None
     elif sys.stderr.isatty():
@@ -26,7 +26,7 @@ def show_progress(total_bytes: int, *, doing: str) -> Iterator[Callable[[int], N
 
 
 class _Lines:
-    """Writes a line to standard error when another tenth is done."""
+    """Writes a line to standard error after each tenth of the bytes."""
 
     def __init__(self, total_bytes: int, doing: str) -> None:
         self._total = max(1, total_bytes)
