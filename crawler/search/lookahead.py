@@ -179,17 +179,22 @@ class Lookahead:
         newest, found = self._find_newest(), list[int]()
         last = len(newest) - 1
         sql = f"""select rowid from articles_fts where articles_fts match {OWN_SQL}
-            and rowid > :end and rowid <= :start order by rowid desc limit :most"""  # noqa: S608
+            and rowid > :end and rowid <= :start"""  # noqa: S608
         if mark := self._find_mark_of_last():
             bounds = {"end": newest[last], "start": newest[0], "most": most + len(known)}
-            keys = self._read_keys(Statement(sql, {"own": self._by_author(f"({query}) OR ({mark})"), **bounds}))
+            own = self._by_author(f"({query}) OR ({mark})")
+            # If all are wanted, none are cut off that could be near, in whatever order.
+            order = "order by rowid desc" if most < NEAR_REACH else ""
+            keys = self._read_keys(Statement(f"{sql} {order} limit :most", {"own": own, **bounds}))
             near = sorted(set(keys).intersection(newest).difference(known), reverse=True)
             # Other articles, with the title of the last or by a wider query, can have cut some off.
             if len(near) >= most or len(keys) < bounds["most"]:
                 return near[:most]
+        # Unless sums are asked for, those with the words are all among the newest.
+        sql += f" order by rowid desc limit {NEAR_REACH}" if self._filters.has_sums else ""
         # An eighth is looked at first: mostly it fills the page.
         for start, end in pairwise((0, min(NEAR_REACH // 8, last), last) if most < NEAR_REACH else (0, last)):
-            bounds = {"end": newest[end], "start": newest[start], "most": NEAR_REACH}
+            bounds = {"end": newest[end], "start": newest[start]}
             left_out = set(self._read_keys(Statement(sql, {"own": self._by_author(others), **bounds}))).union(known)
             found += [key for key in newest[start:end] if key not in left_out]
             if len(found) >= most:

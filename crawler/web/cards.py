@@ -43,6 +43,7 @@ class Card:
     thumbnail: str | None
 
 
+# In the order of the fields of a card.
 CARD_COLUMNS = """a.id, a.sort_key, a.title, a.summary, a.url, a.published_on, a.published_from, a.first_seen_at,
     a.state, coalesce(c.title, c.slug) as category, a.portal, p.title as portal_title, p.timezone,
     (select i.image_sha256 from revision_images i join images m on m.sha256 = i.image_sha256
@@ -66,7 +67,7 @@ def read_cards(connection: sqlite3.Connection, article_ids: Sequence[int]) -> di
     """Read articles by id; unknown ids are left out."""
     marks = ",".join("?" * len(article_ids))
     sql = f"select {CARD_COLUMNS} from {CARD_TABLES} where a.id in ({marks})"  # noqa: S608 - marks are ?
-    return {row["id"]: make_record(Card, row) for row in connection.execute(sql, tuple(article_ids))}
+    return {row[0]: Card(*row) for row in connection.execute(sql, tuple(article_ids))}
 
 
 def read_portals(connection: sqlite3.Connection) -> list[PortalCard]:
