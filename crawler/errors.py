@@ -48,6 +48,10 @@ class ServerAwayError(PortalArchiveError):
     """Raised when the PostgreSQL server of a fleet does not answer, by `fleet.server` (exit code 1)."""
 
 
+class IndexAwayError(PortalArchiveError):
+    """Raised when the index over many archives is missing and being made anew, by `web.union`."""
+
+
 class BackupError(PortalArchiveError):
     """Raised when a backup cannot be made, found or restored, by `operations.backup` (exit code 1)."""
 

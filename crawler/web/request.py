@@ -15,7 +15,7 @@ from datasette.utils.asgi import Request, Response
 
 from crawler import settings
 from crawler.archive.articles.search_index import KEY_BITS
-from crawler.errors import PortalArchiveError
+from crawler.errors import IndexAwayError, PortalArchiveError
 from crawler.language.dates import to_iso_utc
 from crawler.locale import LANGUAGES, say
 from crawler.web.http_cache import KeptPages, Made, answer_held, find_held, is_unmodified, mark_answer, read_validators
@@ -190,6 +190,8 @@ def serve_unguarded(view: View) -> Callable[..., Awaitable[Response]]:
             if "interrupted" not in str(error):
                 raise
             return await site_request.render_message("too_slow", status=503)
+        except IndexAwayError:
+            return await site_request.render_message("index_away", status=503)
         except PortalArchiveError as error:
             return await site_request.render_message("unreadable", status=500, error=str(error))
 

@@ -12,6 +12,7 @@ from datasette.app import Datasette
 
 from crawler.archive.articles.search_index import register_functions
 from crawler.archive.database import read_file_mark
+from crawler.errors import IndexAwayError
 from crawler.union.ids import PUBLIC_KEY_BITS
 from crawler.web.visitor_sql.database import ReadOnlyDatabase
 
@@ -33,11 +34,20 @@ class IndexConnection:
         self._opened: tuple[int, sqlite3.Connection] | None = None
 
     def get(self) -> sqlite3.Connection:
-        """Return the connection; the one to the former index while there is none."""
+        """Return the connection; the one to the former index while there is none.
+
+        Raises:
+            IndexAwayError: if there is none, and there was none when it was last asked for.
+        """
         number = read_file_mark(self._file)[0]
         if self._opened is None or number not in (0, self._opened[0]):
             self.close()
-            self._opened = number, self._connect()
+            try:
+                self._opened = number, self._connect()
+            except sqlite3.OperationalError as error:
+                if self._file.exists():
+                    raise
+                raise IndexAwayError(f"{self._file}: is missing; it is made anew") from error
         return self._opened[1]
 
     def close(self) -> None:

@@ -35,6 +35,7 @@ def serve_many(folder: Path, host: str, *, port: int, announce: Callable[[str], 
     rooms = Rooms()
     uri = f"{path.absolute().as_uri()}?mode=ro"
     with _index_kept(folder), closing(IndexConnection(path, lambda: sqlite3.connect(uri, uri=True))) as index:
+        index.get()
 
         def name_of(number: int) -> str | None:
             row = index.get().execute("select name from union_archives where number = ?", (number,)).fetchone()

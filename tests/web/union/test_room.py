@@ -217,3 +217,17 @@ def test_an_archive_that_was_never_read_is_not_said_to_have_no_run(tmp_path: Pat
         assert "Chưa chạy lần nào" not in ill
 
     visit(tmp_path, ask)
+
+
+def test_while_the_index_is_missing_a_search_says_so(folder: Path) -> None:
+    async def ask(client: httpx.AsyncClient, _: Rooms) -> None:
+        for file in FleetFolder(folder).state.glob("union.db*"):
+            file.unlink()
+        away = await client.get("/search", params={"q": "phong trao"})
+        assert away.status_code == 503
+        assert "Mục lục tìm kiếm đang được lập lại" in away.text
+        assert away.headers["cache-control"] == "no-store"
+        bring_up(folder)
+        assert (await client.get("/search", params={"q": "phong trao"})).status_code == 200
+
+    visit(folder, ask)

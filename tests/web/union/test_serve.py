@@ -43,9 +43,9 @@ def test_what_is_withheld_leaves_the_search_within_a_minute_and_nothing_stays_be
             with httpx.Client(base_url=found[0], timeout=30) as client:
 
                 def titles() -> list[str]:
-                    return [
-                        hit["title"] for hit in client.get("/search.json", params={"q": "phong trao"}).json()["hits"]
-                    ]
+                    answer = client.get("/search.json", params={"q": "phong trao"})
+                    # In the moment between two indexes.
+                    return [] if answer.status_code == 503 else [hit["title"] for hit in answer.json()["hits"]]
 
                 wait_for(lambda: len(titles()) == 3)
                 act(archive, "withhold", "article:2", at=LATER)
