@@ -18,7 +18,7 @@ _MOST_FILES = 2000
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """An attachment with what was read of it.
+    """An attachment with what was read of it, and the address and time of its first capture (None without one).
 
     `is_read` is False until a reader tried it. `text` is "" if it has none: then `reason` says why. `starts` are the
     places where its pages, sheets, slides or files begin.
@@ -29,6 +29,8 @@ class FileText:
     media_type: str
     size_bytes: int
     capture_id: int
+    url: str | None
+    fetched_at: str | None
     is_read: bool
     text: str
     method: str | None
@@ -57,10 +59,12 @@ class Offers:
 def read_file_text(connection: sqlite3.Connection, sha256: str) -> FileText | None:
     """Read an attachment with its text; None if the archive has none with this digest."""
     row = connection.execute(
-        """select t.sha256, t.media_type, t.size_bytes, t.capture_id, x.attachment_sha256 is not null as is_read,
-             coalesce(x.text, '') as text, x.method, coalesce(x.is_ocr, 0) as is_ocr, x.reason, x.detail, x.pages,
+        """select t.sha256, t.media_type, t.size_bytes, t.capture_id, c.url, c.fetched_at,
+             x.attachment_sha256 is not null as is_read, coalesce(x.text, '') as text, x.method,
+             coalesce(x.is_ocr, 0) as is_ocr, x.reason, x.detail, x.pages,
              coalesce(x.is_cut, 0) as is_cut, x.doubts, x.page_starts
-           from attachments t left join attachment_texts x on x.attachment_sha256 = t.sha256 where t.sha256 = ?""",
+           from attachments t left join attachment_texts x on x.attachment_sha256 = t.sha256
+             left join captures c on c.id = t.capture_id where t.sha256 = ?""",
         (sha256,),
     ).fetchone()
     if row is None:

@@ -13,8 +13,8 @@ from crawler.web.attachment.queries import FileText
 
 def file(text: str, method: str = "pdf") -> FileText:
     return FileText(
-        "0" * 64, "a", "x/y", 1, 1, is_read=True, text=text, method=method, is_ocr=False, reason=None, detail=None,
-        pages=None, is_cut=False, doubts=(), starts=(),
+        "0" * 64, "a", "x/y", 1, 1, url=None, fetched_at=None, is_read=True, text=text, method=method,
+        is_ocr=False, reason=None, detail=None, pages=None, is_cut=False, doubts=(), starts=(),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import pytest
 from crawler.archive.page_pictures.store import pictures_path, read_drawn
 from crawler.withholding.act import Intent, carry_out
 from tests.support.attachments.read_files import LONG, SHA, build_files, draw, open_files
-from tests.support.web_archive import Site
+from tests.support.web_archive import STORE, Site
 
 
 @pytest.fixture(scope="module")
@@ -182,3 +182,7 @@ def test_a_page_of_a_file_is_cited_by_one_click_with_its_address_and_digest(site
     assert cited is not None
     assert "trang 3" in cited[1].lower()
     assert f"http://localhost/attachment/{digest}/read?page=3. SHA-256 {digest}." in cited[1]
+    # The Maker's clock stands at 01:00 of the 28th at the portal, and goes a minute on with each capture.
+    assert re.search(
+        rf"{re.escape(STORE)}/quyet-dinh\.pdf, lưu lúc 28/08/2026 01:0\d \(giờ của cổng\)\. http", cited[1]
+    )
