@@ -13,6 +13,8 @@ from crawler.web.news.change_queries import Change, Key
 from crawler.web.news.removal_queries import Gone
 from crawler.web.request import SiteRequest, make_absolute
 
+# A sentence that replaced another has its own end.
+_ENDS = (".", "!", "?", "…")
 _REMOVALS = f"""from {removal_queries.EVENTS} cross join articles a on a.id = e.article_id
     where {removal_queries.OF_INDEX} and e.kind = 'removed' and a.state = 'removed' and not exists (
       select 1 from article_events f where f.article_id = a.id and f.kind = 'removed' and f.id > e.id)
@@ -85,9 +87,14 @@ def entry_of_change(request: SiteRequest, change: Change) -> Entry:
         before=show_moment(change.seen_at, request.language, change.timezone),
     )
     none = request.say("number_none")
-    numbers = "; ".join(f"{one.before or none} → {one.after or none}" for one in change.numbers)
+    numbers = "; ".join(
+        f"{request.say(f'number_{one.kind}')}: {one.before or none} → {one.after or none}" for one in change.numbers
+    )
     parts = [*say_note(request, RevisionNote(change.put_back_to, change.came_back)), bounds]
-    parts += [f"{request.say('diff_classes')}: {classes}." if classes else "", f"{numbers}." if numbers else ""]
+    parts += [
+        f"{request.say('diff_classes')}: {classes}." if classes else "",
+        numbers if numbers.endswith(_ENDS) or not numbers else f"{numbers}.",
+    ]
     return Entry(
         id=name_forever("change", change.portal, change.article_id, change.number, change.seen_at),
         title=request.say("feed_change_title", title=change.title, number=change.number),

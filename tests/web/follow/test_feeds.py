@@ -63,7 +63,21 @@ def test_changes_say_what_changed_and_lead_to_the_comparison(past: Site) -> None
     newest, older = entries(past, "/changes.atom")
     assert older["page"] == f"http://localhost/article/{EDITED}/diff/1..2"
     assert newest["updated"] == "2026-09-05T18:30:00Z"
-    assert f"{SUMS[0]} đồng → {SUMS[1]} đồng" in older["summary"]
+    assert f"Số tiền: {SUMS[0]} đồng → {SUMS[1]} đồng." in older["summary"]
+
+
+def test_a_sentence_that_another_replaced_is_said_to_be_one(tmp_path: Path) -> None:
+    archive, clock = tmp_path / "archive.db", Clock()
+    for body in ("Có 64 điểm sạt lở.", "Đã giải ngân 47,2%."):
+        with Night(archive, clock) as night:
+            night.put(article("Tin", body), new_address(1, "tin"))
+        clock.go_on(days=1)
+    site = Site(archive)
+    try:
+        (one,) = entries(site, "/changes.atom")
+        assert one["summary"].endswith("Câu được thay: Có 64 điểm sạt lở. → Đã giải ngân 47,2%.")
+    finally:
+        site.close()
 
 
 def test_removals_lead_to_the_history_and_say_when_it_became_certain(past: Site) -> None:
