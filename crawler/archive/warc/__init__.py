@@ -1,1 +1,1 @@
-"""WARC files: written, read, and turned into captures. The only room that knows warcio."""
+"""Write and read WARC files, and turn their records into captures. The only room that imports warcio."""

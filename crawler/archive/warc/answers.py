@@ -1,4 +1,4 @@
-"""Reading captured answers back from the WARC files."""
+"""Read captured answers back from the WARC files."""
 
 import sqlite3
 from pathlib import Path
@@ -14,7 +14,7 @@ from crawler.items import Answer, Capture
 def read_answer(connection: sqlite3.Connection, folder: Path, *, capture: Capture) -> Answer:
     """Read a captured answer back from its WARC record. A revisit gets the payload of the record it refers to.
 
-    A large body is in a spool file. A 304 gives the whole earlier answer, which it declares to be still good.
+    A large body is in a spool file. A 304 gives the whole earlier answer, since it declares that answer still valid.
 
     Raises:
         WarcError: if the record is missing or damaged.
@@ -58,9 +58,9 @@ def read_held_answer(folder: Path, capture: Capture, *, holder: Capture) -> Answ
 
 
 def read_validators(connection: sqlite3.Connection, folder: Path, *, url: str) -> dict[str, str]:
-    """Return the request headers that ask for an address only if it changed (RFC 9110, 13.1).
+    """Return the headers of a conditional request for an address (RFC 9110, 13.1).
 
-    Empty if there is no complete answer of it, the answer has no validator, or its record cannot be read.
+    Empty if there is no complete answer of the address, the answer has no validator, or its record cannot be read.
     """
     last = captures.last_whole(connection, url)
     if last is None:
@@ -68,7 +68,7 @@ def read_validators(connection: sqlite3.Connection, folder: Path, *, url: str) -
     try:
         head = read_http_head(folder, _position_of(last))
     except WarcError:
-        return {}  # a damaged record: the address is asked for as if it were new, and `verify` names the record
+        return {}  # a damaged record: the address is fetched without conditions, and `verify` reports the record
     stated = {"If-None-Match": head.header("etag"), "If-Modified-Since": head.header("last-modified")}
     return {name: value for name, value in stated.items() if value}
 

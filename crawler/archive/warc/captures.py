@@ -30,7 +30,7 @@ def put_warc_file(
     connection: sqlite3.Connection, name: str, *, serial: int, size_bytes: int, closed: bool,
     list_sha256: str | None = None,
 ) -> None:  # fmt: skip
-    """Store up to which size the records of a WARC file have rows, and the digest of its record list."""
+    """Store a WARC file: the size in bytes up to which its records have rows, and the digest of its record list."""
     connection.execute(
         """insert into warc_files (name, serial, size_bytes, closed, list_sha256) values (?, ?, ?, ?, ?)
            on conflict (name) do update set size_bytes = excluded.size_bytes, closed = excluded.closed,
@@ -52,7 +52,7 @@ def open_writer(
     connection: sqlite3.Connection, folder: Path, *, prefix: str, clock: Callable[[], datetime],
     make_warcinfo: MakeWarcinfo,
 ) -> WarcWriter:  # fmt: skip
-    """Make a writer whose files get serials after all that rows or the folder name, or that ids jumped over."""
+    """Make a writer. Its files get serials above those of all rows and files, and above a jump of the ids."""
     held = max((serial_in(file.name) or 0 for file in find_files(folder)), default=0)
     serial = max(last_serial(connection), held, floor_of(connection, "serial")) + 1
     return WarcWriter(
@@ -68,7 +68,7 @@ def _last_listed(connection: sqlite3.Connection) -> ListedFile | None:
 
 
 def last_serial(connection: sqlite3.Connection) -> int:
-    """Return the highest serial of a WARC file that rows name, also of a lost one; 0 without rows."""
+    """Return the highest serial of a WARC file in the rows, also of a lost file; 0 without rows."""
     return int(connection.execute("select coalesce(max(serial), 0) from warc_files").fetchone()[0])
 
 
@@ -76,7 +76,7 @@ def capture_by_record(connection: sqlite3.Connection, record_id: str) -> Capture
     """Return a capture by its WARC-Record-ID.
 
     Raises:
-        ArchiveUnusableError: if there is none: the ledger names only records that come before it.
+        ArchiveUnusableError: if there is none. The ledger names only records that come before its own record.
     """
     row = connection.execute("select * from captures where record_id = ?", (record_id,)).fetchone()
     if row is None:
@@ -90,7 +90,7 @@ def as_capture(row: sqlite3.Row) -> Capture:
 
 
 def last_whole(connection: sqlite3.Connection, url: str) -> Capture | None:
-    """Return the last capture with a complete answer of an address; None without one."""
+    """Return the last capture with a complete answer of an address; None if there is none."""
     row = connection.execute(
         """select * from captures where url = ? and status = 200 and truncated is null and method = 'GET'
            order by id desc limit 1""",
@@ -100,15 +100,15 @@ def last_whole(connection: sqlite3.Connection, url: str) -> Capture | None:
 
 
 def next_capture_id(connection: sqlite3.Connection) -> int:
-    """Return the id of the next capture: one more than the highest, or than the one that ids jumped over."""
+    """Return the id of the next capture: one above the highest id, also above a jump of the ids."""
     (highest,) = connection.execute("select coalesce(max(id), 0) from captures").fetchone()
     return max(int(highest), floor_of(connection, "capture")) + 1
 
 
 def find_payload(connection: sqlite3.Connection, digest: str) -> RefersTo | None:
-    """Find the first record with the complete payload of a GET; None without one.
+    """Find the first record of a GET with a complete payload of this digest; None if there is none.
 
-    The answer to a POST is none: replay tools find the record of a revisit by address and time, and the answers of a
+    Answers to a POST do not count: replay tools find the record of a revisit by address and time, and all answers of a
     pager share one address.
     """
     row = connection.execute(

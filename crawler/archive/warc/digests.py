@@ -8,8 +8,8 @@ import hashlib
 def label_digest(sha256: str) -> str:
     """Return a hex SHA-256 in the form of WARC fields.
 
-    The value is hex, since both parts must be tokens (RFC 2616), and the `=` that pads base32 may not stand in one:
-    jwarc refuses it.
+    The value is hex, because both parts must be tokens (RFC 2616). A token may not contain the `=` that pads base32,
+    and jwarc refuses it.
     """
     return f"sha256:{sha256}"
 

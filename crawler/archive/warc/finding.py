@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-NAMED_IDS = 5  # that a line names; of the others it says how many
+NAMED_IDS = 5  # the number of captures that a line names; it only counts the others
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A difference, in words and by its place: `file` is of a WARC file in `warc/`, or `table` and `key` of a row.
+    """A difference, in words and with its place: `file` names a WARC file in `warc/`, or `table` and `key` name a row.
 
-    Kinds: `file` (a WARC file is missing, cut, longer, or packed anew), `damage` (bytes that hold no record), `record`
-    (a record that is not as it was written; `key` is its id), `list` (of records), `row`, `content` (of a picture,
-    attachment or revision), `database`, `index`, `withheld`. `former_key` is the key that the row had.
+    Kinds: `file` (a WARC file is missing, truncated, longer, or compressed again), `damage` (bytes that hold no
+    record), `record` (a record differs from what was written; `key` is its id), `list` (of records), `row`, `content`
+    (of a picture, attachment or revision), `database`, `index`, `withheld`. `former_key` is the earlier key of the row.
     """
 
     kind: str
@@ -23,7 +23,7 @@ class Finding:
 
 
 def and_captures(ids: list[int], before: str) -> str:
-    """Name captures at the end of a line; empty if there are none.
+    """Return the text that names captures at the end of a line; empty if there are none.
 
     >>> and_captures([3, 4], "; with it")
     '; with it captures 3, 4'

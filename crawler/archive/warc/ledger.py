@@ -1,8 +1,8 @@
-"""The ledger: what a run did with its captures, as WARC metadata records, so that the WARC files alone suffice.
+"""The ledger: WARC metadata records of what a run did with its captures, so that the WARC files alone are enough.
 
-HTTP records do not say what a capture was read as, which id an article got, which requests failed, or where a run began
-and ended. Ledger entries do. Before every commit of the database one ledger record is written. Applying the entries in
-order makes the same rows again (`replay`).
+HTTP records do not say how a capture was read, which id an article got, which requests failed, or when a run began and
+ended. Ledger entries say so. Before every commit of the database, the run writes one ledger record. A replay applies
+the entries in order and makes the same rows again (`replay`).
 """
 
 import json
@@ -30,7 +30,7 @@ LEDGER_FORMAT = "portal-archive-ledger/1"
 # The WARC-Target-URI of ledger records. A replay tool finds no page under it.
 LEDGER_URN = "urn:portal-archive:ledger"
 
-# By table, and by key as JSON: the digest of a row (`archive.row_digests`), None if it was deleted.
+# By table and by key as JSON: the digest of a row (`archive.row_digests`), None if the row was deleted.
 RowDigests = Mapping[str, Mapping[str, str | None]]
 
 
@@ -69,7 +69,7 @@ class PageRead:
 
 @dataclass(frozen=True, slots=True)
 class PageReread:
-    """The capture of an article's revision was read again by another reader, and the revision follows this reading."""
+    """Another version of the reader read the capture of a revision again, and the revision has this reading now."""
 
     capture: str
     article_id: int
@@ -140,10 +140,10 @@ class HostPlain:
 
 @dataclass(frozen=True, slots=True)
 class HostUnverified:
-    """A host's certificate was not verified, as its profile wants it.
+    """The crawl did not verify the certificate of a host, as the profile asks.
 
-    `host` is host or host:port, `pin` the SHA-256 of the key that it showed (None if it could not be seen), `problem`
-    the kind of what a verification finds (None if the certificate is valid).
+    `host` is host or host:port. `pin` is the SHA-256 of the key that it showed, None if there was none to see.
+    `problem` is the kind of error that a verification gives, None if the certificate is valid.
     """
 
     crawl_id: int
@@ -157,9 +157,9 @@ class HostUnverified:
 class CrawlFinished:
     """A run ended, or the next run closed it after its death.
 
-    `night` is the date in the portal's zone whose misses are judged now, None if the run did not get that far. `ill` is
-    the reason why none of them counts, None if they count. `clock_offset_seconds` is how far the portal's clock was
-    ahead of ours, None if unknown.
+    `night` is the date in the portal's zone whose misses are judged now, None if the run ended before that. `ill` is
+    the reason why the misses do not count, None if they count. `clock_offset_seconds` is the portal's clock minus ours
+    in seconds, None if unknown.
     """
 
     crawl_id: int
@@ -173,7 +173,7 @@ class CrawlFinished:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Something was withheld. `kind` and `what` are those of the table `withholdings`."""
+    """Something was withheld. `kind` and `what` are as in the table `withholdings`."""
 
     withholding_id: int
     at: str
@@ -204,7 +204,7 @@ class Decided:
     by: str
 
 
-# The entries of runs. The others are of the operator.
+# The entries of runs. The operator's acts write the others.
 RunEntry = (
     CrawlStarted
     | PageRead
@@ -244,7 +244,7 @@ _LEDGER = b'"portal-archive-ledger/'
 
 @dataclass(frozen=True, slots=True)
 class LedgeredRows:
-    """The digests of rows in one ledger record. `anew`: those of all earlier records are void."""
+    """The digests of rows in one ledger record. `anew`: the digests in all earlier records are no longer valid."""
 
     digests: RowDigests
     anew: bool
@@ -269,9 +269,9 @@ def parse_rows(content: bytes) -> LedgeredRows | None:
 def render_entries(entries: Sequence[Entry], rows: RowDigests | None = None) -> bytes:
     """Return entries as the JSON of one ledger record.
 
-    `rows` are the digests of all rows that were written since the record before it, in the member `rows`.
-    Beside `entries` the member `said` has the kind and arguments of their sentences, by the entry's place in the
-    list and the field. Readers of version 0.1.0 pass it over; they refuse an entry with a member unknown to them.
+    The member `rows` has the digests of all rows that were written since the previous record. The member `said` has
+    the kind and arguments of the entries' sentences, by the entry's index in the list and by field. It is separate from
+    `entries`, because version 0.1.0 ignores it there, but refuses an entry with an unknown member.
     """
     done = [{"do": _NAMES[type(entry)], **asdict(entry)} for entry in entries]
     said: dict[str, dict[str, object]] = {}
@@ -288,7 +288,7 @@ def render_entries(entries: Sequence[Entry], rows: RowDigests | None = None) -> 
 
 @dataclass(frozen=True, slots=True)
 class UnknownEntry:
-    """What of a ledger record this version cannot read, and why."""
+    """A part of a ledger record that this version cannot read, and the reason."""
 
     what: str
 
@@ -307,7 +307,7 @@ def parse_entries(content: bytes) -> list[Entry]:
 
 
 def read_entries(content: bytes) -> list[Entry | UnknownEntry]:
-    """Read the entries of a ledger record, in order, past those that cannot be read. [] for another metadata record."""
+    """Read the entries of a ledger record in order; unreadable ones are `UnknownEntry`. [] for another record."""
     try:
         record = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -335,13 +335,13 @@ def _read_entry(row: Any, said: Any) -> Entry | UnknownEntry:
 
 
 def name_entry(entry: Entry) -> str:
-    """Name an entry for a person: its kind, and what it is about."""
+    """Return a name of an entry for a person: its kind and its subject."""
     about = next((str(value) for name in ("asked", "url", "host", "what") if (value := getattr(entry, name, None))), "")
     return f"{_NAMES[type(entry)]} {about[:300]}".strip()
 
 
 def is_ledger(content: bytes) -> bool:
-    """Tell whether the content of a metadata record is a ledger record, of any version."""
+    """Return whether the content of a metadata record is a ledger record of any version."""
     return content.startswith((b'{"format": "portal-archive-ledger/', b'{"format":"portal-archive-ledger/'))
 
 
@@ -358,7 +358,7 @@ def parse_link(content: bytes) -> Link | None:
     Raises:
         WarcError: if this version does not know its form.
     """
-    # Most records have none, and they are large.
+    # Most records have no link, and parsing is slow, since they are large.
     if not is_ledger(content) or b'"history":' not in content[:100]:
         return None
     try:
@@ -370,7 +370,7 @@ def parse_link(content: bytes) -> Link | None:
 
 
 def _parse_entry(row: dict[str, Any], said: Mapping[str, Any]) -> Entry:
-    """Make an entry of its members; sentences of version 0.1.0, which has prose alone, are parsed."""
+    """Make an entry from its members. Parse the sentences of version 0.1.0, which has only prose."""
     kind = _KINDS[row.pop("do")]
     for name, templates in _SENTENCES.get(kind, {}).items():
         prose = row[name]

@@ -1,6 +1,6 @@
-"""Metadata records for people: what is known of an exchange beside its request and answer.
+"""Metadata records for people: facts about an exchange besides its request and answer.
 
-No row comes of them, so a rebuild passes them by. `verify` checks their digests.
+They make no rows, so a rebuild ignores them. `verify` checks their digests.
 """
 
 import base64
@@ -23,11 +23,11 @@ class CertificateChain:
     """The certificates that a host showed on a connection.
 
     Args:
-        host: name or literal address of the host that was asked for.
+        host: name or literal address of the requested host.
         port: of the host.
         seen_at: when the connection was made.
-        certificates: PEM texts in the order of the server, its own first.
-        address: the address connected to; None if unknown.
+        certificates: PEM texts in the order of the server, its own certificate first.
+        address: the IP address of the connection; None if unknown.
         protocol: such as `TLSv1.3`; None if unknown.
         cipher: the cipher suite; None if unknown.
     """
@@ -48,16 +48,16 @@ class CertificateChain:
 
 @dataclass(frozen=True, slots=True)
 class SharedRobots:
-    """A robots.txt that this crawl went by, and another crawl of the same fleet fetched.
+    """A robots.txt that this crawl obeys, and that another crawl of the same fleet fetched.
 
     Args:
-        url: of the file.
+        url: the address of the file.
         fetched_at: when the other crawl fetched it.
-        status: of the answer.
+        status: the status of the answer.
         coding: its `Content-Encoding`; empty if it has none.
-        body: as it was sent, its beginning if it is long.
+        body: the bytes as sent; only the beginning if the file is long.
         archive: the name of the other crawl's portal.
-        record_id: of the record in that portal's archive.
+        record_id: the id of the record in that portal's archive.
     """
 
     url: str
@@ -70,7 +70,10 @@ class SharedRobots:
 
 
 def render_shared_robots(shared: SharedRobots) -> bytes:
-    """Render a metadata record with a shared robots.txt, whole: the other archive may be elsewhere. One gzip member."""
+    """Render a metadata record with a shared robots.txt as one gzip member.
+
+    It holds the file itself, because the other archive may be on another machine.
+    """
     content = {
         "format": SHARED_ROBOTS_FORMAT,
         "archive": shared.archive,
@@ -104,7 +107,7 @@ def render_certificates(chain: CertificateChain) -> bytes:
 
 
 def render_unanswered(exchange: Exchange, error: str) -> tuple[bytes, bytes]:
-    """Render a request record, and a metadata record that says why no answer came; each as one gzip member."""
+    """Render a request record, and a metadata record with the reason why no answer came; each as one gzip member."""
     request_id, record_id = new_record_id(), new_record_id()
     content = {"format": UNANSWERED_FORMAT, "error": error, "began_at": to_iso_utc(exchange.fetched_at)}
     fields = [("WARC-Concurrent-To", f"<{request_id}>")]

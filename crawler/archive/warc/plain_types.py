@@ -1,14 +1,14 @@
-"""Check that what JSON gave has the types that a dataclass declares."""
+"""Check that values from JSON have the types that a dataclass declares."""
 
 from functools import cache
 from typing import Any, get_args, get_type_hints
 
 _PLAIN_TYPES = {str, int, bool, type(None)}
-_MOST = 2**63 - 1  # of a number in SQLite
+_MOST = 2**63 - 1  # bits of a number in SQLite
 
 
 def check_types(entry: Any) -> None:
-    """Refuse a dataclass whose numbers and texts are not of their types: rows would go by them.
+    """Refuse a dataclass if its numbers and texts do not have the declared types: they would get into rows.
 
     Raises:
         TypeError: if a field has another type.

@@ -1,7 +1,7 @@
 """The parts of warcio that the archive uses, imported without fsspec.
 
-Where fsspec is installed, warcio imports it to open remote files. The archive's files are local, and that import takes
-a process as long as the work for twenty pages.
+If fsspec is installed, warcio imports it to open remote files. The archive's files are local, and this import takes as
+long as the work for twenty pages.
 """
 
 import sys
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def _without(name: str) -> Iterator[None]:
-    """Let imports of a module fail in the block, unless it is imported already. None in `sys.modules` says so."""
+    """Let imports of a module fail in the block, unless it is imported already: set None in `sys.modules`."""
     if name in sys.modules:
         yield
         return

@@ -1,6 +1,6 @@
-"""Reading the record at a position of a WARC file, and its parts; and the tail that a dead run left.
+"""Read the record at a position of a WARC file, and its parts. Repair the end of a file that a dead run left.
 
-`files/` walks over whole files.
+`files/` reads whole files.
 """
 
 import os
@@ -55,7 +55,7 @@ class HttpMessage:
         return sha256_of(undo(self.raw.chunks(), self.head.transfer_encoding))
 
     def header(self, name: str) -> str | None:
-        """Return the first header of a name (any case), decoded as Latin-1; None without one."""
+        """Return the first header of a name (any case), decoded as Latin-1; None if there is none."""
         return self.head.header(name)
 
 
@@ -79,7 +79,7 @@ def serial_of(path: Path) -> int:
 
 
 def locate(folder: Path, name: str) -> Path:
-    """Return the path of a WARC file by its final name, also if it is still open.
+    """Return the path of a WARC file by its final name, also if the file is still open.
 
     Raises:
         WarcError: if it is missing.
@@ -135,24 +135,27 @@ def parse_http(record: WarcRecord) -> HttpMessage:
 
 
 def has_true_block_digest(record: WarcRecord) -> bool:
-    """Recompute a record's block digest and compare it with the one it carries."""
+    """Recompute a record's block digest, and compare it with the stated one."""
     return is_digest_of(record.fields.get("warc-block-digest"), sha256_of(chain([record.head], record.body.chunks())))
 
 
 def has_true_payload_digest(record: WarcRecord, payload_sha256: str) -> bool:
-    """Compare a payload's digest (`HttpMessage.payload_sha256`) with the one its record carries.
+    """Compare a payload's digest (`HttpMessage.payload_sha256`) with the one that its record states.
 
-    True for a record that states none (`writer.render_exchange`): its block digest covers the payload too.
+    True if the record states none (`writer.render_exchange`): its block digest covers the payload too.
     """
     stated = record.fields.get("warc-payload-digest")
     return stated is None or is_digest_of(stated, payload_sha256)
 
 
 def mend_torn_tail(path: Path, *, accounted: int = 0) -> int | None:
-    """Truncate a file that ends inside a member to its last complete one; give the bytes cut, None if it is complete.
+    """Truncate a file that ends inside a gzip member to its last complete member.
 
-    No row can point to the bytes that are cut: rows are committed after the fsync. Nothing is cut of the first
-    `accounted` bytes, which have rows: a record that ends too late there is damaged.
+    No row can point to the removed bytes, because rows are committed after the fsync. The first `accounted` bytes have
+    rows, so they always stay: a record that ends too late there is damaged.
+
+    Returns:
+        The number of bytes removed; None if the file is complete.
     """
     last = None
     for one in scan_records(path, kinds=()):
@@ -167,7 +170,7 @@ def mend_torn_tail(path: Path, *, accounted: int = 0) -> int | None:
 
 
 def close_open_file(path: Path) -> Path:
-    """Rename a file that a dead run left open to its final name."""
+    """Give a file that a dead run left open its final name."""
     final = path.with_name(path.name.removesuffix(OPEN_SUFFIX))
     path.rename(final)
     sync_path(path.parent)

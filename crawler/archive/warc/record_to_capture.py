@@ -17,7 +17,7 @@ _CRAWL = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
 
 class CaptureReader:
-    """Makes captures of records, read in their order: the request of an exchange comes before its response."""
+    """Makes captures from records in file order: the request of an exchange comes before its response."""
 
     def __init__(self) -> None:
         self._crawl_id = UNKNOWN_CRAWL
@@ -96,7 +96,7 @@ def _whole_seconds(warc_date: str) -> str:
 
 
 def _crawl_of(record: WarcRecord) -> int | None:
-    """Return the run that a file's warcinfo names; None if no run wrote the file, so that it has no exchange."""
+    """Return the run that a file's warcinfo names; None if no run wrote the file. Then it has no exchanges."""
     for line in record.block.decode("utf-8", "replace").splitlines():
         key, _, value = line.partition(":")
         if key == "crawl" and _CRAWL.fullmatch(value.strip()):

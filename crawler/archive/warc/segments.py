@@ -1,4 +1,4 @@
-"""The segments of an archive's history as ledger records: how a run or act begins one, and adds to it."""
+"""Write the segments of an archive's history as ledger records: a run or act begins a segment, and appends to it."""
 
 import sqlite3
 from dataclasses import asdict, dataclass
@@ -15,14 +15,14 @@ from crawler.errors import ArchiveUnusableError
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The first ledger record of a segment, before it is written: its id, and the link that it states."""
+    """The first ledger record of a segment before it is written: its id, and the link in it."""
 
     record_id: str
     link: Link
 
 
 def open_segment(connection: sqlite3.Connection, archive: Path) -> Opening:
-    """Begin the segment of a run or act, in the caller's transaction. From now on, ids are above those of a jump."""
+    """Begin the segment of a run or act, in the caller's transaction. After a jump, new ids are above it."""
     opening = Opening(new_record_id(), make_link(connection, archive))
     begin_segment(connection, opening.record_id, link=opening.link)
     return opening
@@ -31,7 +31,7 @@ def open_segment(connection: sqlite3.Connection, archive: Path) -> Opening:
 def append_ledger(
     connection: sqlite3.Connection, writer: WarcWriter, *, content: bytes, now: datetime, opening: Opening | None
 ) -> None:
-    """Append a ledger record, and count it in the last segment. With `opening`, it is the segment's first."""
+    """Append a ledger record, and count it in the last segment. With `opening`, it is the first of a new segment."""
     record_id = opening.record_id if opening else new_record_id()
     if opening:
         content = add_link(content, opening.link)
@@ -47,14 +47,14 @@ class LedgerPlace:
     link: Link | None
 
     def put(self, connection: sqlite3.Connection) -> None:
-        """Store it. Call before the record's entries are applied: they may hold ids from behind a jump."""
+        """Store the place. Call before the record's entries are applied, because they may have ids above a jump."""
         if self.link is not None:
             begin_segment(connection, self.record_id, link=self.link)
         count_record(connection, self.record_id)
 
 
 def read_ledger(record: WarcRecord) -> LedgerPlace | None:
-    """Read what a ledger record says of the history; None for another metadata record.
+    """Read the place of a ledger record in the history; None for another metadata record.
 
     Raises:
         WarcError: if this version does not know its form.
@@ -63,7 +63,7 @@ def read_ledger(record: WarcRecord) -> LedgerPlace | None:
 
 
 def note_segment(connection: sqlite3.Connection, archive: Path) -> None:
-    """Note beside the archive how far it has come here. Call after the commit.
+    """Write the note beside the archive that says how far it has come at this place. Call after the commit.
 
     Raises:
         ArchiveUnusableError: if the note cannot be written.
@@ -78,7 +78,7 @@ def note_segment(connection: sqlite3.Connection, archive: Path) -> None:
 
 
 def history_fields(connection: sqlite3.Connection) -> tuple[tuple[str, str], ...]:
-    """Return the fields of a warcinfo record that say to which history its file belongs."""
+    """Return the fields of a warcinfo record that name the history of its file."""
     head = read_head(connection)
     if head is None:
         return ()

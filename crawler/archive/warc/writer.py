@@ -1,4 +1,4 @@
-"""Writing WARC 1.1 files (ISO 28500:2017): one gzip member a record, SHA-256 digests, synced before the rows."""
+"""Write WARC 1.1 files (ISO 28500:2017): one gzip member for each record, SHA-256 digests, synced before the rows."""
 
 import hashlib
 import os
@@ -27,7 +27,7 @@ from crawler.media.transfer_coding import read_codings, undo
 OPEN_SUFFIX = ".open"
 REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
-# A field of ours, in the records of answers whose head does not end where `http_head.head_length` finds its end.
+# Our own field, in records of answers whose head does not end where `http_head.head_length` finds its end.
 HEAD_LENGTH = "WARC-Head-Length"
 
 # isal's level 1 takes a sixth of the time of zlib's 6, and files are a tenth larger (measured). Level 0 saves no time.
@@ -36,7 +36,7 @@ COMPRESS_LEVEL = 1
 _GZIP = 31  # zlib's window bits for a gzip member
 RECORD_END = b"\r\n\r\n"
 
-# A gzip member: its bytes, or their parts, which are made while they are written.
+# A gzip member: its bytes, or an iterable that makes its parts while they are written.
 Member = bytes | Iterable[bytes]
 
 
@@ -47,7 +47,7 @@ class PackedRecord(bytes):
 
 
 class SpooledRecord:
-    """The gzip member of a large record, compressed while it is iterated over; then its line in the list is known."""
+    """The gzip member of a large record. Iterating compresses it; after that its line in the list is known."""
 
     def __init__(self, parts: Iterable[bytes], *, record_id: str, kind: str) -> None:
         self._parts = parts
@@ -67,10 +67,10 @@ class SpooledRecord:
         yield compressor.flush()
 
 
-# Makes the warcinfo member of a file: its name, and fields beside those of the run.
+# Makes the warcinfo member of a file, from its name and from fields besides those of the run.
 MakeWarcinfo = Callable[[str, Sequence[tuple[str, str]]], bytes]
 
-# A file of this size is closed and the next one begun. WARC implementation guidelines: 1 GB.
+# A file of this size in bytes is closed, and the next file begins. WARC implementation guidelines: 1 GB.
 MAX_FILE_BYTES = 1024**3
 
 
@@ -96,7 +96,7 @@ class Position:
 class FileState:
     """The size of a WARC file of this run, and whether it is closed (has its final name).
 
-    `list_sha256` is the digest of its record list, which a closed file has.
+    `list_sha256` is the digest of its record list, None while the file is open.
     """
 
     name: str
@@ -121,12 +121,12 @@ def render_exchange(
 ) -> tuple[bytes, Member]:
     """Render the request record and the response record (a revisit if `refers_to`), each as one gzip member.
 
-    A record states its payload digest only where all readers take the same bytes for the payload. Those that check
-    digests (`warcio check`) hash the bytes behind the first blank line, and undo no transfer coding.
+    A record states its payload digest only if all readers agree on the bytes of the payload. Readers that check digests
+    (`warcio check`) hash the bytes after the first blank line, and do not undo a transfer coding.
 
     Args:
-        exchange: with the answer.
-        record_id: of the response or revisit record.
+        exchange: the exchange with its answer.
+        record_id: the id of the response or revisit record.
         refers_to: the record that has the payload already; None for a response record.
         payload_sha256: the hex digest of the payload (`payload_chunks`), if the caller knows it.
     """
@@ -147,7 +147,7 @@ def render_exchange(
 
 
 def render_request(exchange: Exchange, record_id: str, *, answer_id: str) -> bytes:
-    """Render the request record of an exchange; `answer_id` is the record that says what came of it."""
+    """Render the request record of an exchange; `answer_id` is the id of the record of its answer or failure."""
     return _render(
         "request",
         [
@@ -167,7 +167,7 @@ def _common_fields(exchange: Exchange) -> list[tuple[str, str]]:
 
 
 def _response_fields(exchange: Exchange, refers_to: RefersTo | None, *, sha256: str) -> list[tuple[str, str]]:
-    """Return what a response or revisit record says beside the fields of every record of the exchange."""
+    """Return the fields of a response or revisit record besides the fields of every record of the exchange."""
     head = parse_head(exchange.response_head)
     fields = [("WARC-Truncated", exchange.truncated)] if exchange.truncated else []
     if head_length(exchange.response_head + exchange.body.peek(), is_answer=True) != len(exchange.response_head):
@@ -189,7 +189,7 @@ def _response_fields(exchange: Exchange, refers_to: RefersTo | None, *, sha256: 
 def render_metadata(
     content: bytes, now: datetime, *, url: str, record_id: str | None = None, fields: Sequence[tuple[str, str]] = ()
 ) -> bytes:
-    """Render a metadata record of JSON, as one gzip member. `url` is the address or URN that it tells of."""
+    """Render a metadata record of JSON as one gzip member. `url` is the address or URN that it describes."""
     headers = [
         ("WARC-Record-ID", f"<{record_id or new_record_id()}>"),
         ("WARC-Target-URI", url),
@@ -207,11 +207,11 @@ def render_warcinfo(fields: Sequence[tuple[str, str]], name: str, *, now: dateti
 
 
 class WarcWriter:
-    """Appends members to the newest file of `warc/`, and begins a new file when that is full.
+    """Appends members to the newest file of `warc/`, and begins a new file when that one is full.
 
-    `make_warcinfo(name, fields)` gives the warcinfo member of a new file with more fields, `clock()` the time in its
-    name. `previous` is the last file with a record list. Every method raises WarcError if the bytes cannot be written;
-    the writer is unusable then.
+    `make_warcinfo(name, fields)` gives the warcinfo member of a new file, with additional fields. `clock()` gives the
+    time in its name. `previous` is the last file with a record list. Every method raises WarcError if the bytes cannot
+    be written; then the writer is unusable.
     """
 
     def __init__(
@@ -231,7 +231,7 @@ class WarcWriter:
         self.size_bytes = 0
 
     def append(self, *members: Member) -> list[Position]:
-        """Append members; call `sync` to bring them to disk."""
+        """Append members, and return their positions. Call `sync` to write them to disk."""
         if self._handle is None or self.size_bytes >= MAX_FILE_BYTES:
             self.close()
             self._begin()
@@ -243,7 +243,7 @@ class WarcWriter:
         return positions
 
     def sync(self) -> None:
-        """Sync all that was appended."""
+        """Sync all appended members to disk."""
         if self._handle is not None:
             with _as_warc_error(self.name):
                 os.fsync(self._handle)
@@ -289,7 +289,7 @@ class WarcWriter:
         self._lines.append(member.listed if isinstance(member, PackedRecord | SpooledRecord) else None)
 
     def _put_list(self, path: Path, name: str) -> str | None:
-        """Write the list of a file. Members that somebody else rendered are read back."""
+        """Write the list of a file. Read members back if other code rendered them."""
         lines = [line for line in self._lines if line is not None]
         return put_list(path.parent, name, lines=lines) if len(lines) == len(self._lines) else write_list(path, name)
 
@@ -313,7 +313,7 @@ def _as_warc_error(name: str | None) -> Iterator[None]:
 
 
 def sync_path(path: Path) -> None:
-    """Sync a file; or the entries of a folder, so that a new or renamed file survives a power cut."""
+    """Sync a file, or the entries of a folder, so that a new or renamed file survives a power cut."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -328,7 +328,7 @@ def _render(kind: str, headers: list[tuple[str, str]], *, block: bytes, body: Bo
 def _render(
     kind: str, headers: list[tuple[str, str]], *, block: bytes, body: Body | None = None, content_type: str
 ) -> Member:
-    """Render a record of `block` and body. With a spooled body the member is made while it is written."""
+    """Render a record from `block` and body. If the body is spooled, the member is made while it is written."""
     body = body or Body()
     digest = sha256_of(chain([block], body.chunks()))
     headers = [("WARC-Type", kind), *headers, ("WARC-Block-Digest", label_digest(digest))]

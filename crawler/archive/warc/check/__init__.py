@@ -1,1 +1,1 @@
-"""The records of the WARC files, compared with their rows."""
+"""Compare the records of the WARC files with their rows."""

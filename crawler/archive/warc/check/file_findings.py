@@ -1,4 +1,4 @@
-"""What is wrong with one WARC file, in words: what one difference explains is not said again."""
+"""The findings of one WARC file, in words. A consequence of another finding is not reported again."""
 
 import sqlite3
 from collections import Counter
@@ -16,12 +16,12 @@ from crawler.language.text import show_count
 class CheckedFile:
     """What was found in one file. `accounted` is the size up to which its records have rows.
 
-    `altered` counts records that are not as they were written, `again` are ids of records that other places hold,
-    `strange` counts those of a file that no row knows and no run may have left. `moved` are captures whose rows say
-    another place, `resized` those whose rows say another length alone, `of_other_runs` those whose rows alone say
-    another run than the warcinfo record.
-    `lost_places` are offsets that a rebuild or a start named as losses already; `known_missing` are listed records,
-    likewise. `is_left_empty`: it has no byte and no row, and no run leaves such a file.
+    `altered` counts records that differ from what was written. `again` are ids of records that are also in another
+    place. `strange` counts records of a file without a row, if no run can have left the file. `moved` are captures
+    whose rows name another place, `resized` those whose rows differ only in the length, `of_other_runs` those whose
+    rows differ from the warcinfo record only in the run. `lost_places` are offsets that a rebuild or the start of a run
+    reported as losses already; `known_missing` are listed records that it reported. `is_left_empty`: the file has no
+    byte and no row, and no run leaves such a file.
     """
 
     name: str
@@ -43,16 +43,16 @@ class CheckedFile:
     known_missing: frozenset[str] = frozenset()
 
     def add(self, record: WarcRecord, said: str) -> None:
-        """Add what is wrong with a record."""
+        """Add a finding for a record."""
         self.add_text(record.record_id, said)
 
     def add_text(self, record_id: str, said: str) -> None:
-        """Add what is wrong with the record of an id, unless something is said of it already."""
+        """Add a finding for the record of an id, unless it has one already."""
         if not record_id or all(one.key != record_id or one.kind != "record" for one in self.findings):
             self.findings.append(Finding("record", said, file=self.name, key=record_id))
 
     def take_moved(self, name: str) -> list[int]:
-        """Take out, and return, the captures that should stand in a file of this name."""
+        """Remove and return the captures whose rows name a file of this name."""
         ids = [number for number, place in self.moved.items() if place[0] == name]
         for number in ids:
             del self.moved[number]
@@ -60,12 +60,12 @@ class CheckedFile:
 
 
 def findings_of(file: CheckedFile, without_record: list[sqlite3.Row], *, watch: RecordWatch) -> Iterator[Finding]:
-    """Say what is wrong with a file. What one difference explains is not said again."""
+    """Yield the findings of a file. A consequence of another finding is not reported again."""
     found = list(_find(file, without_record, watch=watch))
     yield from found
     if len(file.of_other_runs) == 1:
         yield from file.of_other_runs
-    elif file.of_other_runs and not found:  # else a record was put in, or stands in another file
+    elif file.of_other_runs and not found:  # else a record was inserted, or is in another file
         ids = [int(one.key or 0) for one in file.of_other_runs]
         said = f"warc/{file.name}: a warcinfo record is of another run than the rows behind it{and_captures(ids, ':')}"
         yield Finding("file", said, file=file.name)
@@ -84,7 +84,7 @@ def _find(file: CheckedFile, without_record: list[sqlite3.Row], *, watch: Record
         yield from (Finding("damage", str(one), file=file.name, key=str(one.offset)) for one in file.damages)
         yield from _listed_otherwise(file, watch)
         return
-    # Bytes that are missing at the end, or too many there, are said with the size.
+    # The finding about the size covers missing or extra bytes at the end.
     damages = [
         one
         for one in file.damages
@@ -105,7 +105,7 @@ def _find(file: CheckedFile, without_record: list[sqlite3.Row], *, watch: Record
 
 
 def _add_replaced(file: CheckedFile, without_record: list[sqlite3.Row], *, watch: RecordWatch) -> None:
-    """Say which records stand in the place of others; take out the rows that are lost with those."""
+    """Report records that are in the place of others. Remove the rows that were lost with the replaced records."""
     for line, record_id in watch.replaced(file.name):
         file.altered += 1
         file.again = [one for one in file.again if one != record_id]
@@ -123,7 +123,7 @@ def _add_replaced(file: CheckedFile, without_record: list[sqlite3.Row], *, watch
 
 
 def _listed_otherwise(file: CheckedFile, watch: RecordWatch) -> Iterator[Finding]:
-    """Say what the list of a file names otherwise, in one line."""
+    """Report in one line how a file differs from its record list."""
     missing, unlisted = watch.missing(file.name), watch.unlisted(file.name)
     missing = [one for one in missing if one.record_id not in file.known_missing]
     parts = [
@@ -167,7 +167,7 @@ def _lost_in(damage: Damage, rows: list[sqlite3.Row]) -> list[int]:
 
 
 def _moved_findings(file: CheckedFile) -> Iterator[Finding]:
-    """Say which records stand elsewhere than their rows say: one line for each file that they were in."""
+    """Report records that are not where their rows say: one line for each file that the rows name."""
     by_file = Counter(name for name, _ in file.moved.values())
     for name, count in by_file.items():
         ids = [number for number, place in file.moved.items() if place[0] == name]
@@ -182,6 +182,6 @@ def _moved_findings(file: CheckedFile) -> Iterator[Finding]:
 
 
 def row_without_record(row: sqlite3.Row) -> Finding:
-    """Say that a capture has no record."""
+    """Return the finding that a capture has no record."""
     said = f"capture {row['id']}: no record {row['record_id']} in warc/{row['warc_file']}"
     return Finding("row", said, table="captures", key=str(row["id"]))

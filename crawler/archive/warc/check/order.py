@@ -1,4 +1,4 @@
-"""The ids of captures: one follows the other, in the order of their records. An altered id leaves a gap."""
+"""Check the ids of captures: they increase by one, in the order of their records. An altered id leaves a gap."""
 
 import sqlite3
 from bisect import bisect_right
@@ -9,12 +9,12 @@ from crawler.archive.warc.finding import Finding
 
 
 def check_order(connection: sqlite3.Connection) -> Iterator[Finding]:
-    """Name the captures whose ids were altered. Nothing if no id is missing, but for those that a jump passed over.
+    """Report the captures whose ids were altered. Yield nothing if no id is missing, except ids that a jump skipped.
 
-    A rebuild may give another order than that of the records in their files, but leaves no gap. Call only if each
-    record has a row: a missing row leaves a gap too.
+    A rebuild may number records in a different order from that in the files, but leaves no gap. Call only if each
+    record has a row, because a missing row leaves a gap too.
     """
-    # Not of a view that covers them: it shows a withheld row under the id that it had.
+    # Read the table, not a view over it: a view shows a withheld row under its former id.
     numbers = connection.execute("select id from main.captures where id > 0 order by id")
     above = [row[0] for row in connection.execute("select capture_above from history where capture_above is not null")]
     gaps = [
@@ -38,12 +38,12 @@ def check_order(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _longest_rise(numbers: Sequence[int]) -> set[int]:
-    """Return the members of the longest rising part of a sequence of different numbers.
+    """Return the members of the longest increasing subsequence of different numbers.
 
     >>> sorted(_longest_rise([1, 2, 99, 3, 4]))
     [1, 2, 3, 4]
     """
-    ends: list[int] = []  # the smallest end of a rise of each length, and its place
+    ends: list[int] = []  # the smallest end of a subsequence of each length, and its place
     places: list[int] = []
     before: list[int] = []
     for place, number in enumerate(numbers):

@@ -1,7 +1,7 @@
-"""Compare the records of the WARC files with their rows: one line for each alteration, whatever it drags along.
+"""Compare the records of the WARC files with their rows: one line for each alteration, without its consequences.
 
-A damaged record takes its row with it, bytes that are put in move all records behind them, and a file that another
-tool compressed anew has no positions any more. Each of these is one difference.
+A damaged record makes its row wrong. Inserted bytes move all later records. If another tool compresses a file again,
+all positions are wrong. Each of these is one difference.
 """
 
 import json
@@ -30,16 +30,16 @@ from crawler.language.text import show_count
 _PLACE, _LENGTH = ("warc_file", "warc_offset"), "warc_length"
 NO_ROW = "has no row in captures"
 _COLUMNS = tuple(column.name for column in fields(Capture))
-# Records that tell of the answers behind them, and the columns that they tell.
+# Records that describe the answers after them, and the columns that they give.
 _TELLERS = {"request": ("method", "request_sha256"), "warcinfo": ("crawl_id",)}
 
 
-# Of captures with larger ids, the sizes are not kept: 8 bytes each.
+# The sizes of captures with larger ids are not kept, because each takes 8 bytes.
 _MOST_SIZES = 2**26
 
 
 class PayloadSizes:
-    """The payload's bytes of each capture whose record was read whole, and is as its row says."""
+    """The payload size in bytes of each capture whose record was read whole and agrees with its row."""
 
     def __init__(self) -> None:
         self._sizes = array("q")
@@ -52,19 +52,19 @@ class PayloadSizes:
             self._sizes[capture_id] = size_bytes
 
     def of(self, capture_id: int) -> int | None:
-        """Return the size of a capture; None if its payload was not read, or anything is odd about it."""
+        """Return the payload size of a capture; None if its payload was not read, or anything about it differs."""
         size = self._sizes[capture_id] if 0 <= capture_id < len(self._sizes) else -1
         return size if size >= 0 else None
 
 
 @dataclass(slots=True)
 class RecordCheck:
-    """What the comparison found.
+    """The result of the comparison.
 
-    `lost` are captures that cannot be read where their rows say. `rowless` are the ids of records without a row, each
-    with the file and offset of its record, `other_payloads` those of records whose rows state another payload. All of
-    these are said. `ties` are pairs of files of which one holds records of the other.
-    `sizes` are those of the payloads that were read without transfer coding.
+    `lost` are captures that cannot be read at the place in their rows. `rowless` are the ids of records without a row,
+    each with the file and offset of its record. `other_payloads` are the ids of records whose rows state a different
+    payload. Findings report all of these. `ties` are pairs of files, one of which holds records of the other. `sizes`
+    are the sizes of the payloads that were read, without transfer coding.
     """
 
     records: int = 0
@@ -82,9 +82,10 @@ def check_records(
 ) -> RecordCheck:
     """Compare every record with its row and with the list of its file, and every row with its record.
 
-    With `only`, read the files of these names alone; files that are missing are named in any case.
+    With `only`, read only the files of these names; missing files are reported in any case.
 
-    A record behind the last commit has no row, and is no difference. Nor is one that a run is writing now.
+    A record after the last commit has no row, and is not a difference. A record that a run is writing now is not one
+    either.
     """
     found = RecordCheck()
     known = {row["name"]: row for row in connection.execute("select * from warc_files order by serial")}
@@ -142,13 +143,13 @@ def _chosen_captures(only: Set[str] | None) -> tuple[str, tuple[str, ...]]:
 def _add_missing(
     found: RecordCheck, names: list[str], *, files: dict[str, CheckedFile], without_record: dict[str, list[sqlite3.Row]]
 ) -> None:
-    """Name the files that are missing, with their captures, or where those stand by now."""
+    """Report the files that are missing, with their captures, or with the file that holds the captures now."""
     for name in names:
         gone = [row["id"] for row in without_record.pop(name, [])]
         others = {other.name: ids for other in files.values() if (ids := other.take_moved(name))}
         found.lost.update(*others.values())
         for other in others:
-            files[other].without_member = 0  # it is said where the records are now
+            files[other].without_member = 0  # the finding names the place of the records now
         where = "".join(
             f"; {show_count(len(ids), 'capture')} of it stand in warc/{other}" for other, ids in others.items()
         )
@@ -160,7 +161,7 @@ def _join_renamed(
     found: RecordCheck, files: dict[str, CheckedFile], *, without_record: dict[str, list[sqlite3.Row]],
     watch: RecordWatch,
 ) -> None:  # fmt: skip
-    """Join a row that lost its record with the record that lost its row, where both are at one place."""
+    """Join a row without a record and a record without a row, if both have the same place."""
     record_at = {
         place: record_id for record_id, place in found.rowless.items() if not watch.is_unlisted(place[0], record_id)
     }
@@ -170,7 +171,7 @@ def _join_renamed(
             record_id = record_at[name, row["warc_offset"]]
             file = files[name]
             file.findings = [one for one in file.findings if one.key != record_id]
-            file.altered += 1  # if not the row was: then no record moved
+            file.altered += 1  # unless the row was altered: then no record moved
             said = f"capture {row['id']}: record_id is {row['record_id']!r}, in the WARC {record_id!r}"
             file.findings.append(Finding("row", said, table="captures", key=str(row["id"])))
 
@@ -189,7 +190,7 @@ class _Comparison:
         self._found = found
         self._seen = seen
         self._reader = CaptureReader()
-        self._untold: dict[str, str | None] = {}  # the last record of a kind that tells of others, if it is altered
+        self._untold: dict[str, str | None] = {}  # the last record of a kind that describes others, if it is altered
 
     def run(self, path: Path) -> None:
         """Read the whole file."""
@@ -201,7 +202,7 @@ class _Comparison:
                 continue
             if isinstance(one, WarcRecord):
                 self._compare(one, is_true)
-            # What lies behind the last commit may still be written.
+            # A run may still be writing what comes after the last commit.
             elif not one.is_cut or one.offset < file.accounted:
                 file.damages.append(one)
 
@@ -215,7 +216,7 @@ class _Comparison:
         self._found.records += 1
         file.without_member += not record.has_member
         file.behind += record.position.offset >= file.accounted
-        # Of a record that the list of its file does not name, that is said.
+        # A finding reports a record that the list of its file does not name.
         is_more = self._watch.is_unlisted(file.name, record.record_id)
         is_altered = not is_more and not (is_true if is_true is not None else _is_whole(record))
         if record.kind in _TELLERS:
@@ -248,7 +249,7 @@ class _Comparison:
             file.again.append(record.record_id)
             return
         if other is not None and row is not None:
-            # The other place was seen first, and is the one too many.
+            # The other place was seen first, and is the extra one.
             del other.moved[row["id"]]
             other.again.append(record.record_id)
         self._seen[record.record_id] = file
@@ -272,13 +273,13 @@ class _Comparison:
         return f"warc/{self._file.name}, record {record.record_id}: {what}"
 
     def _lose(self, record: WarcRecord, row: sqlite3.Row) -> None:
-        """Note that the record of a row is altered: what the row says otherwise follows from that."""
+        """Note that the record of a row is altered. This explains all differences of the row."""
         self._found.lost.add(row["id"])
         if not _is_at(record, row):
             self._file.moved[row["id"]] = (row["warc_file"], row["warc_offset"])
 
     def _lose_row_at(self, record: WarcRecord) -> list[int]:
-        """Note, and return, the capture whose row points to a record that no capture can be read from."""
+        """Note and return the capture whose row points to a record that gives no capture."""
         place = record.position
         rows = self._connection.execute(
             "select id, record_id from captures where warc_file = ? and warc_offset = ?",
@@ -304,9 +305,9 @@ class _Comparison:
             file.moved[row["id"]] = (row["warc_file"], row["warc_offset"])
             unequal = [name for name in unequal if name not in (*_PLACE, _LENGTH)]
         if row["warc_file"] != file.name:
-            # The warcinfo record before it here is of another file.
+            # The warcinfo record before it here belongs to another file.
             unequal = [name for name in unequal if name != "crawl_id"]
-        # What an altered record tells of this one is said with that.
+        # The finding about the altered record explains this difference.
         untold = {name for kind, columns in _TELLERS.items() if self._untold.get(kind) for name in columns}
         unequal = [name for name in unequal if name not in untold]
         if "payload_sha256" in unequal:
@@ -327,7 +328,7 @@ class _Comparison:
         return found
 
     def _original_digest(self, record: WarcRecord, capture_id: int) -> str | None:
-        """Return the digest of the payload that a revisit refers to; None if no row of its record tells it."""
+        """Return the digest of the payload that a revisit refers to; None if the rows of its records do not give it."""
         refers_to = record.fields.get("warc-refers-to", "")
         if refers_to in self._found.other_payloads:
             return None
@@ -346,13 +347,13 @@ def _is_whole(record: WarcRecord) -> bool:
 
 
 def _is_at(record: WarcRecord, row: sqlite3.Row) -> bool:
-    """Whether a record stands where its row says."""
+    """Return whether a record is at the place in its row."""
     place = record.position
     return record.has_member and (row["warc_file"], row["warc_offset"]) == (place.warc_file, place.offset)
 
 
 def _unstated(stated: Capture) -> set[str]:
-    """Name the columns that the records left do not tell."""
+    """Name the columns that the remaining records do not give."""
     names = {"id"}
     if stated.crawl_id == UNKNOWN_CRAWL:
         names.add("crawl_id")

@@ -1,1 +1,1 @@
-"""The files themselves: what lies in the folder, and every record that can be read of it, in any packing."""
+"""The WARC files on disk: list the folder, and read every readable record, whatever the compression."""

@@ -1,6 +1,6 @@
-"""Read records ahead in a thread, while the records before are compared: zlib works beside the interpreter.
+"""Read records ahead in a thread, while earlier records are compared: zlib releases the interpreter lock.
 
-Not in a process: the records would have to be copied, and both halves together would take longer.
+A process instead of a thread would have to copy the records, and both together would take longer.
 """
 
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage
 
 _One = WarcRecord | Damage
-# A part is handed over at once, which costs less than each record by itself. With those that wait, and the two under
-# way, some ten megabytes are held: a larger body is a spool file.
+# All records of a part are handed over at once, which costs less than one by one. The waiting parts and the two in work
+# take some ten megabytes, because a larger body is a spool file.
 _PART_RECORDS, _PART_BYTES = 32, 1024 * 1024
 _WAITING_PARTS = 2
 
@@ -35,10 +35,10 @@ class _Part:
 
 
 def read_ahead(records: Iterator[_One]) -> Iterator[_One]:
-    """Yield what an iterator of records gives, in its order, and raise what it raises.
+    """Yield the records of an iterator in its order, and raise its error.
 
-    It runs in a thread, up to some megabytes ahead, and nobody else may use it. The thread ends with the loop over the
-    records, whatever ends that.
+    The iterator runs in a thread, up to some megabytes ahead. No other code may use it. The thread ends together with
+    the loop over the records, also if that loop is left early.
     """
     parts: Queue[_Part] = Queue(_WAITING_PARTS)
     stopped: list[bool] = []

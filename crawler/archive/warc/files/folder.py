@@ -1,4 +1,4 @@
-"""What lies in the folder of WARC files, also under other names and in folders of its own."""
+"""List the folder of WARC files, including files with other names and files in subfolders."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _OWN_NAME = re.compile(r".*-([0-9]{1,18})\.warc\.gz", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file of the folder. `name` is its path in the folder with `/`, without `.open`."""
+    """A file of the folder. `name` is its relative path with `/`, without `.open`."""
 
     path: Path
     name: str
@@ -52,6 +52,6 @@ def find_files(folder: Path) -> list[FoundFile]:
 
 
 def serial_in(name: str) -> int | None:
-    """Return the serial in the name of a file of an archive; None if it is no such name."""
+    """Return the serial in the name of a WARC file of an archive; None for another name."""
     found = _OWN_NAME.fullmatch(name.rpartition("/")[2])
     return int(found[1]) if found else None

@@ -1,6 +1,6 @@
-"""Give a file that rows cannot point to a place where they can. The file itself is left as it is.
+"""Copy or link a file that rows cannot point to, so that they can. The file itself does not change.
 
-Rows name a file of `warc/` with a serial in its name, and a gzip member for each record.
+Rows can point to a file directly in `warc/` with a serial in its name and one gzip member for each record.
 """
 
 import os
@@ -19,20 +19,20 @@ from crawler.errors import WarcError
 
 _GZIP = 31
 _PART_SUFFIX = ".part"
-FOUND_PREFIX = "found-"  # of files that state no name
+FOUND_PREFIX = "found-"  # for files that state no name
 
 
 def is_placed(file: FoundFile) -> bool:
-    """Whether a file stands where rows can name it."""
+    """Return whether a file is at a place that rows can name."""
     return "/" not in file.name and serial_in(file.name) is not None
 
 
 def place(folder: Path, segments: list[Segment], *, name: str) -> FoundFile:
-    """Make a file of `warc/` with the records of another: linked if each has a member, else copied record by record.
+    """Make a file in `warc/` with the records of another: a link if each record has a member, else a copy.
 
     Args:
-        segments: of the file, in order.
-        name: of the new file; if it is taken, a number is put into it.
+        segments: all segments of the file, in order.
+        name: the name of the new file; if it is taken, a number is put into it.
 
     Raises:
         WarcError: if the file cannot be written.
@@ -74,7 +74,7 @@ def _link(source: Path, to: Path) -> None:
 
 
 def _copy_records(source: Path, to: Path) -> None:
-    """Write every record that can be read, byte for byte, as a gzip member of its own."""
+    """Write every readable record, byte for byte, each as a separate gzip member."""
     with to.open("wb") as stream:
         for record in scan_records(source):
             if not isinstance(record, WarcRecord):

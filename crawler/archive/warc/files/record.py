@@ -25,9 +25,9 @@ from crawler.media.http_head import STATUS_LINE_BYTES, head_length
 
 _HEADER_PARSER = StatusAndHeadersParser(["WARC/1.1", "WARC/1.0", "WARC/0.18", "WARC/0.17"])
 _HEADER_END = re.compile(rb"\n\r?\n")
-# The fields of a record and the head of a message are read into memory; no sound one is larger.
+# The fields of a record and the head of a message are read into memory; no intact one is larger than this.
 _MAX_HEAD_BYTES = 64 * 1024 * 1024
-# What a damaged record raises while it is parsed.
+# The errors that a damaged record raises while it is parsed.
 UNREADABLE = (WarcError, zlib.error, StatusAndHeadersParserException)
 
 
@@ -36,10 +36,9 @@ class WarcRecord:
     """One record: its named fields (lower-case names, ids without brackets), its block, its position.
 
     The block is `head`, then `body`. `head` is the HTTP head of a request, response or revisit, and empty in other
-    records. A large `body` is a spool file. `header` are the bytes of the named fields, up to the blank line with it,
-    `end` the line ends behind the block.
-    `has_member`: the record has a gzip member of its own, as rows need it to point there. Without one, the position
-    has the offset of the member that the record begins in, and the length 0.
+    records. A large `body` is a spool file. `header` are the bytes of the named fields, including the blank line. `end`
+    are the line ends after the block. `has_member`: the record has its own gzip member, so that rows can point to it.
+    Otherwise the position has the offset of the member in which the record begins, and the length 0.
     """
 
     kind: str
@@ -58,7 +57,7 @@ class WarcRecord:
 
     @property
     def url(self) -> str:
-        """The WARC-Target-URI; empty for records without one."""
+        """The WARC-Target-URI; empty if the record has none."""
         return self.fields.get("warc-target-uri", "")
 
     @property
@@ -68,11 +67,11 @@ class WarcRecord:
 
 
 class BadRecordError(WarcError):
-    """Raised when a record is damaged, or none stands where one should.
+    """Raised when a record is damaged, or no record is at the place, by `next_record` and `is_at_record`.
 
     Attributes:
-        offset: of the member that the record begins in.
-        place: of the record among the uncompressed bytes of that member.
+        offset: the offset in the file of the member in which the record begins.
+        place: the offset of the record in the uncompressed bytes of that member.
         fields: the named fields, as far as they could be read.
         is_cut: the file ends in the record.
     """
@@ -85,7 +84,7 @@ class BadRecordError(WarcError):
 
 
 def next_record(source: Unpacked, name: str, *, kinds: Collection[str] | None = None) -> WarcRecord | None:
-    """Read the record at a source's place; with `kinds`, None for one of another kind. A large body is spooled.
+    """Read the next record of a source. With `kinds`, return None for a record of another kind. Spool a large body.
 
     Raises:
         BadRecordError: if it is damaged.
@@ -99,7 +98,7 @@ def next_record(source: Unpacked, name: str, *, kinds: Collection[str] | None = 
 
 
 def is_at_record(source: Unpacked) -> bool:
-    """Go to the next record of a source, over line ends and empty members; False at the end of the file.
+    """Skip line ends and empty members up to the next record of a source. Return False at the end of the file.
 
     Raises:
         BadRecordError: if something else follows.
@@ -121,7 +120,7 @@ def _as_bad(error: Exception, at: tuple[int, int], *, fields: dict[str, str]) ->
 
 
 class RecordParser:
-    """Parses one record of a source: its fields, its HTTP head, its body, and the blank lines behind it."""
+    """Parses one record of a source: its fields, its HTTP head, its body, and the blank lines after it."""
 
     def __init__(self, source: Unpacked, name: str) -> None:
         self.fields: dict[str, str] = {}
@@ -146,7 +145,7 @@ class RecordParser:
         return WarcRecord(kind, self.fields, head, body, position, header, has_member, end)
 
     def read_begin(self) -> bytes:
-        """Read the fields and the HTTP head; give the head."""
+        """Read the fields and the HTTP head, and return the head."""
         self._read_header()
         return self._read_head(self.fields.get("warc-type", ""), self._size())
 
@@ -170,7 +169,7 @@ class RecordParser:
         return size
 
     def _read_head(self, kind: str, size: int) -> bytes:
-        """Take the HTTP head of the block; empty if the kind has none."""
+        """Read the HTTP head of the block; empty if records of this kind have none."""
         if kind not in ("request", "response", "revisit"):
             return b""
         source, known = self._source, whole_number(self.fields.get(HEAD_LENGTH.lower(), ""))
@@ -184,7 +183,7 @@ class RecordParser:
                 raise WarcError("is cut short")
 
     def _take(self, size: int) -> Iterator[bytes]:
-        """Yield the next bytes of the block, in parts."""
+        """Yield the next `size` bytes of the block, in parts."""
         while size:
             if not self._source.left and not self._fill():
                 raise WarcError("is cut short")
@@ -193,7 +192,7 @@ class RecordParser:
             yield taken
 
     def _fill(self) -> bool:
-        """Read more bytes of this record, from its member, or from the next if that begins no record of its own."""
+        """Read more bytes of this record: from its member, or from the next member if no record begins there."""
         source = self._source
         if source.more():
             return True
@@ -209,11 +208,11 @@ class RecordParser:
             raise WarcError("is cut short")
         self._has_member = False
         source.left = left + source.left
-        source.place = -len(left)  # these bytes are of the member before
+        source.place = -len(left)  # these bytes belong to the member before
         return True
 
     def _read_end(self) -> bytes:
-        """Take the line ends behind the block. The member ends there, or another record follows."""
+        """Read the line ends after the block. Then the member ends, or another record follows."""
         source, end = self._source, b""
         while True:
             end += source.take(len(source.left) - len(source.left.lstrip(b"\r\n")))
@@ -232,5 +231,5 @@ class RecordParser:
         except zlib.error:
             if self._begun_place == 0:
                 raise
-            # The member is damaged behind this record, or in it: its digest tells.
+            # The member is damaged after this record, or in it: its digest shows which.
             return False

@@ -1,4 +1,4 @@
-"""Reading a WARC file to its end, whatever stands in it: every record that can be read, and a name for all the rest."""
+"""Read a WARC file to its end: yield every readable record, and a `Damage` for all other bytes."""
 
 import os
 from collections.abc import Collection, Iterator
@@ -13,13 +13,13 @@ from crawler.archive.warc.writer import OPEN_SUFFIX
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Bytes of a file that hold no record that can be read.
+    """Bytes of a file that hold no readable record.
 
     Args:
         warc_file: name of the file in `warc/`.
-        offset: of the gzip member that the damaged record begins in.
-        length: bytes of the file up to the next record; 0 if that begins in the same member.
-        what: what is wrong, as the rest of a sentence about the record.
+        offset: the offset of the gzip member in which the damaged record begins.
+        length: bytes of the file up to the next record; 0 if the next record begins in the same member.
+        what: the fault, as the rest of a sentence about the record.
         fields: the named fields of the damaged record, as far as they could be read. They may be damaged too.
         is_cut: the file ends in the record.
     """
@@ -51,13 +51,13 @@ class Damage:
 def scan_records(
     path: Path, *, name: str | None = None, kinds: Collection[str] | None = None
 ) -> Iterator[WarcRecord | Damage]:
-    """Read all records of a file in any packing; go on behind whatever is damaged.
+    """Read all records of a file, whatever its compression. Continue after damaged bytes.
 
-    Records without a gzip member of their own have `has_member` False. Digests are not checked.
+    Records without their own gzip member have `has_member` False. Digests are not checked.
 
     Args:
-        name: the name that positions give the file; default: its own, without `.open`.
-        kinds: pass over records of other kinds.
+        name: the file's name in positions; default: its own name without `.open`.
+        kinds: skip records of other kinds.
     """
     name = name or path.name.removesuffix(OPEN_SUFFIX)
     try:

@@ -1,7 +1,7 @@
-"""A survey of a WARC file before its records are replayed: where each stands, and of which file they once were.
+"""Survey a WARC file before its records are replayed: the place of each record, and the file that it was written to.
 
-A file may hold several files of a run, or a part of one: people merge, split and rename. A segment is what one file of
-ours held. It begins with the warcinfo record, which names the file.
+A file may hold several files of a run, or a part of one, because people merge, split and rename files. A segment holds
+the records of one original file. It begins with the warcinfo record, which names the original file.
 """
 
 import hashlib
@@ -23,18 +23,18 @@ ID_BYTES = 16
 
 @dataclass(slots=True)
 class Segment:
-    """The records of one file of ours, in a file as it is found now.
+    """The records of one original file, in the file that holds them now.
 
     Args:
-        file: where they are.
-        stated: the name that the warcinfo record gives, None without one.
+        file: the file that holds them now.
+        stated: the file name in the warcinfo record; None without a warcinfo record.
         date: the first WARC-Date; empty if none could be read.
         info_id: the id of its warcinfo record; empty without one.
-        previous: what the warcinfo record says of the list of the file before; None if nothing.
+        previous: the list of the previous file, as the warcinfo record states it; None if it states none.
         is_ours: a run or act of an archive wrote it.
         ids: a digest of each record's id, ID_BYTES each, in order; `offsets` and `lengths` are their positions.
-        tellers: the places of warcinfo and ledger records in this order.
-        all_have_members: each record has a gzip member of its own.
+        tellers: the indexes of warcinfo and ledger records in this order.
+        all_have_members: each record has its own gzip member.
     """
 
     file: FoundFile
@@ -93,7 +93,7 @@ def digest_id(record_id: str) -> bytes:
 
 
 def survey(file: FoundFile) -> list[Segment]:
-    """Read a file to its end, and give its segments in order. Only the bodies of large records are not kept."""
+    """Read a file to its end, and return its segments in order. Keep no bodies of large records."""
     segments = [Segment(file)]
     for one in scan_records(file.path, name=file.name):
         if isinstance(one, Damage):
@@ -106,10 +106,10 @@ def survey(file: FoundFile) -> list[Segment]:
 
 
 def merge_places(segments: list[Segment]) -> Iterator[tuple[Segment, int]]:
-    """Yield the records of copies of one file in their order, each once: all that one of the copies holds.
+    """Yield all records of the copies of one file, each record once.
 
-    A copy lacks what was damaged in it. The order is that of the first copy; what only another holds comes where it
-    stands there.
+    A copy lacks the records that are damaged in it. The order is that of the first copy. A record that only another
+    copy holds comes after the same record as in that copy.
     """
     first, *others = segments
     anchors = first.id_set()
@@ -128,6 +128,6 @@ def merge_places(segments: list[Segment]) -> Iterator[tuple[Segment, int]]:
     for place in range(len(first.offsets)):
         one = first.id_at(place)
         if one in anchors:
-            anchors.discard(one)  # a record may stand twice in one file, too
+            anchors.discard(one)  # a record may also be twice in one file
             yield first, place
             yield from behind.get(one, [])

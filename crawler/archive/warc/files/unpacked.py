@@ -1,7 +1,7 @@
-"""The uncompressed bytes of a WARC file, with the bounds of its gzip members, however the file is packed.
+"""The uncompressed bytes of a WARC file, with the bounds of its gzip members, whatever the compression.
 
-A file of ours has one gzip member a record. Other tools leave one member for the whole file (`zcat | gzip`), blocks of
-a fixed size (`bgzip`), or no compression. This reads all of them, also joined in one file.
+The archive writes one gzip member for each record. Other tools write one member for the whole file (`zcat | gzip`),
+blocks of a fixed size (`bgzip`), or no compression. This module reads all of them, also joined in one file.
 """
 
 import re
@@ -17,14 +17,14 @@ GZIP_MAGIC = b"\x1f\x8b"
 
 _GZIP = 31  # zlib's window bits for a gzip member
 _PART_BYTES = 1024 * 1024
-# What is behind the end of a member is copied for each member: large parts are slow for small members.
+# zlib copies the bytes after the end of each member. So large parts are slow if members are small.
 _RAW_BYTES = 128 * 1024
-# Where a member may begin, and where, in a file that is not compressed, a record.
+# The bytes with which a member may begin, or a record in a file without compression.
 _MEMBER_START = re.compile(rb"\x1f\x8b\x08")
 _ANY_START = re.compile(rb"\x1f\x8b\x08|(?<=\n)WARC/\d\.\d+\r?\n")
 RECORD_BEGIN = re.compile(rb"WARC/\d\.\d+\r?\n[A-Za-z-]{1,40}:")
 RECORD_BEGIN_BYTES = 64
-# A record among others in one member: behind the end of another.
+# A record among others in one member: it follows the end of another record.
 _RECORD = re.compile(rb"\r\n\r\n(?=%b)" % RECORD_BEGIN.pattern)
 _OVERLAP = 128
 
@@ -40,8 +40,9 @@ class CutError(WarcError):
 class Unpacked:
     """Reads a file member by member. A part without compression counts as one member.
 
-    `start` is the offset of the member in the file, `place` the number of bytes taken of it. `left` are bytes that were
-    read and not taken. When `is_over`, the member has none behind them, and `length` is its size in the file.
+    `start` is the offset of the member in the file, `place` the number of uncompressed bytes taken from it. `left` are
+    bytes that were read and not taken yet. With `is_over`, the member has no bytes after them, and `length` is its size
+    in the file.
     """
 
     def __init__(self, stream: BinaryIO, *, offset: int = 0, most_bytes: int | None = None) -> None:
@@ -60,9 +61,9 @@ class Unpacked:
 
     @property
     def at(self) -> tuple[int, int]:
-        """Where the next byte stands: the offset of its member in the file, and its place among the member's bytes.
+        """The position of the next byte: the offset of its member in the file, and its offset in the member's bytes.
 
-        Without compression, its own offset and 0.
+        Without compression, the offset of the byte in the file, and 0.
         """
         return (self.start, self.place) if self.is_packed else (self.start + self.place, 0)
 
@@ -81,7 +82,7 @@ class Unpacked:
             return False
         self.is_packed = self._raw.startswith(GZIP_MAGIC)
         if any(start.startswith(self._raw) for start in (GZIP_MAGIC, RECORD_START)):
-            raise CutError("is cut off")  # so few bytes stand only at the end of a file
+            raise CutError("is cut off")  # only the end of a file has so few bytes
         if not self.is_packed and not self._raw.startswith(RECORD_START):
             raise NoMemberError("is no WARC record")
         self._inflater = zlib.decompressobj(_GZIP)
@@ -105,19 +106,19 @@ class Unpacked:
         return False
 
     def take(self, size: int) -> bytes:
-        """Take up to `size` bytes of what is left."""
+        """Take up to `size` bytes of `left`."""
         taken = self.left if size >= len(self.left) else self.left[:size]
         self.left = self.left[len(taken) :]
         self.place += len(taken)
         return taken
 
     def skip_to(self, place: int) -> None:
-        """Take all bytes of the member before a place."""
+        """Take and drop all bytes of the member before a place."""
         while self.place < place and (self.left or self.more()):
             self.take(place - self.place)
 
     def end_here(self) -> None:
-        """End a part without compression where a gzip member follows it."""
+        """End a part without compression at the gzip member that follows it."""
         self._raw = self.left + self._raw
         self._raw_at -= len(self.left)
         self.left, self.is_over, self.length = b"", True, self.place
@@ -141,7 +142,7 @@ class Unpacked:
         return part
 
     def _salvage(self) -> bytes:
-        """Return the bytes before the damage that the last call dropped: zlib gives none of a call that fails."""
+        """Return the bytes before the damage, which the last call lost: a zlib call that fails returns nothing."""
         end = self._stream.tell()
         self._stream.seek(self.start)
         inflater, given, parts = zlib.decompressobj(_GZIP), 0, []
@@ -174,16 +175,16 @@ class Unpacked:
 
 
 def find_record(stream: BinaryIO, *, offset: int, place: int) -> Unpacked | None:
-    """Find the next record behind a damaged one; None if there is none up to the end of the file.
+    """Find the next record after a damaged one; None if there is none up to the end of the file.
 
     Args:
-        offset: the member that the damaged record begins in.
-        place: its place among the uncompressed bytes of that member.
+        offset: the offset of the member in which the damaged record begins.
+        place: the offset of the damaged record in the uncompressed bytes of that member.
     """
     found = _search_member(stream, offset=offset, place=place + 1)
     if found is not None:
         return found
-    # In a member without compression its records would be found once more.
+    # A search inside a member without compression would find its records a second time.
     stream.seek(offset)
     starts = _MEMBER_START if stream.read(len(GZIP_MAGIC)) == GZIP_MAGIC else _ANY_START
     for start in _starts(stream, offset + 1, pattern=starts):
@@ -194,7 +195,7 @@ def find_record(stream: BinaryIO, *, offset: int, place: int) -> Unpacked | None
 
 
 def _search_member(stream: BinaryIO, *, offset: int, place: int) -> Unpacked | None:
-    """Find a record in a member, at or behind a place."""
+    """Find a record in a member, at or after a place."""
     source = Unpacked(stream, offset=offset)
     try:
         if not source.begin():
@@ -216,7 +217,7 @@ def _search_member(stream: BinaryIO, *, offset: int, place: int) -> Unpacked | N
 
 
 def _starts(stream: BinaryIO, offset: int, *, pattern: re.Pattern[bytes]) -> Iterator[int]:
-    """Yield the offsets of a pattern, from an offset on."""
+    """Yield the offsets at which a pattern matches, from an offset on."""
     at = max(0, offset - 1)
     tail = b""
     while True:
@@ -224,7 +225,7 @@ def _starts(stream: BinaryIO, offset: int, *, pattern: re.Pattern[bytes]) -> Ite
         read = stream.read(_PART_BYTES)
         data = tail + read
         for found in pattern.finditer(data):
-            # The first byte is only looked back at. What goes over the end of this part is found with the next.
+            # The first byte is only for the look-behind. The next part finds matches that cross the end of this part.
             if found.start() and (found.start() <= len(data) - _OVERLAP or not read):
                 yield at + found.start()
         if not read:

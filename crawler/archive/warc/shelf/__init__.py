@@ -1,1 +1,1 @@
-"""All WARC files of a folder in order, with what of them cannot be read."""
+"""Put all WARC files of a folder in order, and list what cannot be read."""

@@ -1,6 +1,6 @@
-"""The order in which the files of a folder are replayed, whatever became of their names, number and packing.
+"""The order in which a rebuild replays the files of a folder, also if they were renamed, split, merged or compressed.
 
-Each WARC-Record-ID is taken once. A file that rows cannot point to gets a copy or link that they can (`placing`).
+Each WARC-Record-ID is used once. If rows cannot point to a file, it gets a copy or link to which they can (`placing`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -32,9 +32,9 @@ from crawler.errors import WarcError
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What is left of one file of ours: a segment, or several copies or parts of it, the best one first.
+    """The remains of one original file: a segment, or several copies or parts of it, the best one first.
 
-    `order` are the ids of its records, as its list has them; [] without one.
+    `order` are the ids of its records in the order of its record list; [] without a list.
     """
 
     serial: int
@@ -47,7 +47,7 @@ class Group:
             yield segment.position(number)
 
     def _in_order(self) -> Iterable[tuple[Segment, int]]:
-        """Return its records in the order of its list; what that does not name comes behind the record before it."""
+        """Return its records in the order of its list. A record that is not in the list follows its predecessor."""
         if not self.order:
             return merge_places(self.segments)
         place_of = {digest_id(one): place for place, one in enumerate(self.order)}
@@ -73,11 +73,11 @@ class Group:
 
 @dataclass(slots=True)
 class Arrangement:
-    """What a folder holds, in order. `losses` are the files and bytes that cannot be read.
+    """The content of a folder, in order. `losses` are the files and bytes that cannot be read.
 
-    `spare` are files whose records are all in others, `copied` those that were made now, each as (old, new). `serials`
-    are those that file names or warcinfo records state, `held` those of files of ours of which anything is there.
-    `empty` are files of runs that died before their first record.
+    `spare` are files whose records are all in other files. `copied` are new copies or links, each as (old, new).
+    `serials` are the serials in file names or warcinfo records, `held` the serials of original files of which at least
+    one record is there. `empty` are files of runs that died before their first record.
     """
 
     folder: Path
@@ -91,12 +91,12 @@ class Arrangement:
     lists: FolderLists = field(init=False)
 
     def known_names(self) -> set[str]:
-        """Name the files whose records are there: by their warcinfo records, as they are used, or before a copy."""
+        """Return the names of files whose records are there: in warcinfo records, as used now, and before a copy."""
         stated = {one.stated for group in self.groups for one in group.segments if one.stated}
         return stated | {file.name for file in self.used_files()} | {old for old, _ in self.copied}
 
     def digest_list(self, file: FoundFile) -> str | None:
-        """Return the SHA-256 of the record list of a file that rows name; None without one that can be trusted."""
+        """Return the SHA-256 of the record list of a file that rows name; None if there is no trusted list."""
         of_file = (one for group in self.groups for one in group.segments if one.file.name == file.name)
         return self.lists.digest(file.name, ids=set().union(*(one.id_set() for one in of_file)))
 
@@ -106,7 +106,7 @@ class Arrangement:
         return [files[name] for name in dict.fromkeys(name for group in self.groups for name in group.file_names())]
 
     def records(self, group: Group) -> Iterator[WarcRecord]:
-        """Read the records of a group in order. One that changed since the survey is a loss."""
+        """Read the records of a group in order. A record that changed since the survey is a loss."""
         for position in group.places():
             try:
                 yield read_record(self.folder, position)
@@ -114,14 +114,14 @@ class Arrangement:
                 self.losses.append(Loss(DAMAGED, str(error), position.warc_file, position.offset))
 
     def tellers(self) -> Iterator[WarcRecord]:
-        """Read the warcinfo and ledger records of all files in order: they tell what all others belong to."""
+        """Read the warcinfo and ledger records of all files in order: they say to which run all others belong."""
         for group in self.groups:
             for position in group.tellers():
                 yield read_record(self.folder, position)
 
 
 def arrange(folder: Path) -> Arrangement:
-    """Survey a folder, place what is not in its place, and order everything."""
+    """Survey a folder, copy or link the files that rows cannot point to, and put everything in order."""
     made = Arrangement(folder)
     files = list(find_files(folder))
     surveyed = [segments for file in files if (segments := _survey(file, made))]
@@ -145,13 +145,13 @@ def arrange(folder: Path) -> Arrangement:
 
 
 def _how_far_from_whole(segment: Segment) -> tuple[int, int, bool, str]:
-    """Return what puts a copy behind another: fewer records, more damages, another name than its first one."""
+    """Return the sort key of copies. Later come copies with fewer records, more damages, or a changed name."""
     name = segment.file.name
     return -len(segment.offsets), len(segment.damages), name != (segment.stated or name), name
 
 
 def _survey(file: FoundFile, made: Arrangement) -> list[Segment]:
-    """Survey a file, and give its segments that are of an archive. Note a loss if there is none."""
+    """Survey a file, and return the segments that an archive wrote. Note a loss if there is none."""
     if (serial := serial_in(file.name)) is not None:
         made.serials.add(serial)
     segments = survey(file)
@@ -167,7 +167,7 @@ def _survey(file: FoundFile, made: Arrangement) -> list[Segment]:
 
 
 def _note_empty(made: Arrangement, files: Iterable[FoundFile]) -> None:
-    """Note the empty files: of a run that died before its first record, as the list beside it says, or a loss."""
+    """Note empty files. The record list shows that a run died before its first record; otherwise it is a loss."""
     for file in files:
         if not file.has_warc_name or file.is_open or file.path.stat().st_size:
             continue
@@ -178,7 +178,7 @@ def _note_empty(made: Arrangement, files: Iterable[FoundFile]) -> None:
 
 
 def _note_held(made: Arrangement, segments: list[Segment]) -> None:
-    """Note the serials of the files of ours that a file holds anything of."""
+    """Note the serials of the original files whose records are in a file."""
     name = segments[0].file.name
     named = {one.stated or name for one in segments} | ({name} if name.startswith(FOUND_PREFIX) else set())
     held = {serial for one in named if (serial := serial_in(one)) is not None}
@@ -187,7 +187,7 @@ def _note_held(made: Arrangement, segments: list[Segment]) -> None:
 
 
 def _place_all(surveyed: list[list[Segment]], made: Arrangement) -> list[list[Segment]]:
-    """Return the segments of files that rows can point to; make those files where they are lacking."""
+    """Return the segments of files that rows can point to. Make these files where they are missing."""
     fit = [one for one in surveyed if is_placed(one[0].file) and all(segment.all_have_members for segment in one)]
     unfit = [one for one in surveyed if one not in fit]
     covered = set().union(*(segment.id_set() for one in fit for segment in one)) if unfit else set()
@@ -213,23 +213,23 @@ def _place_all(surveyed: list[list[Segment]], made: Arrangement) -> list[list[Se
 
 
 def _is_whole_file(lists: FolderLists, segments: list[Segment]) -> bool:
-    """Whether segments are all of one file of ours, as far as its record list tells."""
+    """Return whether segments make up one whole original file, as far as its record list shows."""
     ids = {digest_id(line.record_id) for line in lists.read(segments[0].stated or "")}
     return len(segments) == 1 and (not ids or ids == segments[0].id_set())
 
 
 def _place_list(segment: Segment, new: FoundFile, *, made: Arrangement) -> None:
-    """Lay the record list of a file beside its copy, if it came from another folder with the file."""
+    """Copy the record list of a file to its copy, if the list came from another folder together with the file."""
     name = segment.stated or ""
     if new.name == name and (lines := made.lists.read(name)) and digest_list(made.folder, name) is None:
         put_list(made.folder, name, lines=lines)
 
 
 def _by_serial(segments: list[Segment]) -> list[tuple[int, list[Segment]]]:
-    """Group the copies of one file of ours, and order the groups: by the serial, without one by date."""
+    """Group the copies of each original file, and sort the groups by serial, or by date without a serial."""
     known: dict[tuple[int, str], list[Segment]] = {}
     unknown = []
-    # Files of one name may be of two histories: the warcinfo record tells copies of one file from these.
+    # Two files with one name may belong to two histories. Copies of one file have the same warcinfo record.
     infos = {segment.stated: segment.info_id for segment in segments if segment.stated and segment.info_id}
     for segment in segments:
         name = segment.stated or segment.file.name
@@ -246,7 +246,7 @@ def _by_serial(segments: list[Segment]) -> list[tuple[int, list[Segment]]]:
 
 
 def _losses_of(group: Group) -> Iterator[Loss]:
-    """Yield the damages whose records no copy holds."""
+    """Yield a loss for each damage whose record no copy holds."""
     held = set().union(*(segment.id_set() for segment in group.segments))
     for segment in group.segments:
         others = (one for one in group.segments if one is not segment and not one.damages)
@@ -259,11 +259,11 @@ def _losses_of(group: Group) -> Iterator[Loss]:
 
 
 def _listed_losses(made: Arrangement) -> Iterator[Loss]:
-    """Yield the records that record lists name, and no file holds, nor a damage can have taken."""
+    """Yield a loss for each listed record that no file holds and no damage can explain."""
     missing = [one for group in made.groups for one in _missing_in(made.lists, group)]
     if not missing:
         return
-    # What a list misses in its file may stand in another: files are split.
+    # A listed record that is not in its file may be in another one, because people split files.
     held = set().union(*(segment.id_set() for group in made.groups for segment in group.segments))
     for name, line in missing:
         if digest_id(line.record_id) not in held:
@@ -271,7 +271,7 @@ def _listed_losses(made: Arrangement) -> Iterator[Loss]:
 
 
 def _lists_without_file(made: Arrangement) -> Iterator[Loss]:
-    """Yield the files of which a record list is there, but no file that they could be, with the records they had."""
+    """Yield a loss, with the number of records, for each record list whose file is not there under any name."""
     names = {one.stated or one.file.name for group in made.groups for one in group.segments}
     lists = made.lists.names - names
     if not lists:
@@ -281,14 +281,14 @@ def _lists_without_file(made: Arrangement) -> Iterator[Loss]:
         lines = made.lists.read(name)
         gone = [line for line in lines if digest_id(line.record_id) not in held]
         if gone:
-            made.held.add(serial_in(name) or 0)  # it is said here
+            made.held.add(serial_in(name) or 0)  # reported here
             yield Loss(
                 MISSING, f"{name} is missing: {len(gone)} of the {len(lines)} records in its list are in no file"
             )
 
 
 def _missing_in(lists: FolderLists, group: Group) -> list[tuple[str, ListedRecord]]:
-    """Return the listed records that a group lacks, with the name of its file; [] if a damage may have taken them."""
+    """Return the listed records that a group lacks, with the name of its file; [] if a damage can explain them."""
     name = group.segments[0].stated or group.segments[0].file.name
     damaged = {damage.record_id for segment in group.segments for damage in segment.damages}
     if "" in damaged:
@@ -299,7 +299,7 @@ def _missing_in(lists: FolderLists, group: Group) -> list[tuple[str, ListedRecor
 
 
 def _note_gaps(made: Arrangement) -> None:
-    """Note the serials that no file has, as far as the history did not jump over them."""
+    """Note the serials that no file has, except serials that the history jumped over."""
     by_serial = {group.serial: group for group in reversed(made.groups)}
     before = 0
     for serial in sorted(made.held - {0}):
@@ -325,7 +325,7 @@ def _jump_of(made: Arrangement, group: Group) -> int:
 
 
 def _note_spare(made: Arrangement, surveyed: list[list[Segment]]) -> None:
-    """Note the files that no row names: the archive holds each of their records elsewhere."""
+    """Note the files that no row needs, because other files hold each of their records."""
     used = {file.name for file in made.used_files()}
     new_names = dict(made.copied)
     for segments in surveyed:

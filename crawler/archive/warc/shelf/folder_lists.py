@@ -1,4 +1,4 @@
-"""The record lists of a folder, as far as they can be trusted: which records a file was written with, in what order."""
+"""The trusted record lists of a folder: they say which records a file was written with, and in what order."""
 
 import hashlib
 from collections.abc import Iterable, Set
@@ -7,15 +7,15 @@ from pathlib import Path
 from crawler.archive.history.record_lists import LIST_SUFFIX, ListedRecord, parse_list
 from crawler.archive.warc.files.survey import Segment, digest_id
 
-# The digest of the list of a file without a record: of a run that died before its first.
+# The digest of an empty list: its run died before the first record.
 EMPTY_LIST = hashlib.sha256(b"").hexdigest()
 
 
 class FolderLists:
-    """Reads the lists of a folder and the folders in it.
+    """Reads the lists of a folder and its subfolders.
 
-    A list is trusted if it has the digest that the file behind its own states. The list of the last file, of which no
-    file tells, is trusted if it begins with a warcinfo record.
+    A list is trusted if it has the digest that the next WARC file states. No file states the digest of the last list:
+    it is trusted if it begins with a warcinfo record.
     """
 
     def __init__(self, folder: Path, segments: Iterable[Segment]) -> None:
@@ -26,28 +26,28 @@ class FolderLists:
         begun = {one.info_id: one.stated for one in known if one.info_id and one.stated}
         for path in sorted(folder.rglob(f"*{LIST_SUFFIX}"), key=lambda path: -len(path.parts)):
             digest, lines = _read(path)
-            # Files are renamed with their lists: what a list holds tells more than its name.
+            # People rename files together with their lists. So the content of a list counts, not its name.
             owner = owners.get(digest) or begun.get(lines[0].record_id) if lines else None
             self._paths.setdefault(owner or path.name.removesuffix(LIST_SUFFIX), path)
 
     @property
     def names(self) -> Set[str]:
-        """The names of the files that lists are there of."""
+        """The names of the files that have lists."""
         return self._paths.keys()
 
     def read(self, name: str) -> list[ListedRecord]:
-        """Read the list of the file of a name; [] without one that can be trusted."""
+        """Read the list of a file by the file's name; [] if there is no trusted list."""
         return self._read(name)[1]
 
     def says_empty(self, name: str) -> bool:
-        """Whether the list of a file is there, names no record, and is the one that the next file states."""
+        """Return whether the list of a file exists, is empty, and has the digest that the next file states."""
         if name not in self._paths:
             return False
         digest, _ = _read(self._paths[name])
         return digest == self._stated.get(name, digest) == EMPTY_LIST
 
     def digest(self, name: str, *, ids: set[bytes]) -> str | None:
-        """Return the SHA-256 of a list that can be trusted; of a last file, only if it names all records of the file.
+        """Return the SHA-256 of a trusted list. The list of the last file must also name all records of the file.
 
         Args:
             ids: digests of the ids of the file's records.
@@ -58,7 +58,7 @@ class FolderLists:
         return digest
 
     def find_owners(self, ids: set[bytes]) -> dict[bytes, str]:
-        """Find the file that each of some records was written to, by digests of their ids."""
+        """Find the file that each record was written to. Keys are digests of record ids."""
         found: dict[bytes, str] = {}
         for name in self._paths:
             listed = {digest_id(line.record_id) for line in self.read(name)}
@@ -80,13 +80,13 @@ def _read(path: Path) -> tuple[str, list[ListedRecord]]:
 
 
 def part_by_lists(segments: list[Segment], lists: FolderLists) -> list[Segment]:
-    """Part the records of a file by the files that they were written to, as record lists tell.
+    """Split the records of a file by the files that they were written to, according to record lists.
 
-    Return the segments as they are if their lists name all their records. A file without a list that has its warcinfo
-    record at the end is read from there.
+    Return the segments unchanged if their lists name all their records. If a file has no list and its last record is
+    the only warcinfo record, reverse the order of its records.
 
     Args:
-        segments: all of one file, in order.
+        segments: all segments of one file, in order.
     """
     odd = [one for one in segments if one.stated is None or _lacks(lists, one)]
     if not odd:
@@ -100,7 +100,7 @@ def part_by_lists(segments: list[Segment], lists: FolderLists) -> list[Segment]:
     for one, number in entries:
         owner = owners.get(one.id_at(number), one.stated)
         if owner is None:
-            return segments  # another kind of file, or one of which no list is left
+            return segments  # another kind of file, or its list is lost
         parts.setdefault(owner, []).append((one, number))
     made = [_gather(part, stated=owner) for owner, part in parts.items()]
     made[0].damages = [damage for one in segments for damage in one.damages]
@@ -108,13 +108,13 @@ def part_by_lists(segments: list[Segment], lists: FolderLists) -> list[Segment]:
 
 
 def _lacks(lists: FolderLists, segment: Segment) -> bool:
-    """Whether a segment has records that the list of its file does not name."""
+    """Return whether a segment has records that the list of its file does not name."""
     listed = {digest_id(line.record_id) for line in lists.read(segment.stated or "")}
     return bool(listed) and not segment.id_set() <= listed
 
 
 def _gather(entries: list[tuple[Segment, int]], *, stated: str | None) -> Segment:
-    """Make a segment of records of others, each given by its segment and its place there."""
+    """Make a segment from records of others, each given by its segment and its index there."""
     made = Segment(entries[0][0].file, stated=stated)
     for one, number in entries:
         if one.has_info and number == 0:

@@ -1,4 +1,4 @@
-"""What a rebuild, or the start of a run, could not bring in: a row each, so that it stays known."""
+"""Losses: records and files that a rebuild, or the start of a run, could not use. Each is a row."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ KINDS = frozenset({DAMAGED, RECORD, ENTRY, FILE, MISSING, RUN, LISTED})
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Something that could not be brought in.
+    """A record, entry or file that could not be used.
 
     Args:
         kind: one of the kinds above.
-        what: what it is, for a person, without its place.
+        what: a description for a person, without the place.
         warc_file: the name in `warc/`; None for files that are missing.
-        offset: of the record; None for a whole file.
-        about: the record or entry in question. It may name an address that is withheld, so it is not stored.
+        offset: the offset of the record; None for a whole file.
+        about: the record or entry. It may name a withheld address, so it is not stored.
     """
 
     kind: str
@@ -45,7 +45,7 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class SpareFile:
-    """A file whose records rows have from another one, or that holds none: `verify` and later runs pass it by."""
+    """A file without records, or whose records other files hold. `verify` and later runs ignore it."""
 
     name: str
     size_bytes: int
@@ -53,19 +53,19 @@ class SpareFile:
     held_in: str
 
     def is_still(self, path: Path) -> bool:
-        """Whether a file is still what a rebuild saw, which found each of its records in another file."""
+        """Return whether a file is unchanged since the rebuild that found all its records in other files."""
         return path.stat().st_size == self.size_bytes and digest_of_file(path) == self.sha256
 
 
 def damage_loss(damage: Damage) -> Loss:
-    """Make a loss of a damage."""
+    """Make a loss from a damage."""
     size = f", {damage.length} bytes" if damage.length else ""
     about = f"it reads as {damage.record}" if damage.record else ""
     return Loss(DAMAGED, f"{damage.what}{size}", damage.warc_file, damage.offset, about)
 
 
 def record_loss(kind: str, what: str, *, position: Position, about: str = "") -> Loss:
-    """Make a loss of a record, or of an entry in it."""
+    """Make a loss for a record, or for an entry in it."""
     return Loss(kind, what, position.warc_file, position.offset, about)
 
 
@@ -86,7 +86,7 @@ def count_losses(connection: sqlite3.Connection) -> int:
 
 
 def put_spare_file(connection: sqlite3.Connection, file: SpareFile) -> None:
-    """Store a file that holds nothing that other files do not hold."""
+    """Store a file whose records other files hold."""
     connection.execute(
         "insert or replace into spare_files (name, size_bytes, sha256, held_in) values (?, ?, ?, ?)",
         (file.name, file.size_bytes, file.sha256, file.held_in),
@@ -94,13 +94,13 @@ def put_spare_file(connection: sqlite3.Connection, file: SpareFile) -> None:
 
 
 def read_spare_files(connection: sqlite3.Connection) -> dict[str, SpareFile]:
-    """Return the files that hold nothing that others do not hold, by name."""
+    """Return the files whose records other files hold, by name."""
     rows = connection.execute("select name, size_bytes, sha256, held_in from spare_files")
     return {row[0]: SpareFile(*row) for row in rows}
 
 
 def read_lost_places(connection: sqlite3.Connection) -> dict[str, frozenset[int | None]]:
-    """Return the offsets of losses by file; None in them for a whole file."""
+    """Return the offsets of losses by file name; the offset None means the whole file."""
     places: dict[str, set[int | None]] = {}
     sql = "select warc_file, warc_offset from losses where warc_file is not null and kind <> ?"
     for name, offset in connection.execute(sql, (LISTED,)):
@@ -115,7 +115,7 @@ def read_missing_records(connection: sqlite3.Connection) -> set[str]:
 
 
 def are_files_missing(connection: sqlite3.Connection) -> bool:
-    """Whether files are known to be missing."""
+    """Return whether files are known to be missing."""
     return connection.execute("select 1 from losses where kind = ?", (MISSING,)).fetchone() is not None
 
 

@@ -1,4 +1,4 @@
-"""Record lists for the files of older versions, which wrote none: made once, while such a file is still sound."""
+"""Record lists for WARC files of older versions, which wrote none. A list is made once, from an intact file."""
 
 import sqlite3
 from itertools import chain
@@ -11,16 +11,16 @@ from crawler.archive.warc.reader import has_true_block_digest
 from crawler.archive.warc.writer import RECORD_END
 from crawler.body import sha256_of
 
-# So much of WARC files is read at the start of one run: about a minute.
+# The bytes of WARC files that the start of one run reads: about a minute.
 MOST_BYTES = 2 * 1024**3
 
 
 def list_old_files(connection: sqlite3.Connection, folder: Path, *, most_bytes: int = MOST_BYTES) -> int:
-    """Make the record lists that files of older versions lack, and store their digests; return how many.
+    """Make the record lists that files of older versions lack, store their digests, and return the number of lists.
 
-    A file that is damaged, or not as long as its row says, gets none, nor one with another file in the place of its
-    list. A damaged one is remembered, and read again only after it changed. Stop before the file that exceeds
-    `most_bytes`, but for the first: the next run goes on there.
+    A file gets no list if it is damaged, if its size differs from its row, or if another file has the name of the list.
+    A damaged file is remembered, and read again only after it changed. Stop before the file that would exceed
+    `most_bytes`, except for the first one. The next run continues there.
 
     Raises:
         OSError: if a file cannot be read, or a list not be written.
@@ -52,7 +52,7 @@ def list_old_files(connection: sqlite3.Connection, folder: Path, *, most_bytes: 
 
 
 def _list_file(path: Path, name: str) -> str | None:
-    """Write the list of a sound file, and return its digest. A run that died may have written the same list."""
+    """Write the list of an intact file, and return its digest. A run that died may have written the same list."""
     lines = list_records(path) if _is_sound(path, name) else None
     if not lines:
         return None
@@ -63,9 +63,9 @@ def _list_file(path: Path, name: str) -> str | None:
 
 
 def _is_sound(path: Path, name: str) -> bool:
-    """Whether all records of a file are whole, and the first one says that the file was written under this name.
+    """Return whether all records of a file are whole, and the first one states this file name.
 
-    Part of a file, which a rebuild found, has another name: a list would make a file of ours of it.
+    A part of a file, which a rebuild found, has another name. With a list it would look like an original file.
     """
     records = scan_records(path, name=name)
     first = next(records, None)

@@ -1,4 +1,4 @@
-"""What sees the records while they are compared with their rows: the lists of records are compared so."""
+"""The interface of a watcher that sees all records while they are compared with rows: it compares record lists."""
 
 from typing import Protocol
 
@@ -11,19 +11,19 @@ class RecordWatch(Protocol):
     """Sees every record and damage of a file, in order, while it is compared with its rows."""
 
     def see(self, name: str, one: WarcRecord | Damage, *, is_behind: bool) -> bool | None:
-        """Tell whether a record is as it was written: by the list of its file, or None if none has it.
+        """Return whether a record is as it was written, by the list of its file; None if no list has it.
 
-        `is_behind`: it lies behind the last commit.
+        `is_behind`: the record comes after the last commit.
         """
 
     def missing(self, name: str) -> list[ListedRecord]:
-        """Give the listed records of a file that were not seen, and that no damage can have taken."""
+        """Return the listed records of a file that were not seen, and that no damage can explain."""
 
     def unlisted(self, name: str) -> list[str]:
-        """Give the ids of records that the file's list does not name, or names in another place."""
+        """Return the ids of records that the file's list does not name, or names at another position."""
 
     def replaced(self, name: str) -> list[tuple[ListedRecord, str]]:
-        """Give the listed records of a file in whose places others stand, each with the id of that other."""
+        """Return the listed records of a file that others replace, each with the id of the other record."""
 
     def is_unlisted(self, name: str, record_id: str) -> bool:
-        """Whether a file has a list that does not name a record."""
+        """Return whether a file has a list that does not name a record."""
