@@ -61,6 +61,7 @@ EXPECTED = {
     "sums_by_month": ({"dong": "1"}, 0),
     "listed_but_not_held": ({}, 0),
     "captures_by_status": ({"runs": "9"}, 1),
+    "pictures_and_files_not_held": ({}, 2),
     "unread_attachments": ({}, 0),
     "words_by_year": ({}, 2),
     "share_returned": ({}, 0),
@@ -198,3 +199,12 @@ def test_tables_lead_to_the_sites_pages(site: Site) -> None:
     assert 'href="/article/1"' in site.get("/archive/articles").text
     assert 'src="/thumbnail/' in site.get("/archive/images").text
     assert 'href="/capture/1"' in site.get("/archive/captures?_sort=id").text
+
+
+@pytest.mark.parametrize(("what", "names"), [("picture", ["mat.png"]), ("attachment", ["mat.pdf"])])
+def test_pictures_and_files_that_are_not_held_are_listed_by_their_address(
+    site: Site, what: str, names: list[str]
+) -> None:
+    rows = site.get(f"/archive/pictures_and_files_not_held.json?what={what}&_shape=array").json()
+    assert [(row["article_id"], row["url"].rpartition("/")[2]) for row in rows] == [(1, name) for name in names]
+    assert {row["what"] for row in rows} == {what}
