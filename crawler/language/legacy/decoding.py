@@ -123,10 +123,14 @@ def decode_runs(runs: Iterable[Run]) -> str:
     """
     groups = [(letters, list(group)) for letters, group in groupby(runs, key=lambda run: find_letters(run.font))]
     held = {letters: _score_all(groups, letters) for letters in _DECODERS}
+    # Labels of lists and names of sheets have no font, or that of the program; they were written as the rest was.
+    named = next(
+        (kind for kind, score in held.items() if score.valid(kind) and not _is_plainly_unicode(score, kind)), None
+    )
     return "".join(
         _decode_by_font(group, letters, is_unicode=_is_plainly_unicode(held[letters], letters))
         if letters
-        else _decode_by_spelling("".join(show_symbols(run.text, run.font) for run in group))
+        else _decode_by_spelling("".join(show_symbols(run.text, run.font) for run in group), named=named)
         for letters, group in groups
     )
 
@@ -163,13 +167,18 @@ def _decode_legacy_runs(runs: Sequence[Run], letters: Letters, *, is_unicode: bo
     return "".join(text.upper() if draws_capitals(run.font) else text for run, text in zip(runs, decoded, strict=True))
 
 
-def _decode_by_spelling(text: str) -> str:
+def _decode_by_spelling(text: str, *, named: Letters | None = None) -> str:
+    """Decode a text whose font tells nothing; `named` are the letters that fonts of the same file tell."""
     if text.isascii():
         return text
     text = _read_vietnamese_windows(text)
     segments = [segment for line in _LINES.findall(text) for segment in _cut(_as_letters(line))]
     scores = list(map(_score, segments))
     letters = _judge(scores)
+    if letters is None and named is not None:
+        return "".join(
+            _decode_segment(*pair, letters=named, is_pure=False) for pair in zip(segments, scores, strict=True)
+        )
     if letters is None and not any(score.is_sure() for score in scores):
         return text
     only_unicode = sum(1 for word in _WORD.findall(text) if _ONLY_UNICODE.search(word))
@@ -265,9 +274,13 @@ def _read_vietnamese_windows(text: str) -> str:
     if best < _MIN_SHARE * score.words or best - read < _MIN_GAIN * score.words:
         return "".join(composed)
     return "".join(
-        line if encoded is None or _score(encoded).valid(score.best()) < _count_syllables(line) else encoded
-        for line, encoded in pairs
+        line if encoded is None or _is_read(line, encoded, letters=score.best()) else encoded for line, encoded in pairs
     )
+
+
+def _is_read(line: str, encoded: str, *, letters: Letters) -> bool:
+    """Return whether a line has as many syllables as its bytes give in legacy letters, and any."""
+    return _count_syllables(line) >= max(_score(encoded).valid(letters), 1)
 
 
 def _as_bytes_of_windows(line: str) -> str | None:

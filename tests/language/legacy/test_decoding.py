@@ -142,3 +142,8 @@ def test_a_million_letters_take_seconds() -> None:
     decode_legacy(to_tcvn3(NEWS) * 200)
     decode_legacy("é" * 500_000 + "\n" + "-é" * 200_000)
     assert time.process_time() - started < 10
+
+
+def test_a_line_in_unicode_keeps_its_letters_beside_one_that_a_file_holds_in_legacy_letters() -> None:
+    # Each letter of the second line is in Windows-1258 too, and its bytes are syllables of TCVN3 as well.
+    assert decode_legacy("Danh s¸ch cö tri\nVàng A Chư 14/08/2024\n").splitlines()[1] == "Vàng A Chư 14/08/2024"

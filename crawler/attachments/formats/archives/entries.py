@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from crawler.language.legacy.tcvn3 import decode_tcvn3
 from crawler.language.normal_form import compose
 from crawler.language.syllables import is_syllable
 
@@ -84,17 +85,19 @@ def is_system_file(name: str) -> bool:
 
 
 def decode_name(raw: bytes) -> str:
-    r"""Return the name of a file whose encoding the archive does not state: UTF-8, Vietnamese Windows, or DOS.
+    r"""Return the name of a file whose encoding the archive does not state: UTF-8, Vietnamese Windows, TCVN3 or DOS.
 
     >>> decode_name("Phụ lục.doc".encode()), decode_name(b"K\xea\xec hoa\xf2ch.doc"), decode_name(b"caf\x82.doc")
     ('Phụ lục.doc', 'Kế hoạch.doc', 'café.doc')
+    >>> decode_name(b"Danh s\xb8ch tr\xad\xebng th\xabn.doc")
+    'Danh sách trưởng thôn.doc'
     """
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        windows = compose(raw.decode("cp1258", "replace"))
-        dos = raw.decode("cp437", "replace")
-        return windows if _count_syllables(windows) > _count_syllables(dos) else dos
+        # Of two that give as many syllables, the first.
+        dos, windows = (raw.decode(codec, "replace") for codec in ("cp437", "cp1258"))
+        return max(dos, compose(windows), decode_tcvn3(raw.decode("latin-1")), key=_count_syllables)
 
 
 def _count_syllables(name: str) -> int:

@@ -1,24 +1,25 @@
 """Read the lists of a Word document (ECMA-376, 17.9). Pure."""
 
 import re
-from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
 from crawler.attachments.formats.list_numbers import LARGEST, PLACES, Level, Numbering
 from crawler.attachments.formats.packages.package import Package, attribute, local_name
+from crawler.attachments.formats.packages.styles import WordStyles
 from crawler.language.numbers import whole_number
 
 _PLACE = re.compile("%([1-9])")
 _FALSE = ("0", "false", "off")
 
 
-def read_numbering(package: Package, main: str, *, by_style: Mapping[str, str]) -> Numbering:
+def read_numbering(package: Package, main: str, *, styles: WordStyles) -> Numbering:
     """Read the lists of a document; none if it has none.
 
     Args:
         package: that is read.
         main: its main part.
-        by_style: the list of each style; a definition may name a style instead of having levels of its own.
+        styles: tell the list of each style, for a definition may name a style instead of having levels of its own, and
+            the fonts of the theme.
     """
     numbering = Numbering()
     links: dict[str, str] = {}
@@ -27,21 +28,21 @@ def read_numbering(package: Package, main: str, *, by_style: Mapping[str, str]) 
             name = local_name(element)
             if name == "abstractNum":
                 own = attribute(element, "abstractNumId") or ""
-                numbering.lists[own] = _read_levels(element)
+                numbering.lists[own] = _read_levels(element, styles)
                 style = next((one for one in element if local_name(one) == "numStyleLink"), None)
                 if style is not None:
                     links[own] = attribute(style, "val") or ""
                 element.clear()
             elif name == "num":
-                _read_list(numbering, element)
+                _read_list(numbering, element, styles=styles)
     own_definitions = dict(numbering.definitions)
     for number, own in own_definitions.items():
         if own in links:
-            numbering.definitions[number] = own_definitions.get(by_style.get(links[own], ""), own)
+            numbering.definitions[number] = own_definitions.get(styles.lists.get(links[own], ""), own)
     return numbering
 
 
-def _read_list(numbering: Numbering, element: Element) -> None:
+def _read_list(numbering: Numbering, element: Element, *, styles: WordStyles) -> None:
     number = attribute(element, "numId") or ""
     for child in element:
         if local_name(child) == "abstractNumId":
@@ -51,19 +52,16 @@ def _read_list(numbering: Numbering, element: Element) -> None:
             start = next((attribute(one, "val") for one in child if local_name(one) == "startOverride"), None)
             if start is not None:
                 numbering.restarts.setdefault(number, {})[depth] = _whole(start)
-            numbering.overrides.setdefault(number, {}).update(_read_levels(child))
+            numbering.overrides.setdefault(number, {}).update(_read_levels(child, styles))
 
 
-def _read_levels(element: Element) -> dict[int, Level]:
-    return {_whole(attribute(one, "ilvl")): _read_level(one) for one in element if local_name(one) == "lvl"}
+def _read_levels(element: Element, styles: WordStyles) -> dict[int, Level]:
+    return {_whole(attribute(one, "ilvl")): _read_level(one, styles) for one in element if local_name(one) == "lvl"}
 
 
-def _read_level(element: Element) -> Level:
+def _read_level(element: Element, styles: WordStyles) -> Level:
     values = {local_name(child): attribute(child, "val") or "" for child in element}
-    font = next(
-        (attribute(one, "hAnsi") or attribute(one, "ascii") for one in element.iter() if local_name(one) == "rFonts"),
-        None,
-    )
+    font = next((styles.name_font(one) for one in element.iter() if local_name(one) == "rFonts"), None)
     # A level without a first number begins with 0 (17.9.25).
     start = whole_number(values.get("start", "0"), at_most=LARGEST)
     return Level(

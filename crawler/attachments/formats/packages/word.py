@@ -51,7 +51,7 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
     main = package.find_main(_MAIN)
     chunks = {relation.number: relation.path for relation in package.relations(main) if relation.kind == _CHUNK}
     styles = read_word_styles(package, main)
-    numbering = read_numbering(package, main, by_style=styles.lists)
+    numbering = read_numbering(package, main, styles=styles)
 
     def read_chunk(number: str) -> str:
         path = chunks.get(number, "")

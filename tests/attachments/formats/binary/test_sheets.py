@@ -166,6 +166,14 @@ def test_cells_in_legacy_fonts_are_decoded_by_font_and_by_run() -> None:
     assert lines(save(book))[1:] == ["CỘNG HOÀ xã hội", "người Ủy ban Lào Cai", "Số 5: điều chỉnh"]
 
 
+def test_the_name_of_a_sheet_is_in_the_letters_of_its_cells() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet(to_tcvn3("Danh sách cử tri"))
+    for row, name in enumerate(("Lưỡng Văn Thưởng", "Vàng A Chư")):
+        sheet.write(row, 0, to_tcvn3(name), style(font=".VnTime"))
+    assert lines(save(book)) == ["Danh sách cử tri", "Lưỡng Văn Thưởng", "Vàng A Chư"]
+
+
 def test_a_million_formatted_empty_cells_cost_little() -> None:
     book = xlwt.Workbook()
     sheet = book.add_sheet("S1")

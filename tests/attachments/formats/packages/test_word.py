@@ -222,6 +222,27 @@ def test_a_level_without_a_first_number_begins_with_zero(tmp_path: Path) -> None
     assert read(data, tmp_path).text == "Biểu 0. thu\nBiểu 1. chi"
 
 
+@pytest.mark.parametrize("fonts", ["", "<w:rPr><w:rFonts w:hAnsiTheme='minorHAnsi'/></w:rPr>"])
+def test_labels_of_lists_are_in_the_letters_of_the_theme_or_of_the_text(fonts: str, tmp_path: Path) -> None:
+    lists = (
+        f"<w:numbering {WORD}><w:abstractNum w:abstractNumId='7'><w:lvl w:ilvl='0'><w:start w:val='1'/>"
+        f"<w:numFmt w:val='decimal'/><w:lvlText w:val='{to_tcvn3('Điều')} %1.'/>{fonts}</w:lvl></w:abstractNum>"
+        "<w:num w:numId='1'><w:abstractNumId w:val='7'/></w:num></w:numbering>"
+    )
+    theme = "<a:theme xmlns:a='a'><a:minorFont><a:latin typeface='.VnTime'/></a:minorFont></a:theme>"
+    font = "Arial" if fonts else ".VnTime"
+    text = "được cử" if fonts else to_tcvn3("được cử")
+    body = (
+        "<w:p><w:pPr><w:numPr><w:ilvl w:val='0'/><w:numId w:val='1'/></w:numPr></w:pPr><w:r><w:rPr>"
+        f"<w:rFonts w:ascii='{font}' w:hAnsi='{font}'/></w:rPr><w:t>{text}</w:t></w:r></w:p>"
+    )
+    data = write_word_package(
+        body, names={"n": ("numbering", "so.xml"), "t": ("theme", "t.xml")},
+        parts={"word/so.xml": lists, "word/t.xml": theme},
+    )  # fmt: skip
+    assert read(data, tmp_path).text == "Điều 1. được cử"
+
+
 def test_articles_go_on_through_chapters_and_levels_of_their_own_are_used(tmp_path: Path) -> None:
     level = "<w:lvl w:ilvl='{}'><w:start w:val='{}'/><w:numFmt w:val='{}'/>{}<w:lvlText w:val='{}'/></w:lvl>"
     levels = (
