@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from crawler.archive.lock import hold_archive
+from crawler.errors import ServerAwayError
 from crawler.fleet.epoch import EpochMark, read_mark, write_mark
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.server.connection import make_tables, open_server
@@ -21,6 +23,7 @@ from crawler.fleet.server.nodes import beat, forget_old_nodes, read_nodes
 from crawler.fleet.server.portals import add_portal
 from crawler.operations.node.jobs import NodeJobs
 from crawler.operations.node.own_portals import read_identity
+from crawler.operations.node.shipping import fence_of
 from crawler.operations.schedule.child_process import Stop
 from crawler.operations.schedule.night import NightRunner
 from crawler.operations.schedule.places import ArchivePerPortal
@@ -143,9 +146,27 @@ def test_a_backup_of_a_portal_that_moved_is_taken_back_by_whoever_makes_it(serve
     assert refused.code == 1
     assert "the fleet goes on with epoch 2" in refused.err
     assert sorted(place.rglob("*.json")) == shipped
-    away = command(*words, extra={"PORTAL_ARCHIVE_FLEET_SERVER": "postgresql://127.0.0.1:1/none"})
-    assert away.code == 1
-    assert sorted(place.rglob("*.json")) == shipped
+
+
+def test_a_backup_waits_for_a_server_that_is_away_and_counts_only_by_its_answer(server: Server, tmp_path: Path) -> None:
+    fleet = FleetFolder(tmp_path)
+    fleet.prepare()
+    read_identity(fleet, "a")
+    write_mark(fleet, "of-a", mark=EpochMark(1))
+    fence, hasty = (
+        fence_of(fleet.archive_of("of-a"), server=server.url, patience_seconds=seconds) for seconds in (60, 0)
+    )
+    assert fence is not None
+    assert hasty is not None
+    server.stop()
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            with pytest.raises(ServerAwayError):
+                hasty.find_fault()
+            found = pool.submit(fence.find_fault)
+        finally:
+            server.start()
+        assert found.result(60) is None
 
 
 def test_what_hosts_and_machines_left_behind_is_forgotten_and_no_more(server: Server) -> None:
