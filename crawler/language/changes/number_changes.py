@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from crawler.language.changes.diff import Paragraph, Piece
+from crawler.language.changes.kept_sentences import SENTENCE_END, find_kept_sentences
 from crawler.language.changes.row_pairs import label_row, pair_rows
 from crawler.language.changes.stated_numbers import (
     REACH,
@@ -22,7 +23,6 @@ from crawler.language.changes.stated_numbers import (
 )
 from crawler.language.money.table_sums import TableLines
 
-_SENTENCE_END = re.compile(r"[.!?…](?=\s|$)|\n")
 _FIGURES = re.compile(r"(?<=[0-9])(?![.,]?[0-9]).*", re.DOTALL)
 # What parts the groups of a number: texts that differ by it alone have the same numbers.
 _GROUP_SIGN = re.compile(r"(?<=[0-9])[ .](?=[0-9]{3}(?![0-9]))")
@@ -213,6 +213,8 @@ def _find_in(
     before, after = (
         [one for one in side if one.start not in starts] for side, starts in zip((before, after), known, strict=True)
     )
+    kept = [find_kept_sentences(text, other, tables=tables) for text, other in (texts, texts[::-1])]
+    before, after = (_outside(side, spans) for side, spans in zip((before, after), kept, strict=True))
     numbers = {"removed": before, "added": after}
     passages = []
     for run in _runs(paragraph.pieces):
@@ -283,6 +285,13 @@ def _sides(pairs: Sequence[tuple[Number, Number]]) -> tuple[frozenset[int], froz
     return frozenset(old.start for old, _ in pairs), frozenset(new.start for _, new in pairs)
 
 
+def _outside(numbers: Iterable[Number], spans: Sequence[tuple[int, int]]) -> list[Number]:
+    """Return the numbers that stand in none of the spans, which are in order."""
+    ends = [end for _, end in spans]
+    places = ((one, bisect_right(ends, one.start)) for one in numbers)
+    return [one for one, place in places if place == len(spans) or one.start < spans[place][0]]
+
+
 def _without(numbers: Iterable[Number], starts: Collection[int]) -> list[Number]:
     return [one for one in numbers if one.start not in starts]
 
@@ -304,7 +313,7 @@ def _runs(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
     for piece in pieces:
         if piece.kind != "same":
             run.append(piece)
-        elif run and _SENTENCE_END.search(piece.text):
+        elif run and SENTENCE_END.search(piece.text):
             yield run
             run = []
     if run:
@@ -377,6 +386,6 @@ def _context(old: Number, new: Number) -> int:
 
 def _passage(text: str, numbers: Sequence[Number]) -> str:
     """Return the sentences from the first number to the last."""
-    start = max((match.end() for match in _SENTENCE_END.finditer(text, 0, numbers[0].start)), default=0)
-    end = _SENTENCE_END.search(text, numbers[-1].end)
+    start = max((match.end() for match in SENTENCE_END.finditer(text, 0, numbers[0].start)), default=0)
+    end = SENTENCE_END.search(text, numbers[-1].end)
     return text[start : end.end() if end else len(text)].strip()

@@ -51,6 +51,11 @@ def numbers(before: str, after: str) -> list[tuple[str, str]]:
         ),
         ("Xã họp. Cầu dài 30 m.\n\nHuyện về thăm.", "Xã họp.\n\nHuyện về thăm. Cầu dài 30 m."),
         ("Một người dân báo tin.", "Người dân báo tin."),
+        (
+            "Ông A, 45 tuổi, nhận 2 triệu. Bà B, 50 tuổi, nhận 3 triệu.",
+            "Bà B, 50 tuổi, nhận 3 triệu. Ông A, 45 tuổi, nhận 2 triệu.",
+        ),
+        ("Đợt 1 cấp 2 tỷ, đợt 2 cấp 3 tỷ.", "Đợt 2 cấp 3 tỷ, đợt 1 cấp 2 tỷ."),
         ("1 Cầu treo Nậm Lốt 1.250 1.200", "1 Cầu treo Nậm Lốt 1 250 1 200"),
         ("Cầu dài.\n\nĐường hẹp.", "Cầu dài.\n\nTrang 2/5\n\nĐường hẹp."),
     ],
@@ -71,6 +76,11 @@ def test_another_way_to_write_or_another_place_is_no_change(before: str, after: 
         ("Họp lúc 8h30 sáng.", "Họp lúc 9h30 sáng.", [("8h30", "9h30")]),
         ("Họp lúc 8 giờ 30 phút.", "Họp lúc 8 giờ.", [("8 giờ 30 phút", "8 giờ")]),
         ("Quý III thu 5 tỷ đồng.", "Quý IV thu 5 tỷ đồng.", [("III", "IV")]),
+        (
+            "Ông A, 45 tuổi, nhận 2 triệu. Bà B, 50 tuổi, nhận 3 triệu.",
+            "Ông A, 45 tuổi, nhận 3 triệu. Bà B, 50 tuổi, nhận 2 triệu.",
+            [("2 triệu", "3 triệu"), ("3 triệu", "2 triệu")],
+        ),
         ("Đại hội lần thứ XIII.", "Đại hội lần thứ XIV.", [("XIII", "XIV")]),
         ("Hạn nộp: 30/6/2025.", "Hạn nộp: 30/6/2026.", [("30/6/2025", "30/6/2026")]),
         ("Từ tháng 6/2024, xã thu.", "Từ tháng 7/2024, xã thu.", [("6/2024", "7/2024")]),
