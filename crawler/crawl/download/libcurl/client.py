@@ -15,6 +15,9 @@ from crawler.crawl.download.tls import refuse
 from crawler.crawl.download.wire_response import WireResponse, make_response
 from crawler.crawl.outcomes import NetworkError
 
+# The system's resolver gives up sooner.
+_LONGEST_LOOKUP_SECONDS = 120.0
+
 
 class CurlClient:
     """Makes requests, keeps connections open, and gives up transfers that fall silent.
@@ -29,6 +32,8 @@ class CurlClient:
         self._under_way: dict[Transfer, pycurl.Curl] = {}
         self._sockets: dict[tuple[str, int], int] = {}
         self._timer: asyncio.TimerHandle | None = None
+        # When a transfer was last given up before its host's address was known.
+        self._unresolved_at: float | None = None
 
     async def fetch(self, request: Request, *, max_bytes: int, wants_certificates: bool = False) -> WireResponse:
         """Make a request. `max_bytes` bounds the body as it is sent.
@@ -53,18 +58,26 @@ class CurlClient:
             if wants_certificates:
                 response.certificates = _read_certificates(curl)
         finally:
+            if not transfer.is_resolved:
+                self._unresolved_at = time.monotonic()
             transfer.close()
             self._idle.append(curl)
         return response
 
     async def close(self) -> None:
-        """End all transfers now.
+        """End all transfers, and close all connections, now.
 
-        libcurl frees the rest in a thread: it waits for the system's resolver, which may take half a minute.
+        libcurl waits for the system's resolver, which may take half a minute. If that may still look for a host, a
+        thread waits. Else it is done here: the thread would touch the event loop's timers while the loop runs.
         """
-        for curl in list(self._under_way.values()):
+        for transfer, curl in list(self._under_way.items()):
             self._remove(curl)
-        threading.Thread(target=_free, args=(self._multi,), daemon=True).start()
+            if not transfer.is_resolved:
+                self._unresolved_at = time.monotonic()
+        if self._unresolved_at is None or time.monotonic() - self._unresolved_at > _LONGEST_LOOKUP_SECONDS:
+            await self._multi.aclose()
+        else:
+            threading.Thread(target=_free, args=(self._multi,), name="libcurl", daemon=True).start()
 
     async def _perform(self, transfer: Transfer, curl: pycurl.Curl) -> tuple[int, str]:
         """Wait for the end of a transfer, and return libcurl's error code and text; 0 if there is none."""

@@ -258,6 +258,11 @@ class Transfer:
     # What came of it.
 
     @property
+    def is_resolved(self) -> bool:
+        """Whether the host's address was found, so that no lookup goes on."""
+        return bool(self._opened or self._refused or self.address)
+
+    @property
     def is_refused(self) -> bool:
         """Whether every address of the host is one that may not be asked."""
         return bool(self._refused) and not self._opened

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 import time
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -280,6 +281,22 @@ def test_closing_ends_what_is_under_way_also_before_it_is_connected(tmp_path: Pa
         assert time.monotonic() - began < 10
         for other in others:
             other.close()
+
+
+def test_what_is_left_is_freed_in_the_event_loop_where_every_host_is_known(tmp_path: Path) -> None:
+    with WireServer({"/hang": [60.0], "/x": [OK + HELLO]}) as server:
+
+        async def close(client: CurlClient) -> list[str]:
+            await client.fetch(Request(server.base + "/x"), max_bytes=BIG)
+            task = asyncio.ensure_future(client.fetch(Request(server.base + "/hang"), max_bytes=BIG))
+            await asyncio.sleep(0.2)
+            before = threading.enumerate()
+            await client.close()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return [thread.name for thread in threading.enumerate() if thread not in before]
+
+        assert run_with_client(close, _setup(tmp_path, server)) == []
 
 
 def test_a_host_that_takes_no_connection_is_given_up(tmp_path: Path) -> None:
