@@ -64,7 +64,7 @@ _DIGITS_LETTERS = re.compile(r"([0-9]+)([^\W\d_]+)")
 _RAISED = re.compile(r"(.*[^\W\d_])([23²³₂₃])")
 _RAISED_FORMS = dict.fromkeys("2²₂", "2²₂") | dict.fromkeys("3³₃", "3³₃")
 # Signs of kinds of documents, with which a number without a hyphen can begin: 1175/TBUBND.
-_DOCUMENT_SIGNS = (
+DOCUMENT_SIGNS = (
     "qd", "tb", "kh", "bc", "cv", "nq", "ct", "ttr", "hd", "gm", "cd", "qc", "bb", "nd", "tt", "ttlt", "ctr", "da",
     "pa", "gp", "kl", "hdbc", "qdtt",
 )  # fmt: skip
@@ -143,7 +143,7 @@ def _split_signs(token: str) -> list[Spelling]:
     plain = fold(token)
     if not plain.isalpha() or is_syllable(plain):
         return []
-    cuts: list[Spelling] = [(sign, plain.removeprefix(sign)) for sign in _DOCUMENT_SIGNS if plain.startswith(sign)]
+    cuts: list[Spelling] = [(sign, plain.removeprefix(sign)) for sign in DOCUMENT_SIGNS if plain.startswith(sign)]
     return [cut for cut in cuts if cut[1] in _OFFICES or (len(cut[1]) > 1 and token.isupper() and len(token) > 4)][:2]
 
 
@@ -293,7 +293,7 @@ def join_names(first: str, second: str) -> str:
     ('sapa', 'hmong', 'datdai')
     """
     joined = fold(first + second)
-    if fold(first) in _DOCUMENT_SIGNS and fold(second) in _OFFICES:
+    if fold(first) in DOCUMENT_SIGNS and fold(second) in _OFFICES:
         return joined
     if second.isdigit():
         return joined if len(first) > 1 and first.isalpha() else ""

@@ -8,7 +8,7 @@ from itertools import accumulate, chain, combinations, islice, pairwise, product
 
 from crawler.language.query.abbreviations import find_expansions
 from crawler.language.query.amounts import Spelling
-from crawler.language.query.forms import Piece, Span, cut_document, cut_pieces, join_names
+from crawler.language.query.forms import DOCUMENT_SIGNS, Piece, Span, cut_document, cut_pieces, join_names
 from crawler.language.query.items import Item
 from crawler.language.text import contains_marks, fold
 
@@ -216,14 +216,18 @@ def _find_ordinals(pieces: Sequence[Piece]) -> Iterator[Span]:
 
 
 def _find_numbers(pieces: Sequence[Piece]) -> Iterator[Span]:
-    """Find numbers of documents, before which a text can have "số": nghị quyết 05, nghị quyết số 05, NQ 05."""
+    """Find numbers of documents, before which a text can have "số": nghị quyết (số) 05, NQ (số) 05, (số) 5/NQ-TW."""
     tokens = [fold(piece.typed[-1]) for piece in pieces]
     for place, piece in enumerate(pieces[1:], start=1):
-        if (kind_in_full := _SHORT_DOCUMENTS.get(tokens[place - 1])) and piece.typed[0].isdigit():
-            is_marked = contains_marks(pieces[place - 1].typed[-1])
+        is_said = tokens[place - 1] == "so"
+        kind = place - 1 - is_said
+        if kind >= 0 and (kind_in_full := _SHORT_DOCUMENTS.get(tokens[kind])) and piece.typed[0].isdigit():
+            is_marked = contains_marks(pieces[kind].typed[-1])
             name = (kind_in_full if is_marked else fold(kind_in_full)).split()
-            yield Span(place - 1, place + 1, (*name, "số" if is_marked else "so", *piece.typed))
-            yield Span(place - 1, place + 1, (*name, *piece.typed))
+            yield Span(kind, place + 1, (*name, "số" if is_marked else "so", *piece.typed))
+            yield Span(kind, place + 1, (*name, *piece.typed))
+        elif is_said and piece.typed[0].isdigit() and not set(piece.typed[1:3]).isdisjoint(DOCUMENT_SIGNS):
+            yield Span(place - 1, place + 1, piece.typed)
     for place, piece in enumerate(pieces[2:], start=2):
         is_said = place > 2 and tokens[place - 1] == "so"
         kind = place - 1 - is_said

@@ -63,7 +63,9 @@ EQUAL = [
 # The first of a row finds the others.
 FOUND = [
     ("QĐ 1234", "Quyết định số 1234/QĐ-UBND"), ("nq 05", "nghị quyết 05"), ("qd 1234", "quyết định 1234"),
-    ("lúc 8h", "lúc 8 giờ"),
+    ("lúc 8h", "lúc 8 giờ"), ("số 1234/QĐ-UBND", "Quyết định 1234/QĐ—UBND"), ("So: 1234/QD-UBND", "QĐ 1234/QĐ-UBND"),
+    ("QĐ số 1234", "quyết định 1234/QĐ-UBND"), ("QĐ số 1234", "Quyết định số 1234"),
+    ("số 15/2024/NĐ-CP", "Nghị định 15/2024/NĐ-CP"),
 ]  # fmt: skip
 APART = [
     ("2 tỷ", "2 triệu"),
@@ -73,6 +75,7 @@ APART = [
     ("15/8/2018", "15/8/2019"),
     ("hộ đông nhân dân", "HĐND"),
     ("1175/TB-UBND", "175/TB-UBND"),
+    ("nhà 1234/5 đường Cầu Mây", "số 1234/5"),
     ("Đề án 06", "Đề án 60"),
     ("0214.3871.234", "0214.3871.235"),
     ("7h30", "17h30"),
