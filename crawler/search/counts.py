@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from crawler.language.query.expressions import contains_prefix
-from crawler.search.rewriting import keep_fitting, read_keys, rewrite
+from crawler.search.rewriting import keep_fitting, read_newest, rewrite
 from crawler.search.sql import (
     NO_FILTERS,
     QUERY_SQL,
@@ -77,7 +77,7 @@ def count_hits(
     `newest` is that of a `SearchPage` of the same search: what is known need not be looked for.
     """
     if newest is None:
-        newest = read_keys(connection, write_candidates(text, filters, limit=COUNT_LIMIT + 1))
+        newest = read_newest(connection, text, filters=filters, limit=COUNT_LIMIT + 1)
     examined = _examine(connection, newest, filters=filters)
     if not examined.days and examined.is_all:
         return Counts(0, (), ())

@@ -22,18 +22,8 @@ from crawler.language.query.items import MAX_QUERY_CHARACTERS, read_items
 from crawler.language.query.pairs import ask_pairs_alone, list_title_pairs
 from crawler.language.text import fold, normalize_text
 from crawler.search.few import VERY_FEW, count_as_few
-from crawler.search.rewriting import keep_fitting, read_keys, rewrite
-from crawler.search.sql import (
-    NEAR_REACH,
-    NO_FILTERS,
-    OWN_SQL,
-    Filters,
-    Statement,
-    find_reach,
-    with_own,
-    write_candidates,
-    write_source,
-)
+from crawler.search.rewriting import keep_fitting, read_keys, read_newest, rewrite
+from crawler.search.sql import NEAR_REACH, NO_FILTERS, OWN_SQL, Filters, Statement, find_reach, with_own, write_source
 
 PHRASES, NEAR, APART = (IN_TITLE, IN_ARTICLE, IN_FILES), (NEAR_PHRASES, NEAR_WORDS), (SCATTERED, SCATTERED_IN_FILES)
 _FEW_WORDS = 3
@@ -138,7 +128,7 @@ class Lookahead:
     def _find_newest(self) -> list[int]:
         """Find the newest articles that have all the words, one more than NEAR_REACH at most."""
         if self._newest is None:
-            self._newest = self._read_keys(write_candidates(self._text, self._filters, limit=NEAR_REACH + 1))
+            self._newest = read_newest(self._connection, self._text, filters=self._filters, limit=NEAR_REACH + 1)
         return self._newest
 
     def _find_fitting(self) -> list[int]:

@@ -15,11 +15,13 @@ from crawler.language.query.expressions import build_fts_query, build_step_query
 from crawler.language.query.forms import is_syllable
 from crawler.language.query.pairs import require_pairs
 from crawler.language.query.simplify import leave_out, list_names
-from crawler.search.sql import BYLINE_SQL, OWN_SQL, ROWS, Filters, Statement, write_fit
+from crawler.search.sql import BYLINE_SQL, NO_FILTERS, OWN_SQL, ROWS, Filters, Statement, write_candidates, write_fit
 
 _QUERY = re.compile(r"fts_query\(:q(?:, (?P<step>-?[0-9]+))?\)")
 # With more words than this, or a prefix that is not plain letters and digits, FTS5 searches for the prefix itself.
 MOST_WORDS = 150
+# So many of the newest hits are read in their order, before the others.
+_READ_FIRST = 60
 _PREFIX = re.compile(r'(?P<columns>\{[a-z ]+\}) : "(?P<prefix>[a-z0-9]+)" \*')
 # A temporary table of the connection, made only when a search has a prefix. The archive is not changed.
 _WORDS_SQL = "create virtual table if not exists temp.index_words using fts5vocab('main', 'articles_fts', 'instance')"
@@ -62,6 +64,33 @@ def read_keys(connection: sqlite3.Connection, statement: Statement) -> list[int]
     cursor = connection.cursor()
     cursor.row_factory = None  # plain tuples: of a thousand rows named columns are half the cost
     return [key for (key,) in cursor.execute(asked.sql, asked.parameters)]
+
+
+def read_newest(connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int) -> list[int]:
+    """Read the newest sort keys that `write_candidates` finds.
+
+    Newest first, FTS5 reads each page of the index forward and then back. So only the first are read in that order; how
+    far they reach tells about where the last one is, and those between are read forward.
+    """
+    if filters != NO_FILTERS or " " not in text or limit <= 2 * _READ_FIRST or contains_prefix(text):
+        return read_keys(connection, write_candidates(text, filters, limit=limit))
+    asked = rewrite(connection, write_candidates(text, filters, limit=_READ_FIRST))
+    found = read_keys(connection, asked)
+    if len(found) < _READ_FIRST:
+        return found
+    low = found[-1] - (found[0] - found[-1]) * (limit - len(found)) * 6 // (5 * len(found))
+    low = low if low >= filters.first_dated else 0
+    source = asked.sql.partition(" order by ")[0]
+    between = {**asked.parameters, "low": low, "high": found[-1]}
+    sql = f"{source} and rowid >= :low and rowid < :high limit {2 * limit}"
+    more = read_keys(connection, Statement(sql, between))
+    if len(more) == 2 * limit:
+        return read_keys(connection, write_candidates(text, filters, limit=limit))
+    found += more[::-1]
+    if low and len(found) < limit:
+        sql = f"{source} and rowid < :low order by rowid desc limit {limit - len(found)}"
+        found += read_keys(connection, Statement(sql, between))
+    return found[:limit]
 
 
 def keep_fitting(connection: sqlite3.Connection, keys: list[int], *, filters: Filters) -> list[int]:

@@ -17,8 +17,10 @@ from crawler.archive.articles.search_index import (
     reindex_all,
     unindex_articles,
 )
+from crawler.search import rewriting
 from crawler.search.counts import count_hits
 from crawler.search.hits import SearchHit, search_articles
+from crawler.search.rewriting import read_newest
 from crawler.search.sql import NO_FILTERS, PHRASES_SQL, Filters
 from crawler.search.tiers import search_by_tier
 from tests.support.processes.cpu_time import least_seconds
@@ -133,3 +135,22 @@ def test_a_phrase_that_no_article_has_costs_little_with_pairs(monkeypatch: pytes
         monkeypatch.setattr(search_index, "PAIRED_FROM", 1)
         reindex_all(connection)
         assert least_seconds(lambda: search_articles(connection, text)) < without / 2
+
+
+@pytest.mark.parametrize(
+    "days", [[7] * 60, [*range(30), *[900] * 30], [0, *range(4000, 4059)], [*[5] * 55, *range(3000, 3005)]]
+)
+def test_the_newest_are_the_same_in_whatever_order_they_are_read(
+    monkeypatch: pytest.MonkeyPatch, days: list[int]
+) -> None:
+    """Also where the first of them tell nothing about how far the others reach, and where some have no date."""
+    monkeypatch.setattr(rewriting, "_READ_FIRST", 3)
+    with closing(open_index()) as connection:
+        for number, day in enumerate(days, start=1):
+            put(connection, number, "Mưa lớn." if number % 7 else "Nắng.", on=date(2010, 1, 1) + timedelta(day))
+        connection.execute("update articles set sort_key = id where id in (1, 2)")
+        reindex_all(connection)
+        held = connection.execute("select sort_key from articles where body like 'Mưa%' order by sort_key desc")
+        keys = [row[0] for row in held]
+        for limit in (7, 12, 20, 40, 70):
+            assert read_newest(connection, "mưa lớn", filters=NO_FILTERS, limit=limit) == keys[:limit]
