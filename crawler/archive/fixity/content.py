@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - the conditions are ours
-"""Compare the content of rows with itself: files with their bytes, revisions with their digests, articles with both."""
+"""Check that rows agree with each other: files with their bytes, revisions with their digests, articles with both."""
 
 import json
 import re
@@ -19,16 +19,17 @@ from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
 from crawler.media.pasted import find_pasted
 from crawler.media.payload import open_payload
 
-# A decoded file of an archive is not larger than this (the largest sensible limit of a profile).
+# The maximum size in bytes of a decoded file of an archive (the largest sensible limit of a profile).
 MAX_DECODED_BYTES = 4 * 1024**3
 _COPIED = ("title", "summary", "body", "body_html", "byline", "source", "published_on", "content_sha256", "capture_id")
 
 
 def check_files(connection: sqlite3.Connection, folder: Path, *, found: Verification, checked: RecordCheck) -> None:
-    """Decode every image and attachment from the record of its row, for a revisit from the original record.
+    """Decode every image and attachment from the record of its row; for a revisit, from the original record.
 
-    One whose digest and size are those of its capture's payload is not read again: `checked` read it. Those that stood
-    in a lost record are lost with it, which is said already. So are those of captures whose rows are said to differ.
+    If digest and size of a file equal those of its capture's payload, do not read it again, because `checked` read it.
+    A file in a lost record gets no finding, because there is one for the record. Neither does a file of a capture whose
+    row has a finding.
     """
     rows = connection.execute(
         """select 'image' as kind, sha256, size_bytes, capture_id from images
@@ -47,7 +48,7 @@ def check_files(connection: sqlite3.Connection, folder: Path, *, found: Verifica
 
 
 def _was_read(connection: sqlite3.Connection, file: sqlite3.Row, *, checked: RecordCheck) -> bool:
-    """Return whether a file is the payload of its capture, as its record was compared with digest and row."""
+    """Return whether a file is the payload of its capture, and the record was compared with digest and row."""
     capture_id = file["capture_id"]
     if not isinstance(capture_id, int) or checked.sizes.of(capture_id) != file["size_bytes"]:
         return False
@@ -58,9 +59,9 @@ def _was_read(connection: sqlite3.Connection, file: sqlite3.Row, *, checked: Rec
 def _check_file(
     connection: sqlite3.Connection, folder: Path, *, file: sqlite3.Row, lost: Set[int], is_said: bool
 ) -> str | None:
-    """Say what is wrong with a file; None if it is well, or lost with its capture.
+    """Return the fault of a file; None if it is intact, or lost together with its capture.
 
-    `is_said`: rows of captures differ or are missing, which is said: one of them may be that of the file.
+    `is_said`: there are findings that rows of captures differ or are missing. One of these may be the file's capture.
     """
     capture = connection.execute("select * from captures where id = ?", (file["capture_id"],)).fetchone()
     if capture is None:
@@ -76,7 +77,7 @@ def _check_file(
 
 
 def _holds(data: Body, file: sqlite3.Row) -> bool:
-    """Return whether a payload is a file's bytes, or the page that they were pasted into."""
+    """Return whether a payload is the bytes of a file, or the page in which the file is embedded."""
     if sha256_of(data.chunks()) == file["sha256"]:
         return bool(data.size_bytes == file["size_bytes"])
     pasted = find_pasted(data.read(), file["sha256"]) if file["kind"] == "image" else None
@@ -84,7 +85,7 @@ def _holds(data: Body, file: sqlite3.Row) -> bool:
 
 
 def _with_payload(connection: sqlite3.Connection, capture_id: int) -> set[int]:
-    """Return a capture, and those with the same payload, which one of them holds for all."""
+    """Return a capture and all others with the same payload. One record holds it for all of them."""
     rows = connection.execute(
         """select o.id from captures c join captures o on o.payload_sha256 = c.payload_sha256 and o.payload_sha256 <> ''
            where c.id = ?""",
@@ -110,10 +111,10 @@ def check_revisions(connection: sqlite3.Connection, found: Verification, *, wher
         found.revisions += 1
         key = (row["article_id"], row["number"])
         if row["lacks_text"] and encode_key(key[:1]) in found.keys_of("articles"):
-            continue  # its article's row names another revision by now
+            continue  # the article's row names another revision now
         if key not in odd and _digest_of(connection, row, key=key) != row["content_sha256"]:
             odd.add(key)
-            # The text of a current revision stands in the row of its article.
+            # The text of a current revision is in the row of its article.
             is_named = encode_key(key) in found.keys_of("revision_rows")
             if not is_named and row["sha256_of_article"] == row["content_sha256"]:
                 said = f"article {key[0]}: content_sha256 is not its digest"

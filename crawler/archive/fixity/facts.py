@@ -1,4 +1,4 @@
-"""Compare what texts of attachments and revisions say with the rows of it."""
+"""Compare the facts in texts of attachments and revisions with the rows of these facts."""
 
 import json
 import sqlite3
@@ -13,11 +13,11 @@ _TABLE, _SUMS = "attachment_facts", "revision_sums"
 
 
 def check_attachment_facts(connection: sqlite3.Connection, *, named: Set[str]) -> Iterator[Finding]:
-    """Say for which attachments the facts are not those of their texts. Facts of another version are passed over.
+    """Report attachments whose facts differ from their texts. Skip facts of another version.
 
     Args:
-        connection: to an archive; withheld rows are compared if it sees them.
-        named: keys of attachments whose text or row differs, which is said already.
+        connection: to an archive; withheld rows are compared if the connection sees them.
+        named: keys of attachments whose text or row has a finding already.
     """
     if needs_refill(connection):
         return
@@ -25,11 +25,11 @@ def check_attachment_facts(connection: sqlite3.Connection, *, named: Set[str]) -
 
 
 def check_sums(connection: sqlite3.Connection, *, named: Set[str]) -> Iterator[Finding]:
-    """Say for which revisions the sums are not those of their texts. Sums of another version are passed over.
+    """Report revisions whose sums differ from their texts. Skip sums of another version.
 
     Args:
-        connection: to an archive; withheld rows are compared if it sees them.
-        named: keys of revisions, of their pictures and of their articles that differ, which is said already.
+        connection: to an archive; withheld rows are compared if the connection sees them.
+        named: keys of revisions, of their pictures and of their articles that have a finding already.
     """
     if needs_refill(connection):
         return
@@ -40,7 +40,7 @@ def check_sums(connection: sqlite3.Connection, *, named: Set[str]) -> Iterator[F
 
 
 def _join_moved(odd: list[Finding], strays: list[Finding]) -> list[Finding]:
-    """Join what is said of rows that went from one owner to another: that is one difference."""
+    """Join the findings of rows that moved from one owner to another: that is one difference."""
     moved = [
         replace(one, text=f"{one.text}; {stray.text}", former_key=stray.key)
         for one, stray in zip(odd, strays, strict=False)
@@ -66,7 +66,7 @@ def _find_odd_sums(connection: sqlite3.Connection, *, known: Set[tuple[object, .
         if rows or connection.execute(is_public, (article_id, number)).fetchone():
             said = f"{_SUMS}: the rows of revision {number} of article {article_id} are not the sums that it says"
             yield Finding("row", said, table=_SUMS, key=encode_key((article_id, number)))
-        # Else it was withheld before sums were found: its release finds them.
+        # Otherwise it was withheld before its sums were found; its release finds them.
 
 
 def _find_stray_sums(connection: sqlite3.Connection, *, known: Set[tuple[object, ...]]) -> Iterator[Finding]:
@@ -95,7 +95,7 @@ def _find_odd(connection: sqlite3.Connection, *, named: Set[str]) -> Iterator[Fi
         if rows or connection.execute(is_public, (sha256,)).fetchone():
             said = f"{_TABLE}: the rows of attachment {sha256} are not what its text mentions"
             yield Finding("row", said, table=_TABLE, key=encode_key((sha256,)))
-        # Else it was withheld before facts were found in files: its release finds them.
+        # Otherwise it was withheld before its facts were found; its release finds them.
 
 
 def _find_strays(connection: sqlite3.Connection, *, named: Set[str]) -> Iterator[Finding]:

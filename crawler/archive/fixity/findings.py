@@ -1,4 +1,4 @@
-"""What a verification found: counts, findings, and what could not be compared."""
+"""The result of a verification: counts, findings, and notes on what could not be compared."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
@@ -10,36 +10,36 @@ import msgspec
 from crawler.archive.warc.finding import Finding
 from crawler.language.text import show_count
 
-# What reading an altered value raises: text in the place of a number, bytes in the place of text, none at all.
+# Errors from reading an altered value: text instead of a number, bytes instead of text, or no value.
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, msgspec.MsgspecError)
 
 
-# The kinds of findings that say that bytes of WARC files are lost, or other ones.
+# The kinds of findings that report lost or changed bytes of WARC files.
 OF_RECORDS = frozenset({"file", "damage", "record"})
 _ROWS = "warc_files"
 
 
 def decode_any(data: bytes) -> str:
-    """Decode text of a database; what is no UTF-8 is written in hex. It never fails, so that its row is compared."""
+    """Decode text of a database; write bytes that are not UTF-8 in hex. It never fails, so that the row is compared."""
     return data.decode("utf-8", "backslashreplace")
 
 
 class Steps:
-    """The steps of a verification, each of which goes on to the next if a value cannot be read in it."""
+    """The steps of a verification. If a step cannot read a value, the next step continues."""
 
     def __init__(self) -> None:
         self._stopped: list[str] = []
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Run the block; an altered value that it cannot read ends it."""
+        """Run the block. An altered value that it cannot read ends the block, and no more."""
         try:
             yield
         except UNREADABLE as error:
             self._stopped.append(f"{name}: not compared to the end, since a value cannot be read: {error}")
 
     def end(self, found: "Verification") -> None:
-        """Say which steps ended early: as notes if the value was found to differ by another step, else as a finding."""
+        """Report the steps that ended early: as notes if another step found the altered value, else as a finding."""
         if found.findings:
             found.notes += self._stopped
         elif self._stopped:
@@ -89,11 +89,11 @@ class Verification:
 
     @property
     def lost(self) -> int:
-        """How many of the findings are of WARC files or records that are missing, or not as they were written."""
+        """The number of findings of WARC files or records that are missing, or differ from what was written."""
         return sum(one.kind in OF_RECORDS for one in self.findings)
 
     def add(self, finding: Finding) -> None:
-        """Add a finding. If its row was found to differ already, this is more about the same: add it to the words."""
+        """Add a finding. If its row has a finding already, add the words to that one."""
         for place, one in enumerate(self.findings):
             if finding.table is not None and one.table == finding.table and finding.key in (one.key, one.former_key):
                 former = one.former_key or finding.former_key
@@ -102,16 +102,16 @@ class Verification:
         self.findings.append(finding)
 
     def keys_of(self, *tables: str) -> set[str]:
-        """Return the keys of the rows of tables that were found to differ."""
+        """Return the keys of all rows with a finding in these tables."""
         found = [finding for finding in self.findings if finding.table in tables]
         return {key for one in found for key in (one.key, one.former_key) if key is not None}
 
 
 def join_tied(findings: Sequence[Finding], *, ties: Set[tuple[str, str]]) -> list[Finding]:
-    """Join what is said of files that hold each other's records, or have each other's lists.
+    """Join the findings of files that hold each other's records, or have each other's lists.
 
-    What is said of the list of a file, or of its row, follows from what is said of the file. Other findings stay as
-    they are.
+    A finding about the list or the row of a file is a consequence of the finding about the file. Other findings stay
+    unchanged.
 
     Args:
         ties: pairs of files.
@@ -143,7 +143,7 @@ def _is_of_file(one: Finding) -> bool:
 
 
 def _join_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return for each name the first name of all that pairs connect it with.
+    """Return for each name the first name, in alphabetical order, of all names that pairs connect it with.
 
     >>> _join_pairs([("b", "c"), ("a", "b"), ("x", "y")])
     {'b': 'a', 'c': 'a', 'a': 'a', 'x': 'x', 'y': 'x'}

@@ -1,4 +1,4 @@
-"""Compare the table `history` with the ledger records that it follows from."""
+"""Compare the table `history` with the ledger records from which it is derived."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from crawler.archive.warc.finding import Finding
 
 
 def check_history(connection: sqlite3.Connection, ledger: LedgerRows) -> Iterator[Finding]:
-    """Say which rows are not those that the ledger gives. Nothing if a ledger record is lost."""
+    """Report the rows that differ from the ledger. Report nothing if a ledger record is lost."""
     if ledger.lost != NOWHERE:
         return
     (create,) = connection.execute("select sql from main.sqlite_master where name = 'history'").fetchone()
@@ -24,7 +24,7 @@ def check_history(connection: sqlite3.Connection, ledger: LedgerRows) -> Iterato
     elsewhere = {row[1]: key for key, row in held.items() if key not in expected}
     for key in odd:
         if key in held and key not in expected and any(row[1] == held[key][1] for row in expected.values()):
-            continue  # a row with another id, said where it was
+            continue  # a row with another id, reported under its former id
         what = "is not what the ledger records give"
         if key not in held:
             moved = elsewhere.get(expected[key][1])

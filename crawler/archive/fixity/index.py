@@ -1,4 +1,4 @@
-"""Compare the search index with one that is made anew from the rows that are public."""
+"""Compare the search index with a new one, made from the public rows."""
 
 import re
 import sqlite3
@@ -19,7 +19,7 @@ from crawler.language.query.pairs import PAIRS_VERSION
 from crawler.language.text import FOLD_VERSION
 
 _TWIN = "articles_twin"
-_MOST_TERMS = 500  # words whose articles are looked up; one alteration changes fewer, or all
+_MOST_TERMS = 500  # the number of words whose articles are looked up; one alteration changes fewer words, or all
 _NAMED_ARTICLES = 5
 # Of the table `articles_fts_data` (https://sqlite.org/fts5.html, "FTS5 Data Structures"): the rows of the averages and
 # of the list of segments, the bits of a page's number in the id of its row, and where those of the segment begin.
@@ -27,26 +27,26 @@ _AVERAGES, _STRUCTURE = 1, 10
 _PAGE_BITS, _SEGMENT_SHIFT, _OWN_INDEX_SHIFT = 31, 37, 36
 _MOST_PAGES = 1 << _PAGE_BITS
 _COOKIE_BYTES = 4
-_FORM_2 = b"\xff\x00\x00\x01"  # behind the cookie, in a structure of a newer form
+_FORM_2 = b"\xff\x00\x00\x01"  # after the cookie, in a structure of a newer form
 
 
 def check_index(archive: Path, *, named: Set[int]) -> Iterator[Finding]:
-    """Say, in one finding, for which articles the index is not what their rows give.
+    """Report in one finding the articles whose index entries differ from their rows.
 
     Args:
-        named: articles whose rows differ, which is said already.
+        named: articles whose rows have a finding already.
     """
     with closing(open_for_reading(archive)) as connection, closing(sqlite3.connect("", isolation_level=None)) as twin:
         connection.text_factory = decode_any
         yield from _check_versions(connection)
         if search_index.needs_reindex(connection):
-            return  # another version of the folding filled it; the next run fills it anew
+            return  # another version of the folding filled it; the next run fills it again
         try:
             found = _find_odd(connection, twin)
             strays = _find_strays(connection, twin)
         except sqlite3.DatabaseError as error:
             if named and isinstance(error, sqlite3.IntegrityError):
-                return  # text in the place of a number, in one of those rows
+                return  # text instead of a number, in one of those rows
             yield Finding("index", f"articles_fts: the search index cannot be read: {error}", table="articles_fts")
             return
     if strays and not found:
@@ -72,7 +72,7 @@ def _check_versions(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _is_version(value: object, newest: int | None) -> bool:
-    """True for this version or an older one, which is no fault: the next run brings it up to date."""
+    """Return whether a value is this version or an older one. An older one is no fault: the next run updates it."""
     is_number = re.fullmatch("[0-9]{1,9}", str(value)) is not None
     return newest is not None and is_number and 1 <= int(str(value)) <= newest
 
@@ -100,13 +100,13 @@ def _find_odd(connection: sqlite3.Connection, twin: sqlite3.Connection) -> set[i
 
 
 def _not_found(connection: sqlite3.Connection) -> set[int]:
-    """Return articles that a search does not find by words that the index has."""
+    """Return articles that a search by words of the index does not find."""
     connection.execute("create virtual table temp.words using fts5vocab(main, articles_fts, row)")
     odd: set[int] = set()
     for stored, articles in connection.execute("select cast(term as blob), doc from temp.words order by term"):
         term = stored.decode("utf-8", "ignore")
         if len(stored) > len(term.encode()):
-            continue  # cut within a letter: nobody can type it
+            continue  # cut within a letter, so nobody can type it
         query = '"' + term.replace('"', '""') + '"'
         matched = connection.execute("select count(*) from articles_fts where articles_fts match ?", (query,))
         if matched.fetchone()[0] != articles:
@@ -115,7 +115,7 @@ def _not_found(connection: sqlite3.Connection) -> set[int]:
 
 
 def _find_strays(connection: sqlite3.Connection, twin: sqlite3.Connection) -> list[str]:
-    """Name the rows in the index's own tables that no search looks at, or that only ranks follow from."""
+    """Name altered rows in the index's own tables that no search reads, or that affect only the ranking."""
     read = "select k, v from {}_config order by k"
     own, made = ({tuple(row) for row in one.execute(read.format(name))} for one, name in _both(connection, twin))
     found = [f"articles_fts_config k {key}" for key, _ in sorted(own ^ made, key=str)]
@@ -138,14 +138,14 @@ def _find_strays(connection: sqlite3.Connection, twin: sqlite3.Connection) -> li
 
 
 def _find_odd_pages(rows: list[tuple[Any, ...]], *, last: Mapping[int, int], ids: Set[int]) -> Iterator[str]:
-    """Name rows of `articles_fts_idx` that say no page: one for each first word, in order.
+    """Name rows of `articles_fts_idx` that name no page. The table has one row for each page's first word, in order.
 
     The lowest bit of the number says whether the page has an index of its own in `articles_fts_data`.
     """
     before = (0, 0)
     for segment, term, number in rows:
         if last.get(segment) == 0:
-            continue  # a merge has taken all of it over, and has not dropped it yet
+            continue  # a merge has copied all of the segment, and has not dropped it yet
         is_typed = isinstance(term, bytes) and isinstance(number, int)
         here = (segment, number >> 1) if is_typed else before
         own = (segment << _SEGMENT_SHIFT) + (1 << _OWN_INDEX_SHIFT) + here[1] if is_typed else None
@@ -160,9 +160,9 @@ def _both(connection: sqlite3.Connection, twin: sqlite3.Connection) -> tuple[tup
 
 
 def read_last_pages(structure: bytes) -> dict[int, int] | None:
-    """Return the last page of each segment, by the list of segments; None if it has a newer form.
+    """Return the last page of each segment from the list of segments; None if the list has a newer form.
 
-    It is 0 of a segment that a merge has taken over as a whole, and not dropped yet.
+    The last page is 0 if a merge has copied the whole segment, and has not dropped it yet.
     """
     if structure[_COOKIE_BYTES:].startswith(_FORM_2):
         return None
@@ -178,7 +178,7 @@ def read_last_pages(structure: bytes) -> dict[int, int] | None:
 
 
 def _read_varints(data: bytes) -> Iterator[int]:
-    """Yield numbers of seven bits a byte, the highest first; the last byte of each has no eighth bit."""
+    """Yield numbers with seven bits in each byte, the highest first. The last byte of a number has no eighth bit."""
     number = 0
     for byte in data:
         number = number << 7 | byte & 0x7F
@@ -188,7 +188,7 @@ def _read_varints(data: bytes) -> Iterator[int]:
 
 
 def _differing(one: Iterator[tuple[object, ...]], other: Iterator[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
-    """Yield the rows that only one of two queries gives; both come in the order of their first two columns."""
+    """Yield the rows that only one of two queries gives. Both must be ordered by their first two columns."""
     for row, same in groupby(merge(one, other, key=itemgetter(0, 1))):
         if len(list(same)) == 1:
             yield row

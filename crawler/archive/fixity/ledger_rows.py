@@ -1,4 +1,4 @@
-"""The digests of rows that the ledger ends with, in a scratch database: archives have more rows than memory."""
+"""The final digests of rows by the ledger, in a scratch database, because archives have more rows than memory holds."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from crawler.archive.warc.ledger import (
 from crawler.archive.warc.segments import LedgerPlace, read_ledger
 from crawler.errors import WarcError
 
-# Of a ledger record: the serial of its file, and its number in the file.
+# The place of a ledger record: the serial of its file, and its number in the file.
 Place = tuple[int, int]
 
 NOWHERE: Place = (-1, -1)
@@ -27,10 +27,10 @@ NOWHERE: Place = (-1, -1)
 class LedgerRows:
     """Takes ledger records in any order, and gives the digest that each row should have.
 
-    `lost` is the place of the last ledger record that is lost. What it wrote is not known: only digests from behind it
-    are certain. `readers` counts the pages and files that each version of the reader read. `closed_runs` are the runs
-    whose end the ledger has. `has_rows` tells whether a run wrote digests of rows at all. `segments` are the places of
-    ledger records in the history.
+    `lost` is the place of the last lost ledger record. Its rows are not known, so only digests after it are certain.
+    `readers` counts the pages and files by the version of their reader. `closed_runs` are the runs whose end is in the
+    ledger. `has_rows` is True if any run wrote digests of rows. `segments` are the places of ledger records in the
+    history.
     """
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class LedgerRows:
         self.lost = max(self.lost, place)
 
     def take(self, record: WarcRecord, place: Place) -> None:
-        """Take what a ledger record states; nothing of another metadata record."""
+        """Take the digests and entries of a ledger record. Ignore another metadata record."""
         content = record.block
         with suppress(WarcError):
             segment = read_ledger(record)
@@ -87,7 +87,7 @@ class LedgerRows:
         return list(ordered.values())
 
     def override(self, name: str, digests: dict[str, str | None]) -> None:
-        """Take digests that are not in the ledger yet: they are newer than all in it."""
+        """Take digests that are not in the ledger yet. They are newer than all digests in it."""
         place = (2**62, 0)
         self._put([(name, key, digest, *place) for key, digest in digests.items()])
 
@@ -100,9 +100,9 @@ class LedgerRows:
         )
 
     def match(self, name: str, key: str, *, digest: str) -> bool | None:
-        """Compare a row's digest: True if it is stated so; False if certainly not; None if that is not known.
+        """Compare a row's digest with the ledger: True if equal, False if certainly different, None if not known.
 
-        `stated` is then the digest that the ledger has of that row, None if it has none.
+        After the call, `stated` is the ledger's digest of the row, None if it has none.
         """
         row = self._scratch.execute(
             "select digest, serial, place from stated where name = ? and key = ?", (name, key)
@@ -117,7 +117,7 @@ class LedgerRows:
         return False if self.lost < max(self._anew, (0, 0)) else None
 
     def all_stated(self, name: str) -> list[tuple[str, str | None]]:
-        """Return key and digest of all rows of a table that the ledger states, and no lost record may have changed.
+        """Return key and digest of all rows of a table in the ledger, without rows that a lost record may have changed.
 
         The digest of a deleted row is None.
         """
@@ -128,7 +128,7 @@ class LedgerRows:
         return rows.fetchall()
 
     def left(self, name: str) -> Iterator[tuple[str, str, bool]]:
-        """Yield key and digest of rows of a table that should be there and were not, and whether that is certain."""
+        """Yield key and digest of the missing rows of a table, and whether it is certain that they should exist."""
         rows = self._scratch.execute(
             """select key, digest, (serial, place) > (?, ?) from stated
                where name = ? and digest is not null and (serial, place) >= (?, ?) order by key""",

@@ -1,4 +1,4 @@
-"""The record lists as witnesses: which of them can be trusted, and what each says of the records in its file."""
+"""Check WARC files against record lists: which lists can be trusted, and which records differ from their list."""
 
 import hashlib
 import sqlite3
@@ -26,15 +26,15 @@ from crawler.archive.warc.shelf.losses import are_files_missing, read_lost_place
 from crawler.archive.warc.writer import OPEN_SUFFIX
 
 _LEDGER = "metadata"
-_END = 2**62  # behind every record of a file
+_END = 2**62  # after every record of a file
 
 
 @dataclass(slots=True)
 class _Comparison:
-    """What was seen of a file that has a list: places in the list by id, which were seen, and where damage lies.
+    """The comparison of a file with its list: positions in the list by id, the records seen, and damages.
 
-    `damaged` are the places in the list behind which damage was met. `unlisted` are records that are not in the list,
-    or come in another order, and `newcomers` those of them that are not in it, by the place in the list before them.
+    `damaged` are the positions in the list after which there was damage. `unlisted` are records that are not in the
+    list, or come in another order. `newcomers` are those that are not in the list, by the position before them.
     """
 
     lines: list[ListedRecord]
@@ -46,9 +46,9 @@ class _Comparison:
     last: int = -1
 
     def replaced(self) -> dict[int, str]:
-        """Give the places of records that were not seen, and the id of the record that stands there.
+        """Return the positions of records that were not seen, with the id of the record that is there instead.
 
-        None if no record of the list was seen: then it is another file.
+        Empty if no record of the list was seen: then it is another file.
         """
         found: dict[int, str] = {}
         for before, ids in self.newcomers.items() if self.seen else ():
@@ -58,10 +58,10 @@ class _Comparison:
 
 
 class ListWatch:
-    """Compares records with the lists of their files, and hands the ledger records that are true to `LedgerRows`.
+    """Compares records with the lists of their files, and gives the unaltered ledger records to `LedgerRows`.
 
-    The list of a file is trusted if it has the digest that the next file, or a row, states. `ties` are pairs of files
-    of which one has records of the other, or its list.
+    The list of a file is trusted if it has the digest that the next file, or a row, states. `ties` are pairs of files,
+    one of which has records or the list of the other.
     """
 
     def __init__(self, connection: sqlite3.Connection, folder: Path, *, ledger: LedgerRows) -> None:
@@ -69,11 +69,11 @@ class ListWatch:
         self.ties: set[tuple[str, str]] = set()
         self._ledger = ledger
         self._files: dict[str, _Comparison] = {}
-        self._places: dict[str, Place] = {}  # of ledger records, by id: a file may have been renamed or joined
+        self._places: dict[str, Place] = {}  # places of ledger records, by id: a file may have been renamed or joined
         self._positions: dict[str, int] = defaultdict(int)
-        self._begun_as: dict[str, str] = {}  # of each file: which file its records were written to
+        self._begun_as: dict[str, str] = {}  # for each file: the file that its records were written to
         self._met: set[str] = set()
-        self._owners: dict[str, str] = {}  # the files that lists name records of, once a record is met elsewhere
+        self._owners: dict[str, str] = {}  # the files of listed records, read when a record is in another file
         rows = {row["name"]: row for row in connection.execute("select * from warc_files order by serial")}
         self._rows = rows.keys()
         refused = {name for name, places in read_lost_places(connection).items() if None in places}
@@ -81,7 +81,7 @@ class ListWatch:
         found = [file for file in find_files(folder) if file.name not in needless]
         self._names = {file.name for file in found}
         stated = dict(_read_chain(found))
-        if are_files_missing(connection):  # which takes their lists along
+        if are_files_missing(connection):  # their lists were renamed with them
             there = {*rows, *(file.name for file in found)}
             stated = {
                 name: digest for name, digest in stated.items() if name in there or list_path(folder, name).exists()
@@ -93,7 +93,7 @@ class ListWatch:
             own = rows[name]["list_sha256"] if name in rows else None
             chained = stated.get(name)
             if name not in rows and chained in held and not list_path(folder, name).exists():
-                continue  # it has the name of another file by now, and so has its file
+                continue  # the list and its file have the name of another file now
             owner = self._check_list(folder, name, own=own, chained=chained, owners=owners)
             if owner is not None:
                 owned.add(owner)
@@ -106,10 +106,11 @@ class ListWatch:
     def _check_list(
         self, folder: Path, name: str, *, own: str | None, chained: str | None, owners: Mapping[str | None, str]
     ) -> str | None:
-        """Say what is wrong with a list, or with the row that states its digest.
+        """Add findings about a list, or about the row that states its digest.
 
         Returns:
-            The file that it is the list of, by those who state it (`owners`); None if it cannot be trusted.
+            The file to which the list belongs, according to the digests that files and rows state (`owners`). None if
+            the list cannot be trusted.
         """
         digest = digest_list(folder, name)
         if digest is None:
@@ -149,7 +150,7 @@ class ListWatch:
                 self._ledger.note_lost((serial_in(self._origin_of(name)) or 0, self._positions[name]))
             return None
         stated = one.fields.get("warc-filename", "") if one.kind == "warcinfo" else None
-        # One that another file has too was put in here.
+        # A record that is also in another file was inserted here.
         if stated is not None and (name not in self._begun_as or stated == name or stated not in self._names):
             self._begun_as[name] = stated if serial_in(stated) is not None else name
             self.ties.add((name, self._begun_as[name]))
@@ -164,14 +165,14 @@ class ListWatch:
         return is_true
 
     def _tie_to_owner(self, name: str, record_id: str) -> None:
-        """Note that a file holds a record that the list of another names."""
+        """Note that a file holds a record that the list of another file names."""
         if not self._owners:
             self._owners = {one: owner for owner, file in self._files.items() for one in file.place_of}
         if record_id in self._owners:
             self.ties.add((name, self._owners[record_id]))
 
     def _origin_of(self, name: str) -> str:
-        """Name the file that the record at hand was written to: files are renamed and joined."""
+        """Return the file that the current record was written to, since people rename and join files."""
         return self._begun_as.get(name, name)
 
     def _compare(self, file: _Comparison, record: WarcRecord) -> bool | None:
@@ -199,7 +200,7 @@ class ListWatch:
             self._ledger.note_lost(place)
 
     def missing(self, name: str) -> list[ListedRecord]:
-        """Give the listed records of a file that were not seen, and that no damage can have taken."""
+        """Return the listed records of a file that were not seen, and that no damage can explain."""
         file = self._files.get(name)
         if file is None:
             return []
@@ -212,23 +213,23 @@ class ListWatch:
         return [line for place, line in enumerate(file.lines) if place not in file.seen | taken]
 
     def unlisted(self, name: str) -> list[str]:
-        """Give the ids of records that the list of a file does not name, or names in another place."""
+        """Return the ids of records that the list of a file does not name, or names at another position."""
         if name not in self._files:
             return []
         told = list(self._files[name].replaced().values())
         return [one for one in self._files[name].unlisted if one not in told]
 
     def replaced(self, name: str) -> list[tuple[ListedRecord, str]]:
-        """Give the listed records of a file in whose places others stand, each with the id of that other."""
+        """Return the listed records of a file that others replace, each with the id of the other record."""
         file = self._files.get(name)
         return [(file.lines[place], one) for place, one in file.replaced().items()] if file is not None else []
 
     def is_unlisted(self, name: str, record_id: str) -> bool:
-        """Whether a file has a list that does not name a record."""
+        """Return whether a file has a list that does not name a record."""
         return name in self._files and record_id not in self._files[name].place_of
 
     def end_of(self, names: Set[str]) -> None:
-        """Note the ledger records of some files that were not seen as they were written. Call when these were read."""
+        """Note altered or missing ledger records of some files. Call after these files were read."""
         serials = {serial_in(name) for name in names}
         for place in self._places.values():
             if place[0] in serials:
@@ -237,12 +238,12 @@ class ListWatch:
             self._ledger.note_lost((serial_in(name) or 0, _END))
 
     def end(self) -> None:
-        """Note the ledger records that were not seen as they were written, and name stray lists.
+        """Note all altered or missing ledger records, and report lists without a file.
 
-        Call when all files were read.
+        Call after all files were read.
         """
         for name, ids in self._strays.items():
-            if ids:  # else its records stand in other files
+            if ids:  # otherwise its records are in other files
                 said = f"warc/{name}{LIST_SUFFIX}: is the record list of no file"
                 self.findings.append(Finding("list", said, file=name))
         for place in self._places.values():
@@ -253,7 +254,7 @@ class ListWatch:
 
 
 def digest_record(record: WarcRecord) -> str:
-    """Return the SHA-256 of an uncompressed record, as its list has it."""
+    """Return the SHA-256 of an uncompressed record, in the form of record lists."""
     digest = hashlib.sha256(record.header + record.head)
     for chunk in record.body.chunks():
         digest.update(chunk)
@@ -262,7 +263,7 @@ def digest_record(record: WarcRecord) -> str:
 
 
 def _read_chain(files: list[FoundFile]) -> Iterator[tuple[str, str]]:
-    """Yield what the warcinfo records say of the lists before: file and SHA-256."""
+    """Yield file and SHA-256 of each record list that the warcinfo record of a next file states."""
     for file in files:
         first = next(iter(scan_records(file.path)), None) if file.has_warc_name else None
         if isinstance(first, WarcRecord) and first.kind == "warcinfo":
@@ -273,12 +274,12 @@ def _read_chain(files: list[FoundFile]) -> Iterator[tuple[str, str]]:
 
 
 def _find_stray_lists(folder: Path, known: Set[str]) -> dict[str, set[str]]:
-    """Return the record lists of files that are not there, and that nothing tells of, with the ids that they name."""
+    """Return the record lists whose files are missing and not named anywhere, with the ids in the lists."""
     found = {}
     for path in sorted(folder.rglob(f"*{LIST_SUFFIX}")):
         file = path.with_suffix("")
         name = file.relative_to(folder).as_posix()
-        is_ours = serial_in(name) is not None  # people lay digests beside files too
+        is_ours = serial_in(name) is not None  # people also put files with digests there
         if is_ours and name not in known and not file.exists() and not file.with_name(file.name + OPEN_SUFFIX).exists():
             found[name] = {line.record_id for line in read_list(path.parent, file.name)} or {""}
     return found
@@ -287,7 +288,7 @@ def _find_stray_lists(folder: Path, known: Set[str]) -> dict[str, set[str]]:
 def _check_rows(
     connection: sqlite3.Connection, rows: dict[str, sqlite3.Row], *, files: list[FoundFile]
 ) -> Iterator[Finding]:
-    """Say which rows of WARC files are not what their names and the other rows tell."""
+    """Report rows of WARC files that do not agree with their names or with other rows."""
     last = max((row["serial"] for row in rows.values()), default=0)
     for name, row in rows.items():
         if (serial := serial_in(name)) is not None and serial != row["serial"]:
@@ -295,7 +296,7 @@ def _check_rows(
         elif row["closed"] not in (0, 1) or (not row["closed"] and (row["list_sha256"] or row["serial"] < last)):
             yield Finding("row", f"warc/{name}: its row says that it is not closed", table="warc_files", key=name)
     named = {row[0] for row in connection.execute("select distinct warc_file from captures")}
-    is_whole = rows.keys() <= {file.name for file in files}  # otherwise a file may have been moved
+    is_whole = rows.keys() <= {file.name for file in files}  # if not, a file may have been moved
     for file in files:
         if file.is_open and file.name in rows and rows[file.name]["closed"] == 1:
             what = "ends in .open, as if a run were writing it, but its row says that it is closed"

@@ -1,4 +1,4 @@
-"""Compare the rows of `losses` and `spare_files` with what a rebuild, or the start of a run, can have written."""
+"""Check that a rebuild, or the start of a run, can have written the rows of `losses` and `spare_files`."""
 
 import re
 import sqlite3
@@ -13,7 +13,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def check_losses(connection: sqlite3.Connection) -> Iterator[Finding]:
-    """Say which rows no rebuild and no start can have written; if each one could be, which table has other rows."""
+    """Report rows that no rebuild and no start can have written, and other tables whose rows differ from their seal."""
     odd = list(_find_odd(connection))
     yield from odd
     named = {one.table for one in odd}

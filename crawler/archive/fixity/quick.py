@@ -1,7 +1,7 @@
-"""A verification within a time limit, for every night: the night's own files and rows first, then a part of the rest.
+"""A verification within a time limit, for every night: the files and rows of the last run, then a part of the rest.
 
-The part begins at another place each night, so that `NIGHTS` nights cover all, if the time suffices for one part. The
-result says what share of it was looked at.
+The part begins at another place each night. So `NIGHTS` nights cover all, if the time is enough for one part. The
+result names the share that was checked.
 """
 
 import sqlite3
@@ -24,18 +24,19 @@ from crawler.archive.warc.files.folder import FoundFile, find_files
 from crawler.archive.warc.finding import Finding
 from crawler.language.text import show_count
 
-# Nights in which all files and articles are looked at once.
+# The number of nights in which all files and articles are checked once.
 NIGHTS = 28
 
 
 def verify_quickly(
     archive: Path, *, now: datetime, seconds: float, timer: Callable[[], float] = time.monotonic
 ) -> Verification:
-    """Verify what the last run wrote, then as much of the rest as the time allows; read-only.
+    """Verify the files and rows of the last run, then as much of the rest as the time allows; read-only.
 
     Args:
-        now: the night; it says where the rest begins.
-        seconds: after this time no file or part is begun.
+        now: decides where the rest begins this night.
+        seconds: after this time, no further file or part begins.
+        timer: gives the time in seconds.
 
     Raises:
         ArchiveUnusableError: if the database cannot be read.
@@ -104,7 +105,7 @@ def _check_rest(
     connection: sqlite3.Connection, folder: Path, *, found: Verification, watch: ListWatch, rest: list[FoundFile],
     is_over: Callable[[], bool],
 ) -> int:  # fmt: skip
-    """Check file after file until the time is over; give their number."""
+    """Check one file after the other until the time is over. Return the number of checked files."""
     for number, file in enumerate(rest):
         if is_over():
             return number
@@ -115,7 +116,11 @@ def _check_rest(
 def _check_articles(
     connection: sqlite3.Connection, found: Verification, *, now: datetime, is_over: Callable[[], bool]
 ) -> int:
-    """Recompute the revisions of a part of the articles after another, until the time is over; give their share."""
+    """Recompute the revisions of one part of the articles after the other, until the time is over.
+
+    Returns:
+        The share of articles that were checked, in percent.
+    """
     for number in range(NIGHTS):
         if is_over():
             return 100 * number // NIGHTS

@@ -1,4 +1,4 @@
-"""Compare every row with the digest that the ledger states of it: one finding a row."""
+"""Compare every row with its digest in the ledger: one finding for each row."""
 
 import json
 import sqlite3
@@ -30,14 +30,14 @@ _OF_GROUPS = {
     "rows": "the rows of", "one": "one of the rows of", "changed": "are not as they were written",
     "more": "were not written by this program", "missing": "are missing",
 }  # fmt: skip
-MISSING = (_OF_ROWS["missing"], _OF_GROUPS["missing"])  # how the text of such a finding ends
+MISSING = (_OF_ROWS["missing"], _OF_GROUPS["missing"])  # the end of the text of such a finding
 
-_MOST_TRIED = 20_000  # ways in which the rows of one group may have come from another
+_MOST_TRIED = 20_000  # the most combinations tried to explain how rows of one group came from another
 
 
 @dataclass(slots=True)
 class RowCheck:
-    """What the comparison found: rows compared, findings, and rows that could not be compared, by table."""
+    """The result of the comparison: rows compared, findings, and rows that could not be compared, by table."""
 
     rows: int = 0
     findings: list[Finding] = field(default_factory=list)
@@ -47,9 +47,9 @@ class RowCheck:
 
 @dataclass(frozen=True, slots=True)
 class _Odd:
-    """A row that is not as the ledger states: `what` is `changed`, `more` (not in the ledger) or `missing`.
+    """A row that differs from the ledger: `what` is `changed`, `more` (not in the ledger) or `missing`.
 
-    `digest` is that of the row, or of a missing one the stated one; `stated` is that of a changed one.
+    `digest` is the digest of the row; for a missing row, the ledger's. `stated` is the ledger's for a changed row.
     """
 
     key: str
@@ -62,7 +62,7 @@ def check_rows(connection: sqlite3.Connection, ledger: LedgerRows, *, is_covered
     """Compare the rows that a connection sees with the ledger.
 
     Args:
-        is_covered: whether withheld rows are in sight; if not, their tables lack rows, which is said already.
+        is_covered: whether the connection sees withheld rows. If not, their tables lack rows; another finding says so.
     """
     found = RowCheck()
     if not is_in_ledger(connection):
@@ -81,12 +81,12 @@ def check_rows(connection: sqlite3.Connection, ledger: LedgerRows, *, is_covered
     passed_over = _open_runs(connection, ledger)
     for table in read_shapes(connection):
         if strange and table.name == "attachment_texts":
-            continue  # its digests are what is strange
+            continue  # the digests of this table are altered
         if is_covered or RULES.get(table.name, PUBLIC) == PUBLIC:
             odd = list(_find_odd(connection, ledger, table=table, found=found))
             joined = _join_regrouped(connection, table, odd=odd) if table.is_grouped else _join_moved(odd)
             counted = (one for one in joined if (table.name, one[0].key) not in passed_over)
-            # A row that is there twice, also in the withheld database, is one difference.
+            # A row that is also in the withheld database is one difference.
             by_key = {finding.key: finding for one in counted for finding in [_finding(table, one)]}
             found.findings += by_key.values()
     if not is_covered:
@@ -103,7 +103,7 @@ def check_rows(connection: sqlite3.Connection, ledger: LedgerRows, *, is_covered
 
 
 def check_stated(connection: sqlite3.Connection, ledger: LedgerRows) -> RowCheck:
-    """Compare only the rows of which the ledger records that were taken state a digest."""
+    """Compare only the rows whose digest is in the ledger records that `ledger` took."""
     found = RowCheck()
     passed_over = _open_runs(connection, ledger)
     waiting = read_unledgered(connection)
@@ -120,7 +120,7 @@ def check_stated(connection: sqlite3.Connection, ledger: LedgerRows) -> RowCheck
 
 
 def _open_runs(connection: sqlite3.Connection, ledger: LedgerRows) -> set[tuple[str, str]]:
-    """Return the rows of runs that are not closed: the next run closes them, and writes their digests."""
+    """Return the rows of runs that are not closed. The next run closes them, and writes their digests."""
     rows = connection.execute("select id from crawls where not in_ledger").fetchall()
     return {("crawls", encode_key((row[0],))) for row in rows if row[0] not in ledger.closed_runs}
 
@@ -143,7 +143,7 @@ def _find_odd(
 
 
 def _part_doubles(odd: list[_Odd]) -> Iterator[_Odd]:
-    """Tell which of two rows with one key, the archive's and the withheld database's, is the one too many."""
+    """Find which of two rows with one key is extra: the archive's or the withheld database's."""
     doubles = {(one.key, one.digest) for one in odd if one.what == "more"}
     for one in odd:
         if one.what == "changed" and one.stated is not None and (one.key, one.stated) in doubles:
@@ -155,7 +155,7 @@ def _part_doubles(odd: list[_Odd]) -> Iterator[_Odd]:
 
 
 def _join_moved(rows: list[_Odd]) -> Iterator[list[_Odd]]:
-    """Join a row that has another key than it had: it is missing, and one with the same digest is too many."""
+    """Join the two findings of a row whose key changed: one row is missing, and an extra row has the same digest."""
     odd = list(_part_doubles(rows))
     missing: dict[str, list[_Odd]] = {}
     for one in odd:
@@ -171,7 +171,7 @@ def _join_moved(rows: list[_Odd]) -> Iterator[list[_Odd]]:
 
 
 def _join_regrouped(connection: sqlite3.Connection, table: DigestedTable, *, odd: list[_Odd]) -> Iterator[list[_Odd]]:
-    """Join two groups of rows if one row went from the one to the other."""
+    """Join the findings of two groups of rows if one row moved from one group to the other."""
     left = list(odd)
     while left:
         one = left.pop(0)
@@ -188,7 +188,10 @@ def _join_regrouped(connection: sqlite3.Connection, table: DigestedTable, *, odd
 
 
 def _lacks_row_of(connection: sqlite3.Connection, table: DigestedTable, *, one: _Odd, other: _Odd) -> bool:
-    """Whether a group is what it was with one of the rows of another, or with several if it lost all of its own."""
+    """Return whether a group has its stated digest again with a row of another group added.
+
+    If the group lost all of its own rows, several added rows count too.
+    """
     stated = one.digest if one.what == "missing" else one.stated
     if stated is None or one.what == "more" or other.what == "missing":
         return False
@@ -201,7 +204,7 @@ def _lacks_row_of(connection: sqlite3.Connection, table: DigestedTable, *, one: 
 
 
 def _finding(table: DigestedTable, odd: list[_Odd]) -> Finding:
-    """Say what is odd with a row."""
+    """Return the finding of a row that differs."""
     words = _OF_GROUPS if table.is_grouped else _OF_ROWS
     rows, what = words["rows"], words[odd[0].what]
     if len(odd) > 1:

@@ -1,6 +1,6 @@
 """Verify an archive: its WARC files with their record lists, every row, every digest. One alteration is one finding.
 
-The order matters: what explains other differences comes first, and those are not said again.
+The order matters: checks whose findings explain other differences come first, and those are not reported again.
 """
 
 import json
@@ -29,14 +29,14 @@ from crawler.archive.withheld.open_whole import cover
 from crawler.archive.withholdings import read_active
 from crawler.errors import ArchiveUnusableError
 
-_BEHIND_ALL = (2**62, 0)  # the place of a ledger record behind all others
+_BEHIND_ALL = (2**62, 0)  # the place of a ledger record after all others
 
 
 def verify(archive: Path) -> Verification:
     """Verify an archive; read-only.
 
-    A record after the last commit has no row and is not a difference: the next start brings it in. The same goes for
-    a record that a run is writing now.
+    A record after the last commit has no row. This is not a difference, because the start of the next run adopts it. A
+    record that a run is writing now is not a difference either.
 
     Raises:
         ArchiveUnusableError: if the database cannot be read.
@@ -71,7 +71,7 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
         rows = check_rows(connection, ledger, is_covered=is_covered)
         found.rows = rows.rows
         found.notes += rows.notes
-        # Damaged pages lose rows, or show them twice: that is said.
+        # Damaged pages lose rows, or show them twice: the finding about the pages covers that.
         said = [one for one in rows.findings if not (is_damaged and one.text.endswith(("is missing", "are missing")))]
         found.findings += [one for one in said if one.key is not None]
         for one in said:
@@ -84,7 +84,7 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
         found.findings += check_address_words(connection)
     losses = count_losses(connection) - sum(one.table == "losses" for one in odd_losses)
     with steps.step("history"):
-        # A lost record may be one that the history is made of.
+        # A lost record may be one of the history's.
         found.findings += check_history(connection, ledger) if not losses else []
     with steps.step("files"):
         check_files(connection, folder, found=found, checked=checked)
@@ -105,7 +105,7 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
 
 
 def _find_unreadable(connection: sqlite3.Connection) -> Iterator[Finding]:
-    """Name the rows of WARC files that have another type of value than their columns."""
+    """Report rows of WARC files with values that do not have the type of their columns."""
     columns = connection.execute("select name, lower(type) from pragma_table_info('warc_files')").fetchall()
     rows = connection.execute("select * from warc_files order by rowid").fetchall()
     types = {"integer": int, "text": str}
@@ -117,7 +117,7 @@ def _find_unreadable(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def cover_withheld(connection: sqlite3.Connection, archive: Path, *, found: Verification) -> bool:
-    """Cover the tables with the withheld rows, so that these are verified too; False if they cannot be read."""
+    """Add the withheld rows to the tables by views, so that they are verified too. Return False if this fails."""
     active = read_active(connection)
     try:
         if active:
@@ -125,17 +125,17 @@ def cover_withheld(connection: sqlite3.Connection, archive: Path, *, found: Veri
     except ArchiveUnusableError as error:
         found.findings.append(Finding("withheld", str(error)))
         return False
-    except UNREADABLE:  # not in words: they may hold what is withheld
+    except UNREADABLE:  # without its message, which may contain withheld content
         found.findings.append(Finding("withheld", "withheld.db: a value cannot be read, so that no row of it is seen"))
         return False
     return True
 
 
 def _drop_what_withheld_rows_explain(connection: sqlite3.Connection, found: Verification) -> None:
-    """Drop what follows from withheld rows that cannot be read: blanked captures differ from their records."""
+    """Drop consequences of withheld rows that cannot be read: blanked captures differ from their records."""
     blanked = {str(row[0]) for row in connection.execute("select id from captures where status = 451")}
     (first,) = connection.execute("select min(id) from captures").fetchone()
-    # The two databases know each other by the first capture, whose row is missing, or has another id.
+    # The two databases identify each other by the first capture. Its row is missing, or has another id.
     renumbered = {one.key for one in found.findings if one.table == "captures" and one.former_key}
     is_first = {str(first), "1"} & found.keys_of("captures") and renumbered
     is_missing = any(one.text.endswith(NO_ROW) for one in found.findings)
@@ -148,7 +148,7 @@ def _drop_what_withheld_rows_explain(connection: sqlite3.Connection, found: Veri
 
 
 def _check_pages(connection: sqlite3.Connection, found: Verification) -> bool:
-    """Check the pages of the database; True if some are damaged."""
+    """Check the pages of the database. Return True if some are damaged."""
     messages = [message for (message,) in connection.execute("pragma integrity_check") if message != "ok"]
     if messages:
         more = f" (and {len(messages) - 1} more of the kind)" if len(messages) > 1 else ""
@@ -166,7 +166,7 @@ def _check_records(
         checked.findings += check_order(connection)
     watch.end()
     found.records, found.captures = checked.records, checked.captures
-    # The row of a file that has another name by now: the file seems to be missing, and another too many.
+    # The row of a file that was renamed: one file seems to be missing, and another one seems to be extra.
     renamed = {one.former_key for one in watch.findings if one.former_key}
     said = [
         one
@@ -179,7 +179,7 @@ def _check_records(
 
 
 def _check_references(connection: sqlite3.Connection, found: Verification) -> None:
-    """Name rows that point to no row, unless one of the two is named already."""
+    """Report rows that refer to a missing row, unless one of the two has a finding already."""
     explained = {one.table: one for one in reversed(found.findings) if one.table}
     is_capture_lost = any(one.kind in ("record", "file", "damage") for one in found.findings)
     said_of = set()
@@ -194,7 +194,7 @@ def _check_references(connection: sqlite3.Connection, found: Verification) -> No
 
 
 def _named_articles(connection: sqlite3.Connection, found: Verification) -> set[int]:
-    """Return the articles whose indexed words may differ because rows of theirs do."""
+    """Return the articles whose indexed words may differ because their rows differ."""
     keys = [json.loads(key) for key in found.keys_of("articles")]
     keys += [json.loads(key)[0] for key in found.keys_of("revision_attachments")]
     articles = {key for key in keys if isinstance(key, int)}

@@ -1,4 +1,4 @@
-"""Compare what an archive shows of withheld rows with the rows in its withheld database."""
+"""Compare the public part of withheld rows in an archive with the rows in its withheld database."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from crawler.archive.withheld.withheld_db import (
 from crawler.archive.withholdings import read_active
 
 _NAMED = 3
-# The tables from which it follows what a withholding reaches.
+# The tables that decide the reach of a withholding.
 _TELL_REACH = (
     "withholdings", "articles", "article_urls", "article_redirects", "revision_rows",
     "revision_images", "revision_attachments", "images", "attachments", "captures", "files",
@@ -31,7 +31,7 @@ _TELL_REACH = (
 
 
 def check_withheld(connection: sqlite3.Connection, archive: Path, *, found: Verification) -> None:
-    """Say which rows show what they must not, or not what they should; `connection` sees the withheld rows too."""
+    """Report rows that show withheld content, or lack public content. `connection` sees the withheld rows too."""
     active = read_active(connection)
     if not active:
         return
@@ -56,7 +56,7 @@ def check_withheld(connection: sqlite3.Connection, archive: Path, *, found: Veri
                 values = dict(zip(tables[name].columns, taken.values, strict=True))
                 named = encode_key([values[column] for column in keys[name]])
                 found.add(Finding("withheld", f"{name}: row {named} {fault}", table=name, key=named))
-    # What a withholding reaches follows from these rows.
+    # These rows decide the reach of a withholding.
     if "withheld_names" not in strange and not found.keys_of(*_TELL_REACH, *out.rows):
         expected = find_reach(connection, active).names(connection)
         odd = sorted({name for name, _ in set(expected.items()) ^ set(out.names.items())})
@@ -72,7 +72,7 @@ def check_withheld(connection: sqlite3.Connection, archive: Path, *, found: Veri
 def _fault_of(
     connection: sqlite3.Connection, table: TableShape, *, key: Key, taken: WithheldRow, addresses: Names
 ) -> str | None:
-    """Say what is wrong with the public part of a withheld row; None if nothing is."""
+    """Return the fault of the public part of a withheld row; None if it is right."""
     if not isinstance(taken.how, str):
         return "is withheld in no known way"
     columns = ", ".join(f'main."{table.name}"."{name}"' for name in table.columns)
@@ -86,7 +86,7 @@ def _fault_of(
         own = key_of(tuple(values[name] for name in table.key)) if table.key != ("rowid",) else key
         if own != key:
             return "is withheld under another key"
-        # Without a key of its own, another row may have its rowid by now.
+        # The table has no other key, so another row may have this rowid now.
         is_same = row is not None and (table.key != ("rowid",) or table.is_rowid_column or tuple(row) == taken.values)
         return "is withheld, but stands in the archive" if is_same else None
     if not taken.blanked or not set(taken.blanked) <= set(table.columns):
@@ -100,7 +100,7 @@ def _fault_of(
 
 
 def check_address_words(connection: sqlite3.Connection) -> Iterator[Finding]:
-    """Name the articles in whose texts a withholding would not look for its addresses, since the index lacks words."""
+    """Report articles whose texts a withholding would not search for addresses, because the index lacks words."""
     for article_id in sorted(find_unfound(connection)):
         said = f"_address_words: a word of article {article_id} is missing"
         yield Finding("row", said, table="_address_words", key=str(article_id))
