@@ -1,1 +1,1 @@
-"""What an answer means for a night: removals, suspect readings, soft 404s, portal identity, silence."""
+"""Judge answers and nights: removals, suspect readings, soft 404s, portal identity, silence."""

@@ -1,7 +1,8 @@
-"""Absence: which answers are evidence that an article is gone. Any other is unreadable, and says nothing of it.
+"""Absence: the answers that are evidence that an article is gone. Any other unreadable answer is not evidence.
 
-404 and 410 are evidence, and so is a page whose main message is "not found". So is the portal's behaviour of the same
-night for an address that names nothing (`controls`). An answer that comes before its control waits for it.
+404 and 410 are evidence, and so is a page whose main message is "not found". An answer that equals the portal's answer
+of the same night for an address that names nothing (`controls`) is evidence, too. An answer that comes before its
+control waits for it.
 """
 
 import sqlite3
@@ -17,14 +18,14 @@ from crawler.page_marks import PageForm
 from crawler.profile import Profile
 
 ABSENT_KINDS = frozenset({"http-404", "http-410", "soft-404"})
-# What came in place of a list.
+# The kinds of answers that came instead of a list.
 _NO_LIST = "not-a-listing"
 # The kinds of a miss that was found by comparison; any other page is a soft 404.
 _OWN_KINDS = frozenset({"redirected-away", "no-title", "no-body", "listing", "document"})
 
 
 def absent_kinds(rules: int) -> frozenset[str]:
-    """Return the kinds of answers that are evidence of absence by themselves, by the rules of a run."""
+    """Return the kinds of answers that alone are evidence of absence, by the rules of a run."""
     return ABSENT_KINDS if rules > 1 else removals.MISS_KINDS
 
 
@@ -32,9 +33,9 @@ def compare_answer(
     connection: sqlite3.Connection, profile: Profile, *, entry: PageRead, kind: str, capture: Capture,
     form: PageForm | None,
 ) -> None:  # fmt: skip
-    """Compare an unreadable answer with the controls of its run; if its control is not known yet, it waits.
+    """Compare an unreadable answer with the controls of its run. If its control is not known yet, let it wait.
 
-    Of articles only held ones count. The answers of listings wait, too: a control that listings get is no evidence.
+    Only held articles count. Answers of listings wait, too: if listings get the control's answer, it is not evidence.
     """
     if form is None:
         return
@@ -64,7 +65,7 @@ def take_control(
 
 
 def _settle(connection: sqlite3.Connection, profile: Profile, *, crawl_id: int, url: str) -> None:
-    """If a waiting answer equals its control, it is a miss."""
+    """Store a miss if a waiting answer equals its control."""
     answer = controls.waiting_answer(connection, crawl_id, url=url)
     control_id = controls.find_equal_control(connection, profile, crawl_id=crawl_id, answer=answer)
     if control_id is None:

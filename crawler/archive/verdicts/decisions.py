@@ -13,9 +13,9 @@ VERDICTS = (ArticleState.REMOVED, ArticleState.LIVE)
 
 
 def put_decision(connection: sqlite3.Connection, entry: Decided) -> bool:
-    """Store a decision. False if the article is already what was decided, or does not exist.
+    """Store a decision. Return False if the article has this state already, or does not exist.
 
-    After `live` absent looks count anew. After `removed` a sight brings the article back.
+    After `live` the count of absent looks starts again at 0. After `removed` an answer brings the article back.
     """
     article_id = entry.article_id
     row = connection.execute("select state from articles where id = ?", (article_id,)).fetchone()

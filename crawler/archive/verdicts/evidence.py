@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - conditions of ours
-"""The evidence that an absence is a removal: how often it was seen, what else answers, how many vanished at once."""
+"""The evidence that an absence is a removal: the number of absent nights, other answers, articles gone at once."""
 
 import sqlite3
 from collections import Counter
@@ -8,18 +8,18 @@ from datetime import date
 
 from crawler.sentences import Sentence, say
 
-# So many other articles must answer on the night on which a removal becomes certain; all of them where there are fewer.
+# This many other articles must answer on the night on which a removal becomes certain; all, if there are fewer.
 WITNESSES = 3
-# An absence that a listing still names is a removal after so many days with so many absent looks.
+# If a listing still names an absent article, it is removed after this many days with this many absent looks.
 LISTED_DAYS, LISTED_LOOKS = 14, 7
-# So many absences at once are one event (this many and this share of the night's looks; or so many and half of their
-# category). Each is certain after so many nights.
+# Absences at once are one event if they reach a number and a share of the night's looks, or a number and half of their
+# category. Each is certain after this many nights.
 MANY, MANY_SHARE, MANY_OF_CATEGORY, MANY_NIGHTS = 10, 0.05, 5, 7
 
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """The absence of an article so far: its absent nights that count, the first of them, and whether it is listed.
+    """The absence of an article so far: the absent nights that count, the first of them, and whether it is listed.
 
     `is_one_of_many`: on one of these nights many articles vanished at once.
     """
@@ -35,7 +35,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class ManyGone:
-    """Many articles that are gone at once: which, and the sentence for the night's reasons."""
+    """Many articles that are gone at once: their ids, and the sentence for the night's reasons."""
 
     articles: frozenset[int]
     why: Sentence
@@ -82,17 +82,18 @@ def is_certain(connection: sqlite3.Connection, portal: str, *, absence: Absence,
     )
     anywhere = _Witnesses(elsewhere.count + beside.count, elsewhere.answered + beside.answered)
     if absence.is_one_of_many:
-        # What vanished with them says nothing about them: other categories must answer. Without any, the rest of it.
+        # Articles that vanished together are not evidence for each other: other categories must answer. If there are
+        # no other categories, the rest of the category must answer.
         return bool(anywhere.count) and (elsewhere if elsewhere.count else anywhere).is_enough
     if beside.count >= WITNESSES:
-        # A category that does not answer for so long ends the doubt, if the portal answers.
+        # If a category does not answer for this long while the portal answers, the removal is certain.
         return beside.is_enough or (absence.nights >= MANY_NIGHTS and anywhere.is_enough)
     return anywhere.is_enough
 
 
 @dataclass(frozen=True, slots=True)
 class _Witnesses:
-    """The other articles that should be there, and those that answered on a night; of both only the first count."""
+    """The numbers of other articles that should be there, and of those that answered on a night; up to a limit."""
 
     count: int
     answered: int
@@ -103,7 +104,7 @@ class _Witnesses:
 
 
 def _witnesses(connection: sqlite3.Connection, portal: str, *, absence: Absence, night: str, where: str) -> _Witnesses:
-    """Count the other articles of some categories up to `WITNESSES`: no more are asked for."""
+    """Count the other articles of some categories, up to `WITNESSES`, because more are not needed."""
     held = f"""select 1 from articles indexed by articles_seen where portal = :portal and state <> 'removed'
       and state = 'live' and id <> :id and {where.replace("?", ":category")}"""
     row = connection.execute(
@@ -117,8 +118,8 @@ def _witnesses(connection: sqlite3.Connection, portal: str, *, absence: Absence,
 def find_many(connection: sqlite3.Connection, portal: str, *, night: str) -> ManyGone | None:
     """Return the articles that are gone at once on a night; None if they are few.
 
-    An absence is counted on the nights before it can be certain. From `MANY_NIGHTS` on it is an event of the past: the
-    night can be sound, so that its listings tell whether they still name the articles.
+    An absence counts on the nights before it can be certain. From `MANY_NIGHTS` on it is an event of the past: the
+    night can be sound, and its listings show whether they still name the articles.
     """
     missed = _read_missed(connection, portal, night=night)
     looks = connection.execute(

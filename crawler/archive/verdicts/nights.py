@@ -1,6 +1,6 @@
 """Nights: the date in the portal's zone on which a run began. All that the run fetches belongs to that night.
 
-Runs by rules 1 are judged as they were: there each capture has the night of its own date.
+A run by rules 1 keeps its former nights: each capture belongs to the night of its own date.
 """
 
 import sqlite3

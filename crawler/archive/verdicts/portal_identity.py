@@ -1,4 +1,4 @@
-"""Which portal a host shows: host names pass to other bodies, and their articles must not mix."""
+"""The identity of the portal on a host: a host name may pass to another authority, and articles must not mix."""
 
 import json
 import sqlite3
@@ -8,7 +8,7 @@ from crawler.language.text import fold
 from crawler.profile import Profile
 from crawler.sentences import Sentence, say
 
-# This many signs must differ for another portal. A new title alone is a new name.
+# If this many signs differ, it is another portal. A new title alone is only a new name.
 SIGNS_FOR_ANOTHER = 2
 # A menu that keeps less than this share of its entries is a different menu.
 MENU_SHARE = 0.2
@@ -30,10 +30,10 @@ def put_identity(
 def find_change(
     connection: sqlite3.Connection, profile: Profile, *, identity: PortalIdentity, crawl_id: int
 ) -> Sentence | None:
-    """Name the signs that a host shows another portal than on its last good night. None if it is the same.
+    """Name the signs that a host shows a different portal from that of its last good night. None if it is the same.
 
-    Only nights with the same `title` in the profile are compared. An operator who finds the same body with a new
-    look confirms it by a new title there.
+    Only nights with the same `title` in the profile are compared. If the same authority has a new design, the operator
+    confirms it by a new title in the profile.
     """
     row = connection.execute(
         """select i.* from portal_identities i join crawls c on c.id = i.crawl_id

@@ -2,8 +2,8 @@
 
 A miss is an answer that the article is gone. It is stored when it comes and judged at the end of the night's run:
 another address of the article may still answer, and no miss counts while the portal as a whole is ill. What makes a
-removal certain is in `evidence` and in docs/decisions/removals.md. An answer that cannot be read is no miss: it is
-stored apart, and after `UNREAD_NIGHTS` nights it is said. Nothing is ever deleted.
+removal certain is in `evidence` and in docs/decisions/removals.md. An answer that cannot be read is not a miss. It is
+stored separately, and reported after `UNREAD_NIGHTS` nights. Nothing is ever deleted.
 """
 
 import sqlite3
@@ -22,9 +22,9 @@ MISS_KINDS = frozenset(
     {"http-404", "http-410", "soft-404", "redirected-away", "no-title", "no-body", "listing", "document"}
 )
 
-# An article that could not be read for so many nights is said to be so. It is not removed.
+# An article that could not be read for this many nights is reported. It is not removed.
 UNREAD_NIGHTS = 30
-# At least so many looks must say it: a known gap is tried rarely.
+# At least this many looks must have failed, because a known gap is tried rarely.
 UNREAD_LOOKS = 3
 
 
@@ -75,7 +75,7 @@ def note_unread(connection: sqlite3.Connection, attempt: Attempt, *, url: str, k
 
 
 def note_seen(connection: sqlite3.Connection, article_id: int, *, capture: Capture, night: str) -> None:
-    """Store that an article answered. A suspect or removed article has returned."""
+    """Store that an article answered. If it was suspect or removed, it has returned."""
     row = connection.execute("select state, removed_at, seen_on from articles where id = ?", (article_id,)).fetchone()
     connection.execute(
         """update articles set looked_on = ?, seen_on = ?, state = 'live', removed_at = null, unread_since = null
@@ -90,11 +90,11 @@ def note_seen(connection: sqlite3.Connection, article_id: int, *, capture: Captu
 
 
 def judge_misses(connection: sqlite3.Connection, portal: str, *, night: str, nights: int, ill: Sentence | None) -> int:
-    """Judge a night's misses at its end. Give the number of articles that became removed.
+    """Judge a night's misses at its end. Return the number of articles that became removed.
 
     Args:
         nights: the number of absent nights, since the article last answered, that make an ordinary removal certain.
-        ill: why the portal as a whole is ill, so that no miss counts. None if it is well.
+        ill: the reason why the portal as a whole has a fault, so that no miss counts. None if it works.
     """
     many = find_many(connection, portal, night=night) if ill is None else None
     missed = connection.execute(
@@ -125,9 +125,9 @@ def _suspect(connection: sqlite3.Connection, miss: sqlite3.Row) -> None:
 
 
 def _settle(connection: sqlite3.Connection, portal: str, *, night: str, nights: int) -> int:
-    """Remove the articles whose absence is certain tonight; give their number.
+    """Mark the articles whose absence is certain this night as removed, and return their number.
 
-    All that vanished are suspects by now: none of them is a witness for another.
+    All articles that vanished are suspect now, so none of them is a witness for another.
     """
     misses = connection.execute(
         """select m.* from misses m cross join articles a on a.id = m.article_id
@@ -151,9 +151,9 @@ def _settle(connection: sqlite3.Connection, portal: str, *, night: str, nights: 
 
 
 def _tell_removal(connection: sqlite3.Connection, absence: Absence) -> Sentence:
-    """Say what a removal is known by, and the sign that stands beside it: an end that the article's last text named.
+    """Return the evidence of a removal as a sentence, with an end date that the article's last text named.
 
-    Editors can set until when an article is shown; no page says that they did.
+    Editors can set an end date for an article. No page shows whether they did, so the date is only a sign.
     """
     seen = {"nights": absence.nights, "since": absence.first_at}
     if absence.is_listed:
@@ -168,7 +168,7 @@ def _tell_removal(connection: sqlite3.Connection, absence: Absence) -> Sentence:
 
 
 def _note_long_unread(connection: sqlite3.Connection, portal: str, *, night: str) -> None:
-    """Say of the articles that could not be read for `UNREAD_NIGHTS` nights since when: neither seen nor missed."""
+    """Store since when articles are neither seen nor gone, if they could not be read for `UNREAD_NIGHTS` nights."""
     rows = connection.execute(
         """select a.id, min(l.night) as night, min(l.at) as at
            from unread_looks l cross join articles a on a.id = l.article_id

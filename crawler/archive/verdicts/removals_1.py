@@ -1,4 +1,4 @@
-"""Removals by rules 1: so many nights with a miss are a removal. Only old runs are judged so, at a rebuild."""
+"""Removals by rules 1: a number of nights with a miss is a removal. Only a rebuild uses them, for old runs."""
 
 import sqlite3
 
@@ -8,11 +8,11 @@ from crawler.sentences import Sentence, say
 
 
 def judge_misses(connection: sqlite3.Connection, portal: str, *, night: str, nights: int, ill: Sentence | None) -> int:
-    """Judge a night's misses at its end. Give the number of articles that became removed.
+    """Judge a night's misses at its end. Return the number of articles that became removed.
 
     Args:
         nights: the number of nights with a miss, since the article was last seen, that make a removal certain.
-        ill: why the portal as a whole is ill, so that no miss counts. None if it is well.
+        ill: the reason why the portal as a whole has a fault, so that no miss counts. None if it works.
     """
     missed = connection.execute(
         """select m.*, a.state, a.seen_on from misses m join articles a on a.id = m.article_id

@@ -1,4 +1,4 @@
-"""Silence of a portal: how long it publishes nothing, compared with its past."""
+"""Silence of a portal: it publishes nothing for longer than in its past."""
 
 import sqlite3
 from datetime import date
@@ -14,7 +14,7 @@ LEAST_DAYS = 14
 # After this many more days a silence is the portal's normal state: it was reported for weeks and would hide other
 # doubts.
 NEW_RHYTHM_DAYS = 60
-# A search in the index for each day, not one for each article.
+# One search in the index for each day, instead of one for each article.
 _NEXT_DAY = """select first_seen_on from articles indexed by articles_first_seen where portal = :portal and {after}
   order by first_seen_on limit 1"""
 

@@ -1,4 +1,4 @@
-"""Soft 404s: each night an address that names nothing is fetched, to recognise the portal's answer for it.
+"""Soft 404s: each night the crawl fetches an address that names nothing, to recognise the portal's answer for it.
 
 The words of a soft 404 are in `extract/refusal`.
 """
@@ -20,7 +20,7 @@ def put_probe(
 
 
 def equals_last_soft_404(connection: sqlite3.Connection, portal: str, *, article: Article) -> bool:
-    """True if a page with an article's parts has the text of the portal's last soft 404."""
+    """Return whether a page with an article's parts has the text of the portal's last soft 404."""
     row = connection.execute(
         "select text_sha256 from probes where portal = ? order by crawl_id desc limit 1", (portal,)
     ).fetchone()

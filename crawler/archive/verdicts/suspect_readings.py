@@ -10,12 +10,12 @@ import sqlite3
 from crawler.items import Article, Capture
 from crawler.sentences import Sentence, say, to_columns
 
-# A body of at least this many words is suspect if it comes back with less than this share of them.
+# A body of at least this many words is suspect if the new reading has less than this share of them.
 FROM_WORDS = 50
 LEAST_SHARE = 0.1
-# An edit may remove one of these. If this many vanish at once, the layout is not read.
+# An edit may remove one of these. If this many vanish at once, the parser does not know the layout.
 FIELDS_AT_ONCE = 2
-# So many edits of one night may be the layout's, if they are more than half of its looks at held articles.
+# This many edits in one night may come from a new layout, if they are more than half of the looks at held articles.
 LEAST_EDITS = 20
 _LOSABLE = ("summary", "byline", "source", "images", "attachments")
 
@@ -39,7 +39,7 @@ def find_suspicion(connection: sqlite3.Connection, article_id: int, *, article: 
 def put_aside(
     connection: sqlite3.Connection, article_id: int, *, why: Sentence, capture: Capture, night: str, nights: int
 ) -> bool:
-    """Put a suspect reading aside. False if the article read so on enough nights to be accepted."""
+    """Put a suspect reading aside. Return False if the article read the same on enough nights to be accepted."""
     connection.execute(
         """insert into quarantined_readings (article_id, night, capture_id, why, why_kind, why_args)
            values (?, ?, ?, ?, ?, ?) on conflict (article_id, night) do update set capture_id = excluded.capture_id,
@@ -55,10 +55,10 @@ def put_aside(
 
 
 def find_mass_edit(connection: sqlite3.Connection, portal: str, *, crawl_id: int, night: str) -> Sentence | None:
-    """Return a doubt if most held articles that were looked at read otherwise than before. None if they do not.
+    """Return a doubt if most held articles that were fetched read differently from before; None if not.
 
-    Editors change articles one by one. A line, a byline or a title's ending that comes with a new layout, text in a
-    wrong encoding and pages without their pictures change nearly all on one night.
+    Editors change articles one by one. A new layout (an extra line, a byline, a suffix of titles), a wrong encoding, or
+    pages without their pictures change almost all articles in one night.
     """
     (edits,) = connection.execute(
         """select count(distinct e.article_id) from captures c cross join article_events e on e.capture_id = c.id

@@ -1,4 +1,4 @@
-"""Hosts whose certificates a run did not verify: the key that each showed, and what is wrong with its certificate."""
+"""Hosts whose certificates a run did not verify: the key that each showed, and the fault of its certificate."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ class UnverifiedHost:
 
 
 def put_unverified_host(connection: sqlite3.Connection, entry: HostUnverified) -> None:
-    """Store what a host showed in a run; what it showed first stays."""
+    """Store the key that a host showed in a run. If there is one already, the first one stays."""
     connection.execute(
         "insert or ignore into unverified_hosts (crawl_id, host, at, pin, problem) values (?, ?, ?, ?, ?)",
         (entry.crawl_id, entry.host, entry.at, entry.pin, entry.problem),
@@ -25,7 +25,7 @@ def put_unverified_host(connection: sqlite3.Connection, entry: HostUnverified) -
 
 
 def read_unverified_hosts(connection: sqlite3.Connection, portal: str) -> Iterator[UnverifiedHost]:
-    """Yield the hosts of a portal as the last run saw them that saw any."""
+    """Yield the unverified hosts of a portal in the last run that had any."""
     rows = connection.execute(
         """select host, pin, problem from unverified_hosts where crawl_id = (
              select max(u.crawl_id) from unverified_hosts u join crawls c on c.id = u.crawl_id where c.portal = ?)

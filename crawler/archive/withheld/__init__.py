@@ -1,1 +1,1 @@
-"""What is withheld: its own database, what belongs to it, and the overlay that a run works under."""
+"""Withheld content: its separate database, the rows that belong to it, and the overlay under which a run works."""

@@ -1,9 +1,9 @@
-"""Which articles may name an address in their HTML: an index of words, so that nobody reads every text for it.
+"""An index of words that finds the articles whose HTML may name an address, without reading every text.
 
-A word is a longest run of letters, digits, `_`, `%` and `-`, as an address ends where such a run ends. Whatever text
-names an address has its long words. So a search by them misses nothing; what it finds is still to be compared with the
-text. The tables `_address_words` and `_unsearched` come from migration m0036. Triggers note which articles have a new
-text; the words of those that still wait are not known, so that a search finds them all.
+A word is a longest run of letters, digits, `_`, `%` and `-`, since an address ends where such a run ends. Every text
+that names an address has its long words. So a search by these words misses nothing, but each hit must still be compared
+with the text. The tables `_address_words` and `_unsearched` come from migration m0036. Triggers note articles with a
+new text. Until their words are indexed, a search finds all of these articles.
 """
 
 import json
@@ -16,10 +16,10 @@ from zlib import crc32
 WORD_CHARACTERS = 8
 
 _WORD = re.compile(rf"(?<![\w%-])[\w%-]{{{WORD_CHARACTERS},}}")
-# Every address has one: the end of its host. Most texts have none, as tags begin with "</".
+# Every address has one after its host. Most texts have none, except in tags, which begin with "</".
 _AFTER_NAME = re.compile(r"/(?<=\w/)")
 
-# The texts of the articles that wait, and their number.
+# The texts of the articles that wait for indexing, and their number.
 _WAITING_SQL = (
     "select u.article_id, a.body_html from _unsearched u cross join articles a on a.id = u.article_id",
     """select u.article_id, r.body_html from _unsearched u cross join revision_rows r on r.article_id = u.article_id
@@ -32,13 +32,13 @@ def list_words(text: str) -> set[int]:
     slash = _AFTER_NAME.search(text)
     if slash is None:
         return set()
-    # No host has a blank, so no address begins before the last one in front of the first slash.
+    # No host has a blank, so no address begins before the last blank in front of the first slash.
     start = text.rfind(" ", 0, slash.start()) + 1
     return {crc32(word.encode("utf-8", "surrogatepass")) for word in _WORD.findall(text, start)}
 
 
 def search_new_texts(connection: sqlite3.Connection) -> None:
-    """Add the words of the articles that wait, in the caller's transaction."""
+    """Index the words of the articles that wait, in the caller's transaction."""
     if connection.execute("select 1 from _unsearched limit 1").fetchone() is None:
         return
     for sql in _WAITING_SQL:
@@ -47,7 +47,7 @@ def search_new_texts(connection: sqlite3.Connection) -> None:
 
 
 def find_unfound(connection: sqlite3.Connection) -> set[int]:
-    """Find the articles that a withholding would pass over: a long word of their public texts is not in the index."""
+    """Find articles that a withholding would miss, because the index lacks a long word of their public texts."""
     texts = (
         "select id, body_html from main.articles",
         "select article_id, body_html from main.revision_rows where body_html is not null",
@@ -61,9 +61,9 @@ def find_unfound(connection: sqlite3.Connection) -> set[int]:
 
 
 def forget_words(connection: sqlite3.Connection, texts: Iterable[tuple[int, str]]) -> None:
-    """Delete the words of texts that were taken out, each with its article's id.
+    """Delete the words of texts that were taken out, each given with its article's id.
 
-    What is left of them in other texts of these articles is added again.
+    Add the words again that other texts of these articles have.
     """
     for article_id, text in texts:
         pairs = [(word, article_id) for word in list_words(text)]
@@ -73,11 +73,14 @@ def forget_words(connection: sqlite3.Connection, texts: Iterable[tuple[int, str]
 
 
 def find_articles_that_name(connection: sqlite3.Connection, spellings: Iterable[str]) -> set[int] | None:
-    """Find the articles whose texts have the long words of one of these addresses; None if an address has none.
+    """Find the articles whose texts have the long words of one of these addresses.
 
     Args:
         connection: to the archive.
         spellings: addresses without scheme, as a text spells them.
+
+    Returns:
+        The ids, including those of all articles that wait for indexing. None if an address has no long words.
     """
     found = {row[0] for row in connection.execute("select article_id from _unsearched")}
     for spelling in spellings:
@@ -95,7 +98,10 @@ def find_articles_that_name(connection: sqlite3.Connection, spellings: Iterable[
 
 
 def _words_after_host(spelling: str) -> list[int]:
-    """Return the long words of an address, the longest first. A text may have its first word as the end of a longer."""
+    """Return the long words of an address, the longest first. Its first word is left out.
+
+    In a text the first word may be the end of a longer word.
+    """
     first = re.match(r"[\w%-]*", spelling)
     rest = spelling[first.end() :] if first else spelling
     if not _AFTER_NAME.search(spelling):

@@ -1,4 +1,4 @@
-"""Withheld rows as an older version took them out: what migrations of the archive would have made of them."""
+"""Withheld rows that an older version took out: change them as migrations of the archive would have done."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from crawler.sentences import COLUMNS, from_columns
 MOVED = "moved"
 BLANKED = "blanked:"
 
-# A table of the archive, and the name that it had before m0034 and has in the withheld database.
+# A table of the archive, and its name before m0034, which the withheld database still uses.
 REVISIONS, SHELF_OF_REVISIONS = "revision_rows", "revisions"
-# What m0034 took out of the row of a current revision where the row of its article has the same.
+# The columns that m0034 emptied in the row of a current revision, if the row of its article has the same values.
 SHARED = ("title", "summary", "body", "body_html", "byline", "source", "published_on")
 
 Key = int | str
@@ -20,7 +20,7 @@ Values = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class WithheldRow:
-    """A row that was taken out: how, and all its values before that."""
+    """A row that was taken out: the way it was taken out, and all its values before that."""
 
     how: str
     values: Values
@@ -32,7 +32,7 @@ class WithheldRow:
 
 
 def shelf_of(table: str) -> str:
-    """Name the table of the withheld database that holds the rows of a table of the archive.
+    """Return the table of the withheld database that holds the rows of a table of the archive.
 
     >>> shelf_of("revision_rows"), shelf_of("articles")
     ('revisions', 'articles')
@@ -41,7 +41,7 @@ def shelf_of(table: str) -> str:
 
 
 def table_of(shelf: str, tables: Container[str]) -> str | None:
-    """Name the table of an archive whose rows a table of the withheld database holds; `tables` are the archive's.
+    """Return the table of an archive whose rows a table of the withheld database holds; `tables` are the archive's.
 
     None if the archive has no such table. An archive that was not migrated has the old name.
 
@@ -54,9 +54,9 @@ def table_of(shelf: str, tables: Container[str]) -> str | None:
 
 
 def complete(taken: WithheldRow, table: str, *, columns: Sequence[str]) -> WithheldRow:
-    """Return a withheld row as migrations would have left it.
+    """Return a withheld row as migrations would have changed it.
 
-    Rows from before m0009 lack kind and arguments of their sentence; articles from before m0030 have another sort_key.
+    Rows from before m0009 lack kind and arguments of their sentence. Articles from before m0030 have another sort_key.
     """
     if table == "articles":
         article = dict(zip(columns, taken.values, strict=True))
@@ -75,9 +75,9 @@ def complete(taken: WithheldRow, table: str, *, columns: Sequence[str]) -> Withh
 
 
 def share_texts(rows: dict[str, dict[Key, WithheldRow]], columns: Mapping[str, Sequence[str]]) -> None:
-    """Drop the texts of revisions that the withheld rows of their articles have too, as m0034 would have.
+    """Drop texts of revisions that the withheld rows of their articles also have, as m0034 would have done.
 
-    A revision whose row has no text any more has none to blank.
+    A revision without a text in its row has no text to blank.
     """
     if not rows.get(REVISIONS):
         return
@@ -95,7 +95,7 @@ def share_texts(rows: dict[str, dict[Key, WithheldRow]], columns: Mapping[str, S
 
 
 def shared_sql(valid: str) -> str:
-    """Return the SQL condition of what `share_texts` drops, of a row `taken` of the withheld database.
+    """Return the SQL condition of the texts that `share_texts` drops from a row `taken` of the withheld database.
 
     `valid` is the condition of rows that count.
     """

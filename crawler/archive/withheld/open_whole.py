@@ -1,4 +1,4 @@
-"""Reading an archive as if nothing were withheld: for `verify`, and to find what an operator means."""
+"""Read an archive as if nothing were withheld: for `verify`, and to find the target that an operator names."""
 
 import re
 import sqlite3
@@ -51,12 +51,16 @@ def cover(connection: sqlite3.Connection, archive: Path) -> None:
 def _cover_revisions(connection: sqlite3.Connection) -> None:
     """Let the view `revisions` see the covered tables: the archive's own sees only what is public."""
     own = connection.execute("select sql from main.sqlite_master where type = 'view' and name = 'revisions'").fetchone()
-    if own is not None:  # an older archive has a table
+    if own is not None:  # in an older archive it is a table
         connection.execute(re.sub("^create view", "create temp view", str(own[0]), flags=re.IGNORECASE))
 
 
 def _register_prose(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
-    """Register functions that read kind and arguments from prose; rows of 0.1.0 lack them. Give the calls by column."""
+    """Register functions that read kind and arguments from prose, since rows of 0.1.0 lack them.
+
+    Returns:
+        The SQL call for each column.
+    """
     calls = {}
     for column in COLUMNS:
         for place, part in enumerate(("kind", "args"), start=1):
@@ -71,10 +75,10 @@ def _view(
 ) -> str:
     own = ", ".join(f'"{name}"' for name in table.columns)
     values = {name: _value(name, has, instead=said.get((table.name, name), "null")) for name in table.columns}
-    if shared is not None:  # as migration m0034 would have left them
+    if shared is not None:  # as migration m0034 would have changed them
         values |= {name: f'iif({shared}, null, "{name}") as "{name}"' for name in SHARED}
     theirs = ", ".join(values.values())
-    if table.name == "articles":  # as migration m0030 would have left it
+    if table.name == "articles":  # as migration m0030 would have changed it
         theirs = theirs.replace('"sort_key" as', "iif(published_on is null, id, sort_key) as")
     # In tables without rowid, rows are only taken out as a whole.
     # Rows that were moved are not here; a row with the same rowid is another one.
@@ -89,6 +93,6 @@ def _view(
 
 
 def _value(name: str, has: set[str], *, instead: str) -> str:
-    """Return the SQL of a withheld row's value; `instead` counts if the row has none."""
+    """Return the SQL of a withheld row's value; `instead` is used if the row has none."""
     value = f'"{name}"' if name in has else "null"
     return f'coalesce({value}, {instead}) as "{name}"' if instead != "null" else f'{value} as "{name}"'

@@ -43,7 +43,7 @@ from crawler.archive.withheld.withheld_db import (
 )
 from crawler.archive.withholdings import read_active
 
-ADDRESSES = ("url", "file")  # the kinds of names that are addresses: of articles, and of files
+ADDRESSES = ("url", "file")  # the kinds of names that are addresses of articles and of files
 
 
 class Overlay:
@@ -70,12 +70,12 @@ class Overlay:
 
     @property
     def is_needed(self) -> bool:
-        """True while anything is withheld, or is to be taken out at the end of the transaction."""
+        """True while anything is withheld, or must be taken out at the end of the transaction."""
         return not self._taken_out.is_empty or bool(read_active(self._connection))
 
     @contextmanager
     def restored(self) -> Iterator[None]:
-        """Run the block in one transaction that sees all rows; then take out what is withheld by now, and commit.
+        """Run the block in one transaction that sees all rows. Then take out what is withheld now, and commit.
 
         An error rolls back. A block that rolls back by itself leaves the archive as it was. No other transaction may
         be open.
@@ -99,7 +99,7 @@ class Overlay:
             self._taken_out, self._searched_ids = taken
 
     def _put_all_back(self) -> dict[int, SearchRow | None]:
-        """Put all rows back. Give the search rows of their articles as the index holds them."""
+        """Put all rows back. Return the search rows of their articles as the index has them."""
         if self._taken_out.is_empty:
             return {}
         self._defer_checks()
@@ -129,7 +129,7 @@ class Overlay:
         # 3. Index the articles again without the rows.
         keep_apart(connection, [])
         self._reindex(before)
-        # 4. Commit the rows to the withheld database, even if there is none: a reader of them looks for the database.
+        # 4. Commit the rows to the withheld database, even if there are none: readers look for the database.
         if out != self._taken_out or not self._path.is_file():
             generation = read_state(connection).generation + 1
             self._open_database().write(self._taken_out, out, generation=generation)
@@ -142,14 +142,14 @@ class Overlay:
 
     @property
     def has_to_erase(self) -> bool:
-        """True from a withholding's commit on, until `erase_words` has done its work; also after a death between."""
+        """True from the commit of a withholding until `erase_words` has finished, also if the process died between."""
         return self._connection.execute("select 1 from _unerased").fetchone() is not None
 
     def erase_words(self) -> bool:
         """Remove the words of withheld rows from old index segments and from the write-ahead log.
 
-        No reader finds them any more when it is called, between transactions. It merges the whole index: a minute for
-        some hundred thousand articles. False if a reader kept the log from being emptied.
+        Call it between transactions; readers do not find these words any more. It merges the whole index, which takes a
+        minute for some hundred thousand articles. Return False if a reader prevented emptying the log.
         """
         connection = self._connection
         with transaction(connection):
@@ -173,7 +173,7 @@ class Overlay:
         return self._database
 
     def _affected(self, out: WithheldRows) -> set[int]:
-        """Return the articles that the index lacks, or holds only in part, while these rows are out."""
+        """Return the articles that are missing or incomplete in the index while these rows are taken out."""
         articles = {int(key) for key in out.rows.get("articles", {})}
         table = self._tables["revision_attachments"]
         place = table.columns.index("article_id")
@@ -223,7 +223,7 @@ class Overlay:
                 )
 
     def _is_taken(self, table: TableShape, key: Key) -> bool:
-        """Tell whether a newer row has this rowid. That happens only where rows are written without this overlay."""
+        """Return whether a newer row has this rowid. That happens only if code writes rows without this overlay."""
         sql = f'select 1 from "{table.name}" where rowid = ?'  # noqa: S608 - our own names
         return self._connection.execute(sql, (key,)).fetchone() is not None
 
@@ -251,7 +251,7 @@ def blank_value(table: TableShape, column: str, *, taken: WithheldRow, addresses
     if column.endswith("_sha256"):
         return None
     if column == "url":
-        # An address that shows another file by now stays, and so do the texts that name it.
+        # An address that serves another file now stays, and so do the texts that name it.
         return f"withheld:{addresses[str(value)]}" if value in addresses else value
     if column == "menu":
         return json.dumps(

@@ -1,4 +1,4 @@
-"""How far a withholding reaches: the articles, addresses, files and captures that belong to it."""
+"""The reach of a withholding: the articles, addresses, files and captures that belong to it."""
 
 import json
 import sqlite3
@@ -19,11 +19,11 @@ Ids = dict[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """All that is withheld, each with the id of its withholding.
+    """Everything that is withheld, each with the id of its withholding.
 
-    `articles` and `captures` are ids, `images` and `attachments` digests, `addresses` of the articles, `file_addresses`
-    of the files. `public_files` are public articles that show a withheld file. `former` are ids that redirect to a
-    withheld article.
+    `articles` and `captures` are ids, `images` and `attachments` digests. `addresses` are addresses of the articles,
+    `file_addresses` of the files. `public_files` are public articles that show a withheld file. `former` are ids that
+    redirect to a withheld article.
     """
 
     articles: Ids
@@ -106,7 +106,7 @@ def _find_articles(connection: sqlite3.Connection, active: list[Withholding]) ->
             "select article_id from article_redirects where id = ?", (article_id,)
         ).fetchone():
             if article_id in met:
-                break  # an altered row leads back
+                break  # an altered row may lead back, in a circle
             met.add(article_id)
             article_id = row[0]
         if connection.execute("select 1 from articles where id = ?", (article_id,)).fetchone():
@@ -150,7 +150,7 @@ def _find_addresses(connection: sqlite3.Connection, articles: Ids) -> Names:
 
 
 def _find_files(connection: sqlite3.Connection, articles: Ids, *, kind: str, named: Names) -> Names:
-    """Find the files that a withholding names, and those that only withheld articles show."""
+    """Find the files that a withholding names, and the files that only withheld articles show."""
     rows = connection.execute(
         f"""select r.{kind}_sha256 as sha256, min(r.article_id) as article_id from revision_{kind}s r
             where r.article_id in (select value from json_each(?1)) and r.{kind}_sha256 is not null
@@ -228,9 +228,9 @@ def _file_captures(connection: sqlite3.Connection, digests: Names, *, table: str
 
 
 def _pasted_into(connection: sqlite3.Connection, images: Names) -> Ids:
-    """Find the captures of all pages that show a withheld picture which was pasted into them, also of public articles.
+    """Find the captures of all pages in which a withheld picture is embedded, also of public articles.
 
-    The picture is in their bytes. Earlier and later captures of these pages may have it, too.
+    The bytes of such pages contain the picture. Earlier and later captures of these pages may contain it, too.
     """
     rows = connection.execute(
         """select c.id, i.image_sha256 from revision_images i join article_urls u on u.article_id = i.article_id
@@ -242,7 +242,7 @@ def _pasted_into(connection: sqlite3.Connection, images: Names) -> Ids:
 
 
 def _same_payload(connection: sqlite3.Connection, captures: Ids) -> Ids:
-    """Add the captures with the same bytes: a revisit is read from the record it refers to."""
+    """Add the captures with the same bytes, because a revisit is read from the record that it refers to."""
     rows = connection.execute(
         """select o.id, c.id from captures c join captures o on o.payload_sha256 = c.payload_sha256
            where c.id in (select value from json_each(?)) and c.payload_sha256 <> ?""",
@@ -254,9 +254,9 @@ def _same_payload(connection: sqlite3.Connection, captures: Ids) -> Ids:
 def _without_public(
     connection: sqlite3.Connection, captures: Ids, *, images: Names, attachments: Names, articles: Ids
 ) -> Ids:
-    """Leave out captures that public files are read from, and captures of the pages of other articles.
+    """Leave out captures from which public files are read, and captures of the pages of other articles.
 
-    A picture that was pasted into a page keeps no capture of it public: it is read from there, whatever is withheld.
+    A picture that is embedded in a page does not keep captures of the page public: it can be read from there anyway.
     """
     stays = connection.execute(
         """select capture_id from images where capture_id in (select value from json_each(?1))

@@ -19,7 +19,7 @@ FOLDER = ".withholding"
 
 @dataclass(frozen=True, slots=True)
 class OperatorRequest:
-    """What to do: `do` is `withhold`, `release` or a verdict on an article (`removed`, `live`).
+    """An operator's request: `do` is `withhold`, `release` or a verdict on an article (`removed`, `live`).
 
     `kind` and `what` are as in the table `withholdings`.
     """
@@ -33,7 +33,7 @@ class OperatorRequest:
 
 
 def leave_request(archive: Path, request: OperatorRequest) -> Path:
-    """Leave a request for the run that holds the archive; give its file, which the run removes when it is done."""
+    """Leave a request for the run that holds the archive. Return its file, which the run removes when it is done."""
     folder = archive.absolute().parent / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{uuid.uuid4()}.json"
@@ -56,7 +56,7 @@ class RequestQueue:
         return bool(find_left(self._archive))
 
     def apply(self, connection: sqlite3.Connection) -> list[Withheld | Released | Decided]:
-        """Carry out all requests in the caller's transaction; give the entries for the ledger."""
+        """Carry out all requests in the caller's transaction. Return the entries for the ledger."""
         entries: list[Withheld | Released | Decided] = []
         for path in find_left(self._archive):
             _taken_path(path).touch()
@@ -69,7 +69,7 @@ class RequestQueue:
         return entries
 
     def settle(self, overlay: Overlay) -> None:
-        """Call after the commit. Remove the requests: they are done. Then erase the words of withheld rows, if due."""
+        """Remove the finished requests. Then erase the words of withheld rows, if due. Call after the commit."""
         for path in self._applied:
             drop_request(path)
         self._applied = []
@@ -78,7 +78,7 @@ class RequestQueue:
 
 
 def is_taken(path: Path) -> bool:
-    """Tell whether a run is carrying out a request now. On a large archive that takes some seconds."""
+    """Return whether a run is carrying out a request now. On a large archive a request takes some seconds."""
     return _taken_path(path).exists()
 
 
@@ -110,9 +110,9 @@ def read_request(path: Path) -> OperatorRequest | None:
 
 
 def apply_request(connection: sqlite3.Connection, request: OperatorRequest) -> Withheld | Released | None:
-    """Store what a request asks for in `withholdings`, in the caller's transaction; give the entry for the ledger.
+    """Store a request in `withholdings`, in the caller's transaction. Return the entry for the ledger.
 
-    None if it is withheld already, or is to be released and is not withheld.
+    Return None if the target is withheld already, or is to be released and is not withheld.
     """
     active = find_active(connection, request.kind, what=request.what)
     if request.do == "withhold" and active is None:
@@ -139,9 +139,9 @@ def _find_facts(connection: sqlite3.Connection, reach: Reach) -> None:
 
 
 def apply_decision(connection: sqlite3.Connection, request: OperatorRequest) -> Decided | None:
-    """Store the verdict of a request, in the caller's transaction; give the entry for the ledger.
+    """Store the verdict of a request, in the caller's transaction. Return the entry for the ledger.
 
-    None if the article is so already.
+    Return None if the article has this state already.
     """
     decided = Decided(int(request.what), request.at, request.do, request.reason, request.by)
     return decided if put_decision(connection, decided) else None

@@ -1,4 +1,4 @@
-"""Which rows of an archive are taken out, and which values of other rows are blanked, by the rules of `rules`."""
+"""Choose the rows of an archive that are taken out, and the values of other rows that are blanked, by `rules`."""
 
 import json
 import re
@@ -13,13 +13,13 @@ from crawler.archive.withheld.reach import Names, Reach, as_list
 from crawler.archive.withheld.rules import RULES, Mentions
 from crawler.archive.withheld.withheld_db import WithheldRows, key_of
 
-# Withheld addresses of more hosts are sought without what those of a host have in common.
+# With more hosts than this, the search does not use the common beginning of each host's addresses.
 _MOST_HOSTS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class TableShape:
-    """A table of the archive: its columns in order, and those of its key (`rowid` alone where it has one)."""
+    """A table of the archive: its columns in order, and the columns of its key (only `rowid` if it has one)."""
 
     name: str
     columns: tuple[str, ...]
@@ -28,7 +28,7 @@ class TableShape:
 
     @property
     def where_key(self) -> str:
-        """The condition that names one row."""
+        """The SQL condition that selects one row by its key."""
         return " and ".join(f'"{name}" is ?' for name in self.key)
 
     def key_values(self, key: Key) -> tuple[object, ...]:
@@ -45,7 +45,7 @@ class SearchedIds:
 
 
 NOTHING_SEARCHED = SearchedIds(0, 0)
-# The highest id of a row: texts are found by their words then.
+# The highest id of a row. With it, texts are found by their words.
 _NO_CAPTURE = 2**63 - 1
 
 
@@ -84,14 +84,14 @@ def choose_rows(
     before: WithheldRows,
     since: SearchedIds,
 ) -> WithheldRows:
-    """Choose what to take out of an archive that holds all its rows; read-only.
+    """Choose the rows to take out of an archive that holds all its rows; read-only.
 
     Args:
         connection: to the archive.
-        tables: of `read_tables`.
-        reach: of what is withheld.
-        before: what was taken out before; its rows are searched again.
-        since: rows with ids up to these were searched already; only those in `before` name a withheld address.
+        tables: the result of `read_tables`.
+        reach: everything that is withheld.
+        before: the rows that were taken out before; they are searched again.
+        since: rows with ids up to these were searched already: of them, only rows in `before` name a withheld address.
     """
     finder = _AddressFinder(reach.addresses | reach.file_addresses)
     naming: set[int] = set()
@@ -167,9 +167,9 @@ class _AddressFinder:
             yield from dict.fromkeys((rest, rest.replace("&", "&amp;")))
 
     def condition(self) -> tuple[str, dict[str, str]]:
-        """Return the condition that `{column}` may name one of them, with its parameters.
+        """Return the SQL condition that `{column}` may name one of them, with its parameters.
 
-        Of each host, what all its addresses begin with is sought first: most texts lack it, and a search for each
+        It searches first for the common beginning of each host's addresses. Most texts lack it, and a search for each
         address in each text of a large archive takes minutes.
         """
         groups: dict[str, list[str]] = {}

@@ -1,8 +1,8 @@
-"""What of each table is withheld: one declared rule a table.
+"""The rows and values of each table that a withholding removes: one declared rule for each table.
 
 A row is taken out as a whole if it belongs to a withheld article, file or address. Other rows stay: a capture keeps its
-id, because other rows point to it, and a picture keeps its place. Only their values that name something withheld are
-blanked. Conditions are SQL; the parameters are JSON arrays of what `Reach` names.
+id, because other rows refer to it, and a picture keeps its place. Only values that name something withheld are blanked.
+Conditions are SQL; their parameters are JSON arrays of the names in `Reach`.
 """
 
 # ruff: noqa: S608 - the conditions are made of our own names
@@ -16,7 +16,7 @@ def _among(column: str, parameter: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """A column of text in which rows of others may name a withheld address, and which rows are to be searched.
+    """A text column in which rows of other articles may name a withheld address, and the rows to search.
 
     `where` takes the parameters `capture` and `error` (the ids up to which rows were searched before), `naming`
     (articles that may name an address of which nothing was searched yet), `known` (keys of rows that were blanked
@@ -30,13 +30,13 @@ class Mentions:
 
 @dataclass(frozen=True, slots=True)
 class TableRule:
-    """What of one table is withheld; nothing if all fields are None.
+    """The rule of one table. Nothing of it is withheld if all fields are None.
 
     Args:
         moved: the rows that are taken out as a whole.
         blanked: the rows that stay with `blanks` blanked, if `moved` does not take them.
         blanks: columns.
-        mentions: where other rows may name a withheld address.
+        mentions: the column in which other rows may name a withheld address.
     """
 
     moved: str | None = None
@@ -70,7 +70,7 @@ CAPTURE_BLANKS: dict[str, object] = {
     "url": "withheld", "status": 451, "media_type": None, "request_sha256": None, "payload_sha256": "",
 }  # fmt: skip
 
-# Holds nothing of an article or a file.
+# A table without content of an article or a file.
 PUBLIC = TableRule()
 OF_ARTICLE = TableRule(moved=_among("article_id", "articles"))
 # Indexes over addresses begin with the portal.
@@ -130,7 +130,7 @@ RULES = {
     ),
     "crawls": PUBLIC,
     "history": PUBLIC,
-    # An entry can have been a list before.
+    # An entry may have been a list before.
     "listing_walks": TableRule(moved=_among("url", "addresses")),
     "unverified_hosts": PUBLIC,
     "portal_identities": TableRule(

@@ -32,7 +32,7 @@ VALID = "_born <= :generation and (_died is null or _died > :generation)"
 
 @dataclass(frozen=True, slots=True)
 class WithheldRows:
-    """All that is taken out of an archive.
+    """All rows that are taken out of an archive.
 
     `rows` are by table and key (the rowid, or the primary key as JSON). `names` are the public names that answer
     451, each with its withholding. Their kinds: `article`, `image`, `attachment`, `capture`, `url` (of an article),
@@ -79,12 +79,12 @@ class WithheldDatabase:
     """Writes the withheld database. Only the process that holds the archive may use it."""
 
     def __init__(self, path: Path, state: ArchiveState, columns: dict[str, list[str]]) -> None:
-        """Open it, or make it, and drop the rows of a generation that the archive never committed.
+        """Open or create the database, and drop the rows of a generation that the archive never committed.
 
         Args:
-            path: of the file.
-            state: of the archive, by `read_state`.
-            columns: of each table of the archive, in order.
+            path: the path of the file.
+            state: the state of the archive, by `read_state`.
+            columns: the columns of each table of the archive, in order.
 
         Raises:
             ArchiveUnusableError: if it cannot be used, or belongs to another state of the archive.
@@ -121,7 +121,7 @@ class WithheldDatabase:
             _seal(connection)
 
     def read(self, generation: int) -> WithheldRows:
-        """Read what is taken out in a generation."""
+        """Read the rows that are taken out in a generation."""
         return read_rows(self._connection, generation, columns=self._columns)
 
     def write(self, before: WithheldRows, after: WithheldRows, *, generation: int) -> None:
@@ -202,7 +202,7 @@ def read_withheld(archive: Path, state: ArchiveState) -> Iterator[sqlite3.Connec
 
 
 def find_name(connection: sqlite3.Connection, kind: str, *, name: str, generation: int) -> int | None:
-    """Return the withholding because of which a public name answers 451; None if the name is public."""
+    """Return the id of the withholding that makes a name answer 451; None if the name is public."""
     row = connection.execute(
         f"select withholding_id from withheld_names where kind = :kind and name = :name and {VALID}",  # noqa: S608
         {"kind": kind, "name": name, "generation": generation},
@@ -220,12 +220,12 @@ def read_names(connection: sqlite3.Connection, kind: str, *, generation: int) ->
 
 
 def withheld_tables(connection: sqlite3.Connection) -> list[str]:
-    """List the tables of this database; `table_of` names those of the archive, which lost the rows in them."""
+    """List the tables of this database. `table_of` gives the archive's table of each."""
     return [name for name in _tables(connection) if name != "withheld_names"]
 
 
 def read_rows(connection: sqlite3.Connection, generation: int, *, columns: dict[str, list[str]]) -> WithheldRows:
-    """Read what is taken out in a generation. `columns` are those of each table of the archive, in order."""
+    """Read the rows taken out in a generation. `columns` are the columns of each table of the archive, in order."""
     rows: dict[str, dict[Key, WithheldRow]] = {}
     for shelf in withheld_tables(connection):
         has = {row[1] for row in connection.execute(f'pragma table_info("{shelf}")')}
@@ -244,9 +244,9 @@ def read_rows(connection: sqlite3.Connection, generation: int, *, columns: dict[
 
 
 def find_strange_states(connection: sqlite3.Connection, generation: int) -> list[str]:
-    """Name the tables with a state that no commit writes: beyond the last generation, or another one of the file.
+    """Return the tables with a state that no commit writes: rows after the last generation, or odd keys in `box_state`.
 
-    The last one is the next of the archive's, or later where the file was copied after the archive.
+    The last generation is the archive's next one, or a later one if the file was copied after the archive.
     """
     state = _state_of(connection)
     newest = state.get("newest", 0)
@@ -261,7 +261,7 @@ def find_strange_states(connection: sqlite3.Connection, generation: int) -> list
 
 
 def is_sealed(connection: sqlite3.Connection) -> bool:
-    """Tell whether all rows are as they were written, also those of no state; True if an older version wrote them."""
+    """Return whether all rows are unaltered, also rows without a valid state. True if an older version wrote them."""
     held = _state_of(connection).get(_SEAL)
     if held is None:
         return bool(connection.execute("pragma user_version").fetchone()[0] < _SEALED_VERSION)
@@ -269,14 +269,14 @@ def is_sealed(connection: sqlite3.Connection) -> bool:
 
 
 def _seal(connection: sqlite3.Connection) -> None:
-    """Store the digest of all rows: of those that are there twice, or valid no more, nothing else tells."""
+    """Store the digest of all rows: no other digest covers rows that are doubled or no longer valid."""
     connection.execute(f"pragma user_version = {_SEALED_VERSION}")
     _put_state(connection, **{_SEAL: _digest_rows(connection)})
 
 
 def _digest_rows(connection: sqlite3.Connection) -> str:
     digest, tables, factory = hashlib.sha256(), _tables(connection), connection.text_factory
-    connection.text_factory = bytes  # text that is no UTF-8 has a digest too
+    connection.text_factory = bytes  # text that is not UTF-8 has a digest too
     try:
         for name in tables:
             for row in connection.execute(f'select * from "{name}" order by rowid'):  # noqa: S608 - our own names
