@@ -1,4 +1,4 @@
-"""Addresses: what an address of a portal names by its form, what a pasted text means, and which hosts are allowed."""
+"""Addresses: classify a portal's addresses by their form, parse pasted addresses, and check allowed hosts."""
 
 import re
 from collections.abc import Iterator
@@ -30,21 +30,21 @@ _HOME_SLUGS = frozenset(("trang-chu", "home", "index", "default"))
 
 # Characters of a host or of a part of a path; servers take 255 at most.
 _LONGEST_NAME = 1000
-# Of an address. IIS, on which these portals run, takes 16 kB of a request's head.
+# Characters of an address. IIS, on which these portals run, takes 16 kB of a request's head.
 _LONGEST_ADDRESS = 8000
-# A page of a sub-menu (`/gioi-thieu/lich-su`) has at most so many levels.
+# The maximum number of levels in the address of a sub-menu's page (`/gioi-thieu/lich-su`).
 _PAGE_LEVELS = 4
-# What stands before `.vn` in the names of a kind of owner.
+# The labels before `.vn` that mark a kind of owner.
 _KINDS_OF_DOMAIN = frozenset(("gov", "com", "edu", "org", "net", "ac", "int", "info", "health", "name", "pro", "biz"))
 _ARTICLE_SEGMENT = re.compile(r"(.*)-([0-9]{1,12})")
 _FILE_NAME = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 # Characters that a path may contain unencoded (RFC 3986, pchar): all spellings of an address become one.
 _PATH_SAFE = "!$&'()*+,;=:@~-._"
-# Characters that a browser sends unencoded, with "%" of what is already encoded.
+# Characters that a browser sends unencoded, with the "%" of existing percent-encoding.
 _PATH_SENT, _QUERY_SENT = f"{_PATH_SAFE}/%|[]", f"{_PATH_SAFE}/%|[]?"
 _PLAIN = re.compile("[A-Za-z0-9-]+")
 
-# What people paste: an address in a sentence, between marks, or inside an address of another service.
+# Texts that people paste: an address in a sentence, in quotation marks, or inside an address of another service.
 _PASTED_CHARACTERS = 8000
 MARKS = " \t\r\n<>\"'`“”„‘’«»‹›「」『』()[]{}.,;:!…。，；：！？、"
 _NOT_IN_ADDRESS = r"\s<>\"`“”«»‹›「」『』。，、"
@@ -60,7 +60,7 @@ _MAX_MEANT, _MAX_WRAPPED, _MAX_WRAP_DEPTH = 12, 3, 3
 
 
 def classify(url: str, profile: Profile) -> Address | None:
-    """Classify an absolute address. None if it is not on the portal's own host, nor on one that it moved from.
+    """Classify an absolute address. None if it is neither on the portal's own host nor on a former one.
 
     Spellings that differ in http or https, percent-encoding, a fragment, a trailing slash, trackers or a former host
     give the same `Address`, on the profile's scheme and host. Two levels with `-digits` at the end are an article; one
@@ -70,7 +70,7 @@ def classify(url: str, profile: Profile) -> Address | None:
 
 
 def todays_address(url: str, profile: Profile) -> str:
-    """Return where an address is asked for: on the portal's own host if it is on a former one, else unchanged."""
+    """Return the address to request: on the portal's own host if it is on a former host, else unchanged."""
     parts = _split(url)
     if parts is None or not any(_is_own(parts, urlsplit(old)) for old in profile.moved_from):
         return url
@@ -117,7 +117,7 @@ def _find_addresses(text: str) -> Iterator[str]:
 
 
 def _mend_scheme(url: str) -> str:
-    """Write two slashes after the scheme: servers drop one of an address in the path of another."""
+    """Write two slashes after the scheme: servers drop one of them if the address is in the path of another."""
     scheme, _, rest = url.partition(":")
     return f"{scheme.lower()}://{rest.lstrip('/')}"
 
@@ -139,10 +139,10 @@ def _unwrap(url: str, depth: int) -> Iterator[str]:
 
 
 def spell_address(url: str) -> Iterator[str]:
-    """Yield the spellings under which an archive may hold an absolute address, first the written one.
+    """Yield the spellings under which an archive may hold an absolute address, the given one first.
 
     The others are encoded as a browser sends them, without fragment, trackers and closing slash, with http and https.
-    Nothing if the host is invalid. The spelling on a portal is given by `classify_on`.
+    Yield nothing if the host is invalid. `classify_on` gives the spelling on a portal.
     """
     parts = _split(url)
     if parts is None:
@@ -164,7 +164,7 @@ def classify_on(url: str, base_url: str, *, former: tuple[str, ...] = ()) -> Add
     """Classify an address for the portal at `base_url`, ignoring `www.` before either host.
 
     Args:
-        former: values of base_url from which the portal moved.
+        former: former values of base_url.
     """
     parts, own = _split(url), urlsplit(base_url)
     if parts is None or own.hostname is None:
@@ -184,18 +184,18 @@ def _bare(host: str) -> str:
 
 
 def is_allowed_host(url: str, profile: Profile) -> bool:
-    """Whether an address may be fetched: it is on the portal's own host and port, or on one of its file hosts.
+    """Return whether an address may be fetched: it is on the portal's own host and port, or on one of its file hosts.
 
-    On the portal's own host, http and https are equal with their default ports. A file host without a port allows the
-    default ports; with a port, only that one.
+    For the portal's own host, http and https with their default ports are equal. A file host without a port allows the
+    default ports; with a port, only that port.
     """
     return _is_allowed(url, profile.base_url, file_hosts=profile.file_hosts)
 
 
 def domain_of(host: str) -> str | None:
-    """Return the domain that a host's authority has, in Việt Nam below `gov.vn` and its like.
+    """Return the registered domain of a host. In Việt Nam, it may be below `gov.vn` and similar domains.
 
-    None for a literal address, and for a name without a dot.
+    Return None for an IP address, and for a name without a dot.
 
     >>> [domain_of(host) for host in ("www.sapa.laocai.gov.vn", "laocai.gov.vn", "sapa.example.vn", "192.0.2.1", "::1")]
     ['laocai.gov.vn', 'laocai.gov.vn', 'example.vn', None, None]
@@ -208,7 +208,7 @@ def domain_of(host: str) -> str | None:
 
 
 def is_same_page(asked: Address, answered: Address) -> bool:
-    """Whether a redirect leads to the same article, by its addresses: the same id, or the same slug.
+    """Return whether a redirect leads to the same article, by its addresses: the same id, or the same slug.
 
     A portal may also redirect the address of a removed article to another article.
     """
@@ -218,19 +218,19 @@ def is_same_page(asked: Address, answered: Address) -> bool:
 
 
 def may_be_page(address: Address) -> bool:
-    """Whether an address has the form of a menu's entries, which show a list or are one article by themselves."""
+    """Return whether an address has the form of a menu entry, which shows a list or a single article."""
     return address.kind in (AddressKind.CATEGORY, AddressKind.PAGE)
 
 
 def last_slug(address: Address) -> str:
-    """Return the last level of an address without its number: the words of the page's title often stand there."""
+    """Return the last level of an address without its number: it often has the words of the page's title."""
     return address.title_slug or address.url.partition("?")[0].rstrip("/").rpartition("/")[2]
 
 
 def is_spelled_alike(one: str, other: str) -> bool:
-    """Whether two addresses differ at most in case, a closing slash and their query.
+    """Return whether two addresses differ at most in case, a closing slash and their query.
 
-    ASP.NET knows no case in paths, and menus add parameters to an entry. Whether both show one page, the pages tell.
+    ASP.NET ignores case in paths, and menus add parameters to an entry. Only the pages show whether they are the same.
 
     >>> is_spelled_alike("https://a.vn/Gioi-Thieu/", "https://a.vn/gioi-thieu?menu=5")
     True
@@ -239,7 +239,7 @@ def is_spelled_alike(one: str, other: str) -> bool:
 
 
 def choose_plainest(*urls: str) -> str:
-    """Return the spelling of an address without a query, else in lower case, else the first of the alphabet."""
+    """Return the plainest spelling of an address: without a query, else in lower case, else the first by alphabet."""
     return min(urls, key=lambda url: ("?" in url, url != url.lower(), url))
 
 
@@ -289,7 +289,7 @@ def _classify_once(url: str, base_url: str, *, former: tuple[str, ...] = ()) -> 
 
 
 def _classify_query(origin: str, segments: list[str], *, parts: SplitResult) -> Address:
-    """Classify an address that is not an article: here the query counts, trackers aside."""
+    """Classify an address that is not an article: here the query counts, except trackers."""
     query = _without_trackers(parts.query)
     names = {name.lower() for name, _ in query}
     if "pageid" in names:
@@ -311,10 +311,10 @@ def _classify_query(origin: str, segments: list[str], *, parts: SplitResult) -> 
 
 
 def is_overlong(text: str) -> bool:
-    """True for an address that no server takes, or with a host or name that none knows.
+    """Return whether an address is longer than any server accepts, or has a host or name that is too long.
 
-    A page can name thousands. And Python's `urlsplit` brings a host that is not ASCII into normal form, which takes the
-    square of its length.
+    A page can name thousands of them. Python's `urlsplit` normalises a host that is not ASCII, in time that grows with
+    the square of its length.
 
     >>> is_overlong("https://x.vn/" + 1200 * "a"), is_overlong("https://" + 1200 * "ă" + ".vn/")
     (False, True)
@@ -351,7 +351,7 @@ def _full(parts: SplitResult) -> str:
 
 
 def _host(parts: SplitResult) -> str:
-    """Return the host as an address writes it: a literal IPv6 address in brackets."""
+    """Return the host in the form of an address: a literal IPv6 address in brackets."""
     return f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
 
 
@@ -364,7 +364,7 @@ def _is_own(parts: SplitResult, own: SplitResult) -> bool:
 
 
 def _segments(path: str) -> list[str]:
-    """Split a path into segments in one spelling: resolve dot segments, drop empty ones, mend the encoding."""
+    """Split a path into segments in one spelling: resolve dot segments, drop empty ones, normalise the encoding."""
     segments: list[str] = []
     for raw in path.replace("\\", "/").split("/"):
         segment = raw if _PLAIN.fullmatch(raw) else quote(_decoded(raw).strip(), safe=_PATH_SAFE)

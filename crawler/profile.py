@@ -1,4 +1,4 @@
-"""A portal's profile: one TOML file, read into a frozen value. Unknown keys and wrong values are refused."""
+"""The profile of a portal: one TOML file, parsed into a frozen struct. Unknown keys and wrong values are refused."""
 
 import re
 from base64 import b64decode
@@ -30,7 +30,7 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Pace(_Table, frozen=True):
-    """How fast the portal is asked."""
+    """How fast a crawl sends requests to the portal."""
 
     delay_seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 1.0
     concurrency: Annotated[int, msgspec.Meta(ge=1, le=16)] = 2
@@ -39,8 +39,8 @@ class Pace(_Table, frozen=True):
 class Tls(_Table, frozen=True):
     """How certificates are checked.
 
-    `pins` names public keys by their SHA-256, for a host or host:port whose certificate is not valid: there, only a
-    certificate with one of these keys is accepted, and nothing else about it counts.
+    `pins` has the SHA-256 of public keys, for a host or host:port whose certificate is not valid. Such a host must show
+    a certificate with one of these keys. Nothing else about the certificate is checked.
     """
 
     verify: bool = True
@@ -49,7 +49,7 @@ class Tls(_Table, frozen=True):
     def pins_of(self, url: str) -> tuple[bytes, ...]:
         """Return the pinned SHA-256 digests for an https address; () if its certificate is verified instead.
 
-        A pin for host:port goes before one for the host, which holds for all its ports.
+        A pin for host:port has priority over a pin for the host, which applies to all its ports.
         """
         if not self.pins:
             return ()
@@ -64,8 +64,8 @@ class Tls(_Table, frozen=True):
 class Schedule(_Table, frozen=True):
     """When the nightly crawl starts: a cron line of five fields, in the portal's zone.
 
-    It starts up to `jitter_minutes` later, so that many archives do not ask at once. The delay of a given night is
-    always the same.
+    It starts up to `jitter_minutes` later, so that many archives do not start at the same time. The delay of a given
+    night is always the same.
     """
 
     cron: str = "30 1 * * *"
@@ -73,16 +73,16 @@ class Schedule(_Table, frozen=True):
 
 
 class Removal(_Table, frozen=True):
-    """After how many nights with a miss a removal is certain."""
+    """The minimum number of nights with a miss after which a removal is certain."""
 
     nights: Annotated[int, msgspec.Meta(ge=1, le=365)] = 3
 
 
 class Relook(_Table, frozen=True):
-    """How often articles in the archive are checked again: the older an article is (in days), the more rarely.
+    """How often held articles are fetched again: the older an article is (in days), the more rarely.
 
-    Every article is checked within `then_every_days`; every listing is walked to its end within
-    `walk_listings_every_days`. `files_per_night` is the most held files that are asked for again in a night.
+    Every article is fetched again within `then_every_days`; every listing is read to its end within
+    `walk_listings_every_days`. `files_per_night` is the maximum number of held files that a night fetches again.
     """
 
     daily_for_days: Annotated[int, msgspec.Meta(ge=0)] = 14
@@ -94,7 +94,7 @@ class Relook(_Table, frozen=True):
 
 
 class Expect(_Table, frozen=True):
-    """What a healthy night looks like. None: judge by the portal's past nights."""
+    """What a healthy night gives. None: compare with the portal's past nights."""
 
     articles: Annotated[int, msgspec.Meta(ge=1)] | None = None
     new_within_days: Annotated[int, msgspec.Meta(ge=1)] | None = None
@@ -108,9 +108,9 @@ class Rights(_Table, frozen=True):
 
 
 class Limits(_Table, frozen=True):
-    """Upper bounds: of an answer, checked while it streams and again after decompression, and of a run.
+    """Upper limits of an answer, checked while it streams and again after decompression, and of a run.
 
-    What a bound of a run leaves is gone on with in the next run (docs/decisions/bounds-of-a-night.md).
+    If a run stops at a limit, the next run continues there (docs/decisions/bounds-of-a-night.md).
     """
 
     page_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 32 * 1024**2
@@ -127,16 +127,16 @@ class Limits(_Table, frozen=True):
     article_files: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 500
 
     def of_file(self, role: FileRole) -> int:
-        """Return the most bytes of a file with a role."""
+        """Return the maximum number of bytes of a file with this role."""
         sizes = {FileRole.IMAGE: self.image_bytes, FileRole.ATTACHMENT: self.attachment_bytes}
         return sizes.get(role, self.page_bytes)
 
 
 class Profile(_Table, frozen=True):
-    """Everything that differs from one portal to the next.
+    """All settings that differ between portals.
 
-    Only `asset_hosts` and the portal's own host are asked. `moved_from` names former values of `base_url` that an
-    archive may hold for this portal.
+    A crawl sends requests only to `asset_hosts` and the portal's own host. `moved_from` has former values of `base_url`
+    that an archive may hold for this portal.
     """
 
     name: Annotated[str, msgspec.Meta(pattern=NAME_PATTERN, max_length=64)]
@@ -172,7 +172,7 @@ class Profile(_Table, frozen=True):
 
     @property
     def file_hosts(self) -> tuple[str, ...]:
-        """`host` or `host:port` of every store of files besides the portal's own host."""
+        """`host` or `host:port` of every file host besides the portal's own host."""
         return KNOWN_ASSET_HOSTS[self.cms] if self.asset_hosts is None else self.asset_hosts
 
 
@@ -202,7 +202,7 @@ def bundled_profile_names() -> list[str]:
 
 
 def parse_profile(text: str, where: str = "profile") -> Profile:
-    r"""Make a Profile of TOML text; `where` names the file in messages.
+    r"""Parse a Profile from TOML text; `where` names the file in messages.
 
     >>> parse_profile('name="x"\ntitle="X"\ncms="vnpt"\nbase_url="https://x.vn/"').origin
     'https://x.vn'
@@ -222,18 +222,18 @@ def parse_profile(text: str, where: str = "profile") -> Profile:
 
 
 def replan_profile(profile: Profile, cron: str, *, timezone: str, jitter_minutes: int) -> Profile:
-    """Return the profile with another plan."""
+    """Return a copy of the profile with another schedule."""
     schedule = Schedule(cron=cron, jitter_minutes=jitter_minutes)
     return msgspec.structs.replace(profile, schedule=schedule, timezone=timezone)
 
 
 def render_profile(profile: Profile) -> bytes:
-    """Return a profile as JSON, the form that WARC files keep; `restore_profile` reads it back."""
+    """Return a profile as JSON, the form in WARC files; `restore_profile` parses it."""
     return msgspec.json.encode(profile)
 
 
 def restore_profile(text: bytes | str) -> Profile:
-    """Read a profile back from the JSON of `render_profile`."""
+    """Parse a profile from the JSON of `render_profile`."""
     return msgspec.json.decode(text, type=Profile)
 
 
@@ -254,9 +254,9 @@ def _describe(message: str) -> str:
 
 
 def parse_pin(pin: str) -> bytes | None:
-    """Read the SHA-256 of a public key (SPKI): `sha256//BASE64`, as curl has it, `sha256/BASE64`, BASE64, or as hex.
+    """Parse the SHA-256 of a public key (SPKI): `sha256//BASE64` as curl writes it, `sha256/BASE64`, BASE64, or hex.
 
-    None if it is none.
+    Return None if the text has none of these forms.
 
     >>> parse_pin("sha256//" + "A" * 43 + "=") == parse_pin("sha256:" + "00" * 32) == bytes(32)
     True
@@ -277,7 +277,7 @@ _TABLES: dict[str, type[_Table]] = {
     "rights": Rights,
     "limits": Limits,
 }
-# What is expected of a key, where msgspec's message would be only a pattern.
+# The expected values of keys for which msgspec's message would be only a pattern.
 _EXPECTED = {
     "name": "a name of a to z, 0 to 9 and hyphens",
     "cms": 'one of the known systems: "vnpt"',
@@ -290,7 +290,7 @@ _EXPECTED = {
 
 
 def _problems(profile: Profile) -> Iterator[str]:
-    """Yield the problems that types and ranges cannot find."""
+    """Yield the problems that checks of types and ranges do not find."""
     yield from _address_problems(profile)
     yield from _pin_problems(profile)
     if not _is_cron(profile.schedule.cron):

@@ -1,4 +1,4 @@
-"""Scrapy's settings and ours, each with its default and the reason for another value.
+"""Scrapy's settings and ours, each with its default and the reason for a different value.
 
 No other module reads the environment. The spider overrides what a profile decides (pace, robots, TLS).
 """
@@ -20,30 +20,30 @@ NEWSPIDER_MODULE = "crawler.crawl.spider"
 
 # Ours: the database a run writes; `warc/` lies beside it. Also the default of every command's --archive.
 ARCHIVE = "archive.db"
-# Ours: look at every article again.
+# Ours: fetch every article again.
 FULL = False
-# Ours: a run ends after so many articles; 0 for all.
+# Ours: a run ends after this many articles; 0 for all.
 LIMIT = 0
 # Ours: the folder beside the archive. `export` writes into it, the site offers its files for download.
 EXPORTS = "exports"
 
-# Ours: the most nights at once in a fleet. A crawl that cannot ask what the others do takes this share of a host's cap.
+# Ours: the most parallel nights in a fleet. A crawl without the shared state takes a host's cap divided by this number.
 MOST_JOBS = 32
 
-# The address for a portal's operator, if the profile names no `contact`.
+# The address that a portal's operator can write to, if the profile names no `contact`.
 CONTACT = os.environ.get("PORTAL_ARCHIVE_CONTACT") or f"postmaster@{socket.getfqdn()}"
 USER_AGENT = f"portal-archive/{__version__} (archive of public notices; contact: {CONTACT})"
 
-# The parts of Scrapy that are used, by name. Scrapy imports a part that is only switched off, and such parts with their
-# imports are a fifth of all that a crawl imports. These downloader middlewares of Scrapy are left out:
+# The parts of Scrapy that a crawl uses, by name. Scrapy would import parts that are only switched off; these and their
+# imports are a fifth of a crawl's imports. These downloader middlewares of Scrapy are left out:
 # - robots.txt, retries and hosts: ours replace them;
 # - cookies: Scrapy's asks the network for the Public Suffix List; ours keeps each host's cookies apart;
 # - redirects: ours read what browsers read in a `Location`, and pages that are only a meta refresh;
-# - the proxy of the environment: the address that is checked would be the proxy's;
+# - the proxy of the environment: the address check would see only the proxy's address;
 # - passwords and the cache: not needed;
-# - content codings: they are kept as sent, and `media.content_coding` undoes them, for a crawl and a rebuild alike;
+# - content codings: bodies stay as sent, and `media.content_coding` decodes them, in a crawl and in a rebuild;
 # - statistics: the archive's rows hold the counts;
-# - the time-out: our download handler gives up by silence.
+# - the time-out: our download handler gives up when the server is silent.
 DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
@@ -57,7 +57,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.crawl.middlewares.breaker.BreakerMiddleware": 930,
     "crawler.crawl.middlewares.hosts.AllowedHostMiddleware": 940,
     "crawler.crawl.middlewares.unverified.UnverifiedHostsMiddleware": 950,
-    # Innermost: it sees robots.txt, redirects, errors and retries, the body still content-encoded.
+    # Innermost: it sees robots.txt, redirects, errors and retries, and bodies with their content coding.
     "crawler.crawl.middlewares.capture.CaptureMiddleware": 1000,
 }
 # Left out here: depth (the frontier decides what is asked for, not the path to a page), the limit on the length of
@@ -95,7 +95,7 @@ ITEM_PIPELINES = {
 }
 TWISTED_DNS_RESOLVER = "crawler.crawl.middlewares.hosts.PublicAddressResolver"
 
-# Default: a browser's Accept line. Ours announces only the codings that a rebuild can undo.
+# Default: a browser's Accept line. Ours offers only the codings that a rebuild can decode.
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "vi,en;q=0.5",
@@ -106,26 +106,26 @@ DEFAULT_REQUEST_HEADERS = {
 DOWNLOAD_VERIFY_CERTIFICATES = True
 # Default: a truncated answer fails before any middleware sees it. Ours is captured as truncated, then retried.
 DOWNLOAD_FAIL_ON_DATALOSS = False
-# Default: 180 s for the whole. Only Scrapy's handler knows this limit; ours gives up by silence:
+# Default: 180 s for the whole answer. Only Scrapy's handler uses this limit; ours gives up when the server is silent:
 DOWNLOAD_TIMEOUT = 30
-# Ours: for the name, the connection and TLS together. From abroad, Vietnamese hosts take up to 3 s for the three; the
-# system repeats a lost packet after 1, 3 and 7 s. Some hosts never answer addresses from abroad.
+# Ours: for name resolution, connection and TLS together. From abroad, Vietnamese hosts take up to 3 s for all three.
+# The system repeats a lost packet after 1, 3 and 7 s. Some hosts never answer addresses from abroad.
 DOWNLOAD_CONNECT_SECONDS = 15.0
 # Ours: from then to the end of the answer's head. A portal computes some pages for half a minute.
 DOWNLOAD_HEAD_SECONDS = 60.0
 # Ours: between two bytes of a body. A connection that is alive resends a lost packet sooner.
 DOWNLOAD_IDLE_SECONDS = 30.0
-# Ours: the fewest bytes a second, averaged over a minute, that a body may come with. A modem of 1998 gave 4,000.
+# Ours: the minimum rate of a body, in bytes a second, averaged over a minute. A modem of 1998 gave 4,000.
 DOWNLOAD_LEAST_RATE = 1000.0
 DOWNLOAD_RATE_SECONDS = 60.0
-# Ours: for the whole of a page or a robots.txt. The largest page that was seen, 600 kB, comes at the least rate in it.
+# Ours: for the whole of a page or a robots.txt. At the minimum rate, the largest page seen (600 kB) takes this long.
 DOWNLOAD_PAGE_SECONDS = 600.0
-# Ours: a host that fails so often in a row is down: the first request to it with its retries.
+# Ours: a host that fails this many times in a row is down: the first request to it, with its retries.
 HOST_DOWN_FAILURES = 3
-# Ours: so long a host that is down is not asked; then one request tries it.
+# Ours: a host that is down gets no request for this long; then one request tries it.
 HOST_DOWN_SECONDS = 300.0
-# Ours: the portal's own host, once it answered, has twice the failures. Then its requests wait up to so many rests of
-# so many seconds: a restart of a portal takes minutes, and all of a night hangs on it.
+# Ours: the portal's own host, once it has answered, may fail twice as often. Then its requests wait up to this many
+# rests of this many seconds: a restart of a portal takes minutes, and the whole night depends on it.
 PORTAL_DOWN_SECONDS = 60.0
 PORTAL_DOWN_RESTS = 5
 # Default: 32 MiB. Some attachments are larger; the profile has a limit for them.
@@ -133,9 +133,9 @@ DOWNLOAD_WARNSIZE = 0
 # Default: a delay of 0.5 to 1.5 times the setting. The profile's delay is a minimum.
 DOWNLOAD_DELAY_JITTER = 0
 RETRY_TIMES = 2
-# Default: -1, so that all other addresses go first. A retry tells sooner whether a host is down.
+# Default: -1, so that all other addresses go first. An early retry shows sooner whether a host is down.
 RETRY_PRIORITY_ADJUST = 1
-# Default: errors of Twisted's client, too. To import it takes as long as 50 pages; our handlers raise Scrapy's own.
+# Default: errors of Twisted's client, too. Importing it takes as long as 50 pages; our handlers raise Scrapy's errors.
 RETRY_EXCEPTIONS = [
     f"scrapy.exceptions.{name}"
     for name in (
@@ -146,9 +146,9 @@ RETRY_EXCEPTIONS = [
 RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 # Default: redirects keep their priority + 2.
 REDIRECT_MAX_TIMES = 5
-# Default: the last in goes out first. Ours asks in the order of the frontier.
+# Default: last in, first out. Ours keeps the order of the frontier.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
-# Default: 100. So many tasks are made for each answer, and ours has one item, seldom two, beside its requests.
+# Default: 100. Scrapy makes this many tasks for each answer. Our answers have one item, seldom two, besides requests.
 CONCURRENT_ITEMS = 2
 # Default: DEBUG, with a line for each response. A person reads a night's log.
 LOG_LEVEL = "INFO"
@@ -158,15 +158,15 @@ LOGSTATS_INTERVAL = 60.0
 LOG_FORMATTER = "crawler.crawl.extensions.DiscreetLogFormatter"
 # Ours: the forms of a log line, the default first.
 LOG_FORMATS = ("text", "json")
-# Default: a stop waits for every request under way, up to the longest `Retry-After`.
+# Default: a stop waits for every running request, up to the longest `Retry-After`.
 DOWNLOADER = "crawler.crawl.stoppable.StoppableDownloader"
 # Default: the versions of eight libraries at each start. The warcinfo record names ours.
 LOG_VERSIONS: list[str] = []
-# Default: all statistics at the end. Our own summary says what a person wants to know.
+# Default: all statistics at the end. Our own summary has what a person wants to know.
 STATS_DUMP = False
-# Ours: the seconds after which a batch is committed that is not full.
+# Ours: the seconds after which a batch is committed, even if it is not full.
 COMMIT_SECONDS = 2.0
-# Ours: so many seconds after a limit ended the run, requests that are still under way are given up.
+# Ours: this many seconds after a limit ended the run, it gives up requests that are still running.
 ENDING_SECONDS = 60.0
 # Ours: the seconds that a crawl waits for the writer process of a crawl that died. It ends with the statement under
 # way: on the largest archives that is a search for what is withheld.
@@ -177,12 +177,12 @@ ASYNCIO_EVENT_LOOP = "uvloop.Loop" if find_spec("uvloop") else None
 
 
 def follow_link(archive: Path) -> Path:
-    """Return the database that a link to an archive leads to, there yet or not; another path as it is.
+    """Return the target of a symbolic link to an archive, even if it does not exist yet; another path unchanged.
 
-    All that lies beside an archive lies beside the database itself. So each path of one goes through here first.
+    All other files of an archive are beside the database itself. So call this first for each path of an archive.
 
     Raises:
-        WrongUseError: if the link leads in a circle, or WARC files lie beside it.
+        WrongUseError: if the link leads in a circle, or there are WARC files beside the link.
     """
     if not archive.is_symlink():
         return archive
@@ -201,7 +201,7 @@ def follow_link(archive: Path) -> Path:
 
 
 def clock() -> datetime:
-    """Return the present time: `PORTAL_ARCHIVE_NOW` if it is set (tests and rehearsals), else the machine's.
+    """Return the current time: `PORTAL_ARCHIVE_NOW` if it is set (tests and rehearsals), else the machine's.
 
     Raises:
         WrongUseError: if the variable is not an ISO 8601 time.
@@ -231,7 +231,7 @@ def is_rehearsed() -> bool:
 def backup_target() -> str | None:
     """Return the place of backups (`PORTAL_ARCHIVE_BACKUP`): a folder or an fsspec URL. None if it is not set.
 
-    It is no upper-case setting, since Scrapy logs those, and a URL may hold a password.
+    It is not an upper-case setting, because Scrapy logs those, and a URL may hold a password.
     """
     return os.environ.get("PORTAL_ARCHIVE_BACKUP") or None
 
@@ -248,7 +248,7 @@ def is_backup_append_only() -> bool:
 def watchdog_minutes() -> float:
     """Return the minutes without progress after which a crawl is ended: `PORTAL_ARCHIVE_WATCHDOG_MINUTES`, else 30.
 
-    Less than that is normal: a `Retry-After` takes up to 5 minutes, a request that times out three times 1.5.
+    Shorter pauses are normal: a `Retry-After` takes up to 5 minutes, a request that times out three times 1.5.
 
     Raises:
         WrongUseError: if the variable is not a number above 0.
@@ -280,7 +280,7 @@ def _read_minutes(name: str, default: str, *, wanted: str) -> float:
 
 
 def page_pictures_bytes() -> int:
-    """Return how many bytes of drawn pages are kept: `PORTAL_ARCHIVE_PAGES_MB` megabytes, else 2,000; 0 for none.
+    """Return the most bytes of drawn pages to keep: `PORTAL_ARCHIVE_PAGES_MB` megabytes, else 2,000; 0 for none.
 
     Raises:
         WrongUseError: if the variable is not a whole number.
@@ -312,12 +312,12 @@ def secrets() -> tuple[str, ...]:
 
 
 def fleet_server() -> str | None:
-    """Return the PostgreSQL of many machines (`PORTAL_ARCHIVE_FLEET_SERVER`), a secret; None if there is none."""
+    """Return the PostgreSQL address of the fleet (`PORTAL_ARCHIVE_FLEET_SERVER`), a secret; None if not set."""
     return os.environ.get("PORTAL_ARCHIVE_FLEET_SERVER") or None
 
 
 def keep_fleet_server(url: str) -> None:
-    """Let child processes know the server, however it was named."""
+    """Put the server into the environment of child processes, also if an option named it."""
     os.environ["PORTAL_ARCHIVE_FLEET_SERVER"] = url
 
 
@@ -385,7 +385,7 @@ def _choose(name: str, known: tuple[str, ...]) -> str:
 
 
 def child_environment() -> dict[str, str]:
-    """Return the environment for a child process of ours."""
+    """Return the environment for a child process of the program."""
     return dict(os.environ)
 
 
