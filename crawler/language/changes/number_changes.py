@@ -112,18 +112,23 @@ def _read_part(part: Part) -> Iterator[NumberChange | _Passage]:
 
 def _drop_moved(passages: Sequence[_Passage]) -> None:
     """Take the numbers out of passages that one lost and another got."""
-    come: dict[Amount, list[tuple[_Passage, Number]]] = {}
-    for passage in passages:
+    come: dict[Amount, list[tuple[int, Number]]] = {}
+    for at, passage in enumerate(passages):
         for one in passage.come:
-            come.setdefault(one.amount, []).append((passage, one))
-    for passage in passages:
-        for old in tuple(passage.lost):
+            come.setdefault(one.amount, []).append((at, one))
+    gone: list[set[int]] = [set() for _ in passages]
+    got: list[set[int]] = [set() for _ in passages]
+    for at, passage in enumerate(passages):
+        for old in passage.lost:
             places = come.get(old.amount, [])
-            moved = next((one for one in places if old.is_telling or _share_word(old, one[1])), None)
-            if moved is not None:
-                places.remove(moved)
-                passage.lost.remove(old)
-                moved[0].come.remove(moved[1])
+            near = range(min(_WINDOW, len(places)))
+            place = next((one for one in near if old.is_telling or _share_word(old, places[one][1])), None)
+            if place is not None:
+                to, new = places.pop(place)
+                gone[at].add(old.start)
+                got[to].add(new.start)
+    for passage, lost, found in zip(passages, gone, got, strict=True):
+        passage.lost, passage.come = _without(passage.lost, lost), _without(passage.come, found)
 
 
 def _share_word(old: Number, new: Number) -> bool:
@@ -216,14 +221,15 @@ def _find_in(
     kept = [find_kept_sentences(text, other, tables=tables) for text, other in (texts, texts[::-1])]
     before, after = (_outside(side, spans) for side, spans in zip((before, after), kept, strict=True))
     numbers = {"removed": before, "added": after}
-    passages = []
+    passages, paired = [], list[tuple[Number, Number]]()
     for run in _runs(paragraph.pieces):
         gone, come = (_touched(numbers[kind], run, kind=kind) for kind in ("removed", "added"))
         pairs = _alike(gone, come)
         yield from (NumberChange(old.kind, old.text, new.text) for old, new in pairs if not _is_equal(old, new))
-        before, after = (_without(side, known) for side, known in zip((before, after), _sides(pairs), strict=True))
+        paired += pairs
         gone, come = (_without(side, known) for side, known in zip((gone, come), _sides(pairs), strict=True))
         passages.append(_Passage(paragraph, gone, come))
+    before, after = (_without(side, known) for side, known in zip((before, after), _sides(paired), strict=True))
     yield from _settle(passages, before, after=after)
 
 

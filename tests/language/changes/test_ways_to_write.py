@@ -5,6 +5,7 @@ import pytest
 from crawler.archive.articles.derived import Wording, find_changed_numbers
 from crawler.language.changes.diff import diff_texts
 from crawler.language.changes.number_changes import find_number_changes
+from tests.support.processes.cpu_time import is_linear, least_seconds
 
 
 def numbers(before: str, after: str) -> list[tuple[str, str]]:
@@ -114,3 +115,15 @@ def test_a_number_that_moves_between_the_parts_of_an_article_did_not_change(
     before: Wording, after: Wording, expected: list[tuple[str, str, str]]
 ) -> None:
     assert [(part, one.before, one.after) for part, one in find_changed_numbers(before, after)] == expected
+
+
+def test_numbers_of_many_passages_are_compared_in_linear_time() -> None:
+    def seconds(count: int) -> float:
+        before, after = (
+            "\n\n".join(f"{name}{place} {verb} {place % 3 + 1} hộ" for place in range(count))
+            for name, verb in (("a", "gửi"), ("b", "nhận"))
+        )
+        paragraphs = diff_texts(before, after)
+        return least_seconds(lambda: find_number_changes(paragraphs))
+
+    assert is_linear(seconds, 400)
