@@ -21,7 +21,7 @@ DOCUMENT_SUFFIX = re.compile(
     re.IGNORECASE,
 )
 # The types that overrule what the server states. Other signatures are short, and such files are rare.
-_SNIFFED_TYPES = frozenset(("image/png", "image/jpeg", "image/gif")).union(
+_SNIFFED_TYPES = frozenset(("image/png", "image/jpeg", "image/gif", "image/tiff", "image/webp")).union(
     f"application/{name}" for name in ("pdf", "zip", "x-ole-storage", "vnd.rar", "rtf")
 )
 _CONTAINERS = {
@@ -34,11 +34,12 @@ _CONTAINERS = {
     ".xls": "application/vnd.ms-excel",
     ".ppt": "application/vnd.ms-powerpoint",
 }
-# Formats of other archives and of Office before 1997. `sniff_media_type` does not know them, since nothing reads them.
+# Formats of other archives, of Office before 1997, and JPEG 2000. `sniff_media_type` does not know them.
 _OLD_FORMATS = (
     b"PK\x05\x06", b"PK\x07\x08", b"RE~^", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"AC10", b"%!PS", b"\xffWPC",
     b"\x31\xbe\x00\x00", b"\xdb\xa5\x2d\x00", b"\xfe\x37\x00\x23", b"\x09\x00\x04\x00", b"\x09\x02\x06\x00",
     b"\x09\x04\x06\x00", b"\x09\x08\x10\x00", b"\x09\x08\x08\x00", b"ITSF", b"8BPS", b"ID3", b"OggS",
+    b"\0\0\0\x0cjP  ",
 )  # fmt: skip
 # These names promise one container. Bytes without any known beginning are no such file.
 _STRICT_SUFFIXES = frozenset((".pdf", ".docx", ".docm", ".xlsx", ".xlsm", ".pptx", ".odt", ".ods", ".odp", ".zip"))

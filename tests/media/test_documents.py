@@ -66,6 +66,19 @@ def test_a_web_page_that_is_offered_as_one_is_an_attachment() -> None:
     assert examine_attachment(HTML, "text/html", path="/a/bieu-mau.html").media_type == "text/html"
 
 
+@pytest.mark.parametrize(
+    ("data", "media_type"),
+    [
+        (b"II*\0\x08\0\0\0" + bytes(90), "image/tiff"),
+        (b"MM\0*\0\0\0\x08" + bytes(90), "image/tiff"),
+        (b"RIFF\x80\0\0\0WEBPVP8 " + bytes(90), "image/webp"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(90), "application/pdf"),
+    ],
+)
+def test_a_scan_under_the_name_of_a_document_is_a_file(data: bytes, media_type: str) -> None:
+    assert examine_attachment(data, "application/pdf", path="/a/quyet-dinh.pdf").media_type == media_type
+
+
 def test_a_file_without_bytes_is_refused() -> None:
     assert refused(b"", "/a.pdf", "application/pdf") == "empty"
 
