@@ -1,1 +1,1 @@
-"""What bytes are: content codings, and what a fetched file is. Pure functions."""
+"""Decode content codings, and find out the type of a fetched file. Pure functions."""

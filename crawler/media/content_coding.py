@@ -29,19 +29,19 @@ def decode_payload(body: bytes, content_encoding: str | None, *, max_bytes: int,
 def decode_body(body: Body, content_encoding: str | None, *, max_bytes: int, is_cut: bool = False) -> Body:
     """Decode the content codings of a body, in the reverse of the order in which they were applied (RFC 9110, 8.4).
 
-    Servers state codings that they did not apply, and words that are no coding. If a body is readable without the
-    coding (a text, or a file with a known signature), the coding is taken as none. A large result is a spool file,
-    beside that of the body.
+    Servers state codings that they did not apply, and words that are not codings. If a body is readable without the
+    coding (a text, or a file with a known signature), the coding is ignored. A large result is a spool file, in the
+    folder of the body's spool file.
 
     Args:
-        body: as transferred.
-        content_encoding: the header's value, None without one.
+        body: the body as transferred.
+        content_encoding: the header's value, None if there is no header.
         max_bytes: the largest decoded size.
-        is_cut: whether the body is known to end early. Then what can be decoded of it is the result.
+        is_cut: whether the body is known to end early. Then the result is the part that can be decoded.
 
     Raises:
-        BadFileError: kind `too-large` above `max_bytes`; `bad-encoding` if the body is neither of its coding nor
-            readable without.
+        BadFileError: kind `too-large` above `max_bytes`; `bad-encoding` if the body neither has its coding nor is
+            readable without it.
     """
     for coding in reversed(_codings(content_encoding)):
         if not body.size_bytes:
@@ -59,15 +59,15 @@ def decode_body(body: Body, content_encoding: str | None, *, max_bytes: int, is_
 
 
 def decode_page(body: bytes, content_encoding: str | None, *, max_bytes: int, is_cut: bool = False) -> bytes:
-    """Decode a page as `decode_payload` does. A page of gzip bytes is gzip, also where no header says so."""
+    """Decode a page as `decode_payload` does. If a page begins as gzip, decode it even without a header."""
     page = decode_payload(body, content_encoding, max_bytes=max_bytes, is_cut=is_cut)
     return decode_payload(page, "gzip", max_bytes=max_bytes, is_cut=is_cut) if page.startswith(_GZIP_MAGIC) else page
 
 
 def find_misfit(body: bytes, content_encoding: str | None, *, max_bytes: int) -> BadFileError | None:
-    """Return why a body is not of the codings that its header states; None if it is.
+    """Return the error if a body does not have the codings in its header; None if it has them.
 
-    Rules 1 read no such body, also where it is readable without its coding.
+    Rules 1 refuse such a body, even if it is readable without the coding.
     """
     rest = Body(body)
     try:
@@ -80,7 +80,7 @@ def find_misfit(body: bytes, content_encoding: str | None, *, max_bytes: int) ->
 
 
 def is_cut_short(body: bytes, content_encoding: str | None, *, max_bytes: int) -> bool:
-    """Return whether the compressed stream of a body lacks its end. False above `max_bytes`, and for no such stream."""
+    """Return whether the compressed stream of a body lacks its end. False above `max_bytes`, and without a stream."""
     codings = _codings(content_encoding)
     if not codings or not body:
         return False
@@ -96,13 +96,13 @@ def is_cut_short(body: bytes, content_encoding: str | None, *, max_bytes: int) -
 
 
 def _is_plain(body: Body, error: BadFileError) -> bool:
-    """Whether bytes that could not be decoded mean something without the coding: a text, or a file of a known format.
+    """Return whether bytes that could not be decoded are readable anyway: a text, or a file of a known format.
 
-    Gzip under a word that is no coding is left to the next coding.
+    If the header's word is not a coding and the bytes are gzip, the next coding decides.
     """
     start = body.peek(_TEXT_BYTES)
     if isinstance(error.__cause__, EOFError):
-        # It began as the coding does. A few letters do so, too; a compressed body is never UTF-8.
+        # The body begins like the coding. A few letters do so, too, but a compressed body is never UTF-8.
         return body.size_bytes >= _LEAST_TEXT_BYTES and is_text(start) and _is_utf_8(body)
     if error.__cause__ is None and start.startswith(_GZIP_MAGIC):
         return True
@@ -120,9 +120,9 @@ def _is_utf_8(body: Body) -> bool:
 
 
 def decode_first(body: bytes, content_encoding: str | None, *, max_bytes: int) -> bytes:
-    """Return the first `max_bytes` of a decoded text, by its bytes where its header is wrong.
+    """Return the first `max_bytes` of a decoded text. If the header is wrong, the bytes decide.
 
-    What begins as gzip is gzip, whatever the header says. A text to which no coding was applied is returned unchanged.
+    Bytes that begin as gzip are gzip, whatever the header says. A text without a coding is returned unchanged.
 
     Raises:
         BadFileError: kind `bad-encoding` if the bytes are neither a text nor of the header's coding, or end early.
@@ -140,7 +140,7 @@ def decode_first(body: bytes, content_encoding: str | None, *, max_bytes: int) -
 
 
 def is_text(body: bytes) -> bool:
-    r"""Whether bytes can be a text: no control character in the first KiB, or a Unicode coding of two or four bytes.
+    r"""Return whether bytes can be a text: no control character in the first KiB, or UTF-16 or UTF-32.
 
     >>> is_text("Thông báo\n".encode()), is_text("Thông".encode("utf-16")), is_text(b"\x1f\x8b\x08\0")
     (True, True, False)

@@ -1,7 +1,7 @@
-"""Examine an attachment: is it a file at all, and of which media type. And page requisites.
+"""Examine an attachment: whether it is a file, and its media type. Also examine page requisites.
 
 A dead address often answers 200 with a page or a short text. A file under a wrong name is still a file: any known
-format is taken under any name. What is refused needs a reason that the bytes give.
+format is accepted under any name. Only the bytes can give a reason to refuse a file.
 """
 
 import re
@@ -15,12 +15,12 @@ from crawler.media.json_texts import read_json
 from crawler.media.signatures import PDF, sniff_media_type
 from crawler.sentences import say
 
-# A name that ends so names a file; any other name says nothing (`/vbdownload/12`, `DownloadFile.ashx`).
+# A name with one of these suffixes names a file. Other names prove nothing (`/vbdownload/12`, `DownloadFile.ashx`).
 DOCUMENT_SUFFIX = re.compile(
     r"\.(pdf|docx?|docm|dotx?|xlsx?|xlsm|xlsb|pptx?|ppsx?|pptm|odt|ods|odp|rtf|csv|txt|xml|eml|msg|zip|rar|7z|gz|dwg)$",
     re.IGNORECASE,
 )
-# The types that overrule what the server states. Other signatures are short, and such files are rare.
+# Detected types that override the server's statement. Other signatures are short, and such files are rare.
 _SNIFFED_TYPES = frozenset(("image/png", "image/jpeg", "image/gif", "image/tiff", "image/webp")).union(
     f"application/{name}" for name in ("pdf", "zip", "x-ole-storage", "vnd.rar", "rtf")
 )
@@ -41,18 +41,18 @@ _OLD_FORMATS = (
     b"\x09\x04\x06\x00", b"\x09\x08\x10\x00", b"\x09\x08\x08\x00", b"ITSF", b"8BPS", b"ID3", b"OggS",
     b"\0\0\0\x0cjP  ",
 )  # fmt: skip
-# These names promise one container. Bytes without any known beginning are no such file.
+# A file with one of these suffixes has a known signature. Bytes without one are not such a file.
 _STRICT_SUFFIXES = frozenset((".pdf", ".docx", ".docm", ".xlsx", ".xlsm", ".pptx", ".odt", ".ods", ".odp", ".zip"))
 # A shorter PDF or ZIP is not judged by its end mark.
 _LEAST_BYTES_WITH_END = 2_048
-# A page or an error text shows itself in its first bytes.
+# The first bytes show whether the body is a page or an error text.
 _JUDGED_BYTES = 256 * 1024
 
 _HEAD_BYTES = 16_384
 _PAGE_START = re.compile(
     rb"\s*+(?:(?><!--.*?-->|<\?xml[^>]*>)\s*+)*+<(?:!doctype\s+html|html|head|body|title|script|meta)\b"
 )
-# What Word, Excel, LibreOffice, WPS, Google Docs and libraries for exports write into the head of HTML that they save.
+# The marks that Word, Excel, LibreOffice, WPS, Google Docs and export libraries write into the head of saved HTML.
 _OFFICE_MARKS = re.compile(
     rb"urn:schemas-microsoft-com:office:(?:word|excel|powerpoint|office)|schemas\.microsoft\.com/office/|"
     rb"<meta[^<>]{1,400}content\s*=\s*[\"']?(?:word\.document|excel\.sheet|powerpoint\.\w|"
@@ -60,28 +60,28 @@ _OFFICE_MARKS = re.compile(
     rb"gembox|crystal reports|phpexcel|phpspreadsheet|phpword)|<!--\[if gte mso|themes\.googleusercontent\.com/fonts|"
     rb"class=[\"']?(?:ritz|(?:c\d+ ){0,9}doc-content)\b|\bx:(?:num|str|fmla)\b"
 )
-# Editors of portals paste these too.
+# These marks also get into pages when editors paste text.
 _PASTED_MARKS = re.compile(rb"\bmso-(?:style|number-format|pagination|data-placement)[\w-]*\s*:")
 # A portal's own page can have Office's marks: SharePoint writes them, and editors paste from Word. These count in
-# mark-up only: a document may tell of such things.
+# mark-up only, because the text of a document may mention them.
 _SITE_MARKS = re.compile(
     rb"<[^<>]*(?:sharepoint|__viewstate|_spbodyonload|type\s*=\s*[\"']?password|jquery)|<nav\b|<iframe\b"
 )
-# What an export of a table does not have, and the pages of a site do.
+# Marks of a site's pages, which an exported table does not have.
 _PAGE_MARKS = re.compile(
     rb"<script\b[^<>]{0,400}\bsrc\b|<link\b[^<>]{0,400}\bstylesheet|<(?:form|input|button|header|footer)\b|"
     rb"<a\b[^<>]{0,400}href\s*=\s*[\"']?/"
 )
 _TAG = re.compile(rb"<[^<>]*>")
 _HEADING = re.compile(rb"<(?:title|h[1-3])\b[^<>]{0,400}>([^<]{0,400})")
-# An error page may show its words in a table. An export has at least a row of headings and one of values, or a text.
+# An error page may have its words in a table. An export has at least a row of headings and a row of values, or a text.
 _ROW, _CELL = re.compile(rb"<tr\b"), re.compile(rb"<t[dh]\b")
 _LEAST_ROWS, _LEAST_CELLS = 2, 4
 _LEAST_TEXT_BYTES = 1_000
 _EXPORT_SUFFIXES = frozenset((".doc", ".xls", ".rtf"))
 _EXPORT_TYPES = frozenset(f"application/{name}" for name in ("msword", "vnd.ms-excel", "ms-excel", "x-msexcel"))
 _OFFICE_XML = re.compile(rb"<\?mso-application|urn:schemas-microsoft-com:office:|schemas\.microsoft\.com/office/")
-# The words of an error text, folded. Only a short text is judged by its words.
+# The words of an error text, folded. Only short texts are judged by them.
 _ERROR_WORDS = re.compile(
     r"not found|no such file|does ?n.t exist|not exist|khong (tim thay|ton tai|co quyen|duoc phep)|khong the|"
     r"\berrors?\b|\bloi\b|denied|forbidden|unauthori[sz]ed|exception|invalid|(http|status|code|ma)\W{0,3}[45]\d\d\b|"
@@ -101,16 +101,16 @@ def examine_attachment(
 ) -> FileReading:
     """Find the media type of an attachment by its first bytes, then by its name, then by the header.
 
-    Only the beginning and the end of a large file are judged.
+    Only the beginning and the end of a large file are examined.
 
     Args:
         content: the decoded bytes.
         stated_type: the media type of the header.
         path: the path of the address, decoded.
-        name: the file name that the answer states, None without. It precedes the path's.
+        name: the file name in the answer's header, None if there is none. It has priority over the path's.
 
     Raises:
-        BadFileError: `empty` without bytes; `a-page` if a page came from an address that does not name a file;
+        BadFileError: `empty` if there are no bytes; `a-page` if a page came from an address that does not name a file;
             `not-a-file` if a page, an error text or other bytes came instead of the file.
     """
     body = content if isinstance(content, Body) else Body(content)
@@ -120,7 +120,7 @@ def examine_attachment(
     suffix = suffix_of(name) if name and suffix_of(name) else suffix_of(path)
     sniffed = sniff_media_type(data)
     if sniffed not in _SNIFFED_TYPES and not data.startswith(_OLD_FORMATS) and PDF in data[:PDF_HEADER_BYTES]:
-        # A zip that holds a PDF unpacked is a zip.
+        # A ZIP file that stores a PDF uncompressed is a ZIP file.
         sniffed = PDF_TYPE
     if sniffed not in _SNIFFED_TYPES and not data.startswith(_OLD_FORMATS):
         _refuse_no_file(data, stated_type, suffix=suffix, size=body.size_bytes)
@@ -148,7 +148,7 @@ def examine_requisite(content: bytes | Body, stated_type: str | None) -> FileRea
 
 
 def suffix_of(path: str) -> str:
-    """Return the suffix of a path's last part with its dot, in lower case; "" without one.
+    """Return the suffix of a path's last part with its dot, in lower case; "" if it has none.
 
     >>> suffix_of("/a/QD 12.PDF"), suffix_of("/a.b/c")
     ('.pdf', '')
@@ -158,7 +158,7 @@ def suffix_of(path: str) -> str:
 
 
 def is_office_html(data: bytes) -> bool:
-    """True for a document that an office program saved as HTML: it has that program's marks, and no site's."""
+    """Return whether HTML was saved by an office program: it has marks of the program, and none of a site."""
     head = data[:_HEAD_BYTES].replace(b"\x00", b"").lower()
     if _SITE_MARKS.search(head):
         return False
@@ -167,7 +167,7 @@ def is_office_html(data: bytes) -> bool:
 
 
 def is_site_page(data: bytes) -> bool:
-    """True for HTML with what pages of a site have, or with the words of an error in its headings or its only line."""
+    """Return whether HTML has marks of a site's page, or words of an error in its headings or its only line."""
     markup = data.replace(b"\x00", b"").lower()
     return _is_of_site(markup, _TAG.sub(b" ", markup).strip())
 
@@ -186,9 +186,9 @@ def _has_table(markup: bytes) -> bool:
 
 
 def _is_export(data: bytes) -> bool:
-    """True for HTML that a portal's script gave as a document: a table or a text, and nothing of a site's page.
+    """Return whether a portal's script made HTML as a document: a table or a text, without marks of a site's page.
 
-    It may be a page after all: whoever reads its text says so.
+    It may still be a page. The reader of its text reports that.
     """
     markup = data.replace(b"\x00", b"").lower()
     shown = _TAG.sub(b" ", markup).strip()
@@ -196,7 +196,7 @@ def _is_export(data: bytes) -> bool:
 
 
 def _refuse_no_file(data: bytes, stated_type: str | None, *, suffix: str, size: int) -> None:
-    """Raise if a file of no known format is a page, an error text, or no file of that name; by its beginning."""
+    """Raise if a file of no known format is a page, an error text, or does not fit its name. Examine its beginning."""
     head = data[:_HEAD_BYTES].replace(b"\x00", b"").lower().lstrip(b"\xef\xbb\xbf\xff\xfe")
     names_file = DOCUMENT_SUFFIX.search(suffix) is not None
     is_offered = suffix in _EXPORT_SUFFIXES or (not names_file and stated_type in _EXPORT_TYPES)
@@ -228,7 +228,7 @@ def _is_short(data: bytes) -> bool:
 
 
 def _is_text(data: bytes) -> bool:
-    """True if bytes are text in UTF-8, UTF-16 or an 8-bit encoding: no control characters but white space."""
+    """Return whether bytes are text in UTF-8, UTF-16 or an 8-bit encoding: no control characters except white space."""
     head = data[:_HEAD_BYTES]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
@@ -236,14 +236,14 @@ def _is_text(data: bytes) -> bool:
 
 
 def _is_table(data: bytes) -> bool:
-    """True for at least two lines of as many fields, which tabs or semicolons part."""
+    """Return whether a text has at least two lines with the same number of fields, separated by tabs or semicolons."""
     lines = [line for line in data[:_HEAD_BYTES].splitlines()[:20] if line.strip()]
     counts = {(line.count(b"\t"), line.count(b";")) for line in lines}
     return len(lines) > 1 and len(counts) == 1 and any(counts.pop())
 
 
 def _is_error_text(data: bytes, suffix: str) -> bool:
-    """True for a JSON value that no name announces, and for a short text with the words of an error."""
+    """Return whether bytes are JSON without a JSON suffix, or a short text with the words of an error."""
     bare = data.strip()
     if suffix not in _JSON_NAMES and bare.startswith((b"{", b"[")):
         try:

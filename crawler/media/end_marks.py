@@ -1,4 +1,4 @@
-r"""Whether a file has the mark that its format puts at its end. A file that was cut lacks it.
+r"""Check whether a file has the end mark of its format. A truncated file lacks it.
 
 >>> has_end_mark(b"GIF89a...\x3b"), has_end_mark(b"GIF89a..."), has_end_mark(b"plain text")
 (True, False, None)
@@ -14,24 +14,24 @@ PDF_HEADER_BYTES = 1024
 # A ZIP's directory ends with a record of 22 bytes and a comment of at most 65,535.
 TAIL_BYTES = 66_000
 _PDF_TAIL_BYTES = 16_384
-# Cameras and editors write so many bytes behind the end of a picture, at most.
+# The most bytes that cameras and editors write after the end of a picture.
 _PICTURE_TAIL_BYTES = 4_096
 _WITH_END = frozenset((ZIP_TYPE, "image/jpeg", "image/png", "image/gif"))
 _PDF_END = re.compile(rb"%%EOF|startxref")
 
 
 def has_end_mark(data: bytes) -> bool | None:
-    """Return whether a file has its format's end mark; None if its format has none, or is not known."""
+    """Return whether a file has the end mark of its format; None if the format has none, or is unknown."""
     kind = sniff_media_type(data)
     if kind not in _WITH_END and PDF in data[:PDF_HEADER_BYTES]:
-        # A zip that holds a PDF unpacked is a zip.
+        # A ZIP file that stores a PDF uncompressed is a ZIP file.
         kind = PDF_TYPE
     if kind == PDF_TYPE:
         return _PDF_END.search(data[-_PDF_TAIL_BYTES:]) is not None
     if kind == ZIP_TYPE:
         return b"PK\x05\x06" in data[-TAIL_BYTES:]
     if kind == "image/jpeg":
-        # Within the coded picture, FF is never followed by D9.
+        # Inside the coded picture, the byte FF is never followed by D9.
         return b"\xff\xd9" in data[-_PICTURE_TAIL_BYTES:]
     if kind == "image/png":
         return b"IEND" in data[-_PICTURE_TAIL_BYTES:]

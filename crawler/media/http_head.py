@@ -1,6 +1,6 @@
-"""Read the head of an HTTP message, however malformed, without changing a byte of it.
+"""Parse the head of an HTTP message, even if it is malformed, without changing a byte.
 
-A crawl and a rebuild must read a head alike, so this is the only reader of heads from the wire.
+A crawl and a rebuild must parse a head in the same way, so this is the only parser of heads from the network.
 """
 
 import re
@@ -10,10 +10,10 @@ from functools import lru_cache
 
 # The blank line at the end of a head: RFC 9112, 2.2 allows a bare LF, and servers send it.
 _BLANK_LINE = re.compile(rb"\n\r?\n")
-# The first line that is blank to readers which strip lines, as warcio does.
+# The first line that is blank for readers that strip lines, such as warcio.
 _STRIPPED_BLANK_LINE = re.compile(rb"(?:^|\n)[ \t\r\f\v]*\n")
 _LEADING_BLANKS = re.compile(rb"(?:\r?\n)*")
-# So many bytes, behind blank lines, tell whether an answer begins with a status line: those of "HTTP/".
+# The number of bytes after blank lines that show whether an answer begins with a status line: those of "HTTP/".
 STATUS_LINE_BYTES = 5
 _FIRST_LINE = re.compile(rb"(?i)(?:HTTP|ICY)\b")
 # Each line adds to the codings of the lines before it (RFC 9110, 8.4; RFC 9112, 6.1).
@@ -22,9 +22,10 @@ _STATUS = re.compile(rb"\S+[ \t]+(\d{1,9})(?!\d)")
 
 
 def choose_value(name: str, values: Sequence[bytes]) -> str | None:
-    """Return what a header says that comes once or more, decoded as Latin-1; None if it does not come.
+    """Return the value of a header from all its lines, decoded as Latin-1; None if there is none.
 
-    Codings are one list. Of every other header the first counts: a crawl and a rebuild must take the same.
+    Codings of several lines make one list. Of every other header only the first line counts, so that a crawl and a
+    rebuild use the same value.
 
     >>> choose_value("Location", [b"/a", b"/b"]), choose_value("Content-Encoding", [b"br", b"gzip"])
     ('/a', 'br, gzip')
@@ -56,7 +57,7 @@ class HttpHead:
         return self.first_line.split(b" ", 1)[0].decode("latin-1")
 
     def header(self, name: str) -> str | None:
-        """Return the header of a name (any case), as `choose_value` reads it; None without one."""
+        """Return the header of a name (any case), as `choose_value` reads it; None if there is none."""
         wanted = name.lower().encode()
         same = [value for key, value in self.headers if len(key) == len(wanted) and key.lower() == wanted]
         return choose_value(name, same)
@@ -68,14 +69,14 @@ class HttpHead:
 
     @property
     def transfer_encoding(self) -> str | None:
-        """All Transfer-Encoding headers as one value; None without one."""
+        """All Transfer-Encoding headers as one value; None if there is none."""
         return self.header("transfer-encoding")
 
 
 # Downloading, judging and recording an answer each ask for the same head.
 @lru_cache(64)
 def parse_head(head: bytes) -> HttpHead:
-    r"""Read a head: blank lines before it are skipped, lines end with CRLF or LF.
+    r"""Parse a head. Blank lines before it are skipped; lines end with CRLF or LF.
 
     >>> parse_head(b"HTTP/1.1 200\r\nA : 1\r\n 2\r\nno colon\r\n\r\n").headers
     ((b'A', b'1 2'), (b'no colon', b''))
@@ -96,7 +97,7 @@ def parse_head(head: bytes) -> HttpHead:
 
 
 def has_folded_lines(head: bytes) -> bool:
-    r"""Whether a header goes on in a line that begins with a blank (RFC 9112, 5.2).
+    r"""Return whether a header continues in a line that begins with a blank (RFC 9112, 5.2).
 
     >>> has_folded_lines(b"HTTP/1.1 200\r\nA: 1\r\n 2\r\n\r\n"), has_folded_lines(b"HTTP/1.1 200\r\nA: 1\r\n\r\n")
     (True, False)
@@ -105,9 +106,9 @@ def has_folded_lines(head: bytes) -> bool:
 
 
 def head_length(message: bytes, *, is_answer: bool) -> int:
-    r"""Return the length of a message's head in bytes, with the blank line at its end.
+    r"""Return the length of a message's head in bytes, including the blank line at its end.
 
-    The head takes the whole message if it has no blank line. An answer without a status line has no head.
+    If there is no blank line, the head is the whole message. An answer without a status line has no head.
 
     >>> head_length(b"HTTP/1.0 200 OK\nA: b\n\nbody", is_answer=True)
     22
@@ -122,7 +123,7 @@ def head_length(message: bytes, *, is_answer: bool) -> int:
 
 
 def is_plain_head(head: bytes) -> bool:
-    r"""Whether every reader finds the end of this head: it begins with no blank line, and only its last line is blank.
+    r"""Return whether every reader finds the end of this head: only its last line is blank.
 
     >>> [is_plain_head(head) for head in (b"HTTP/1.1 200\n\n", b"\nHTTP/1.1 200\n\n", b"HTTP/1.1 200\n \nA: b\n\n")]
     [True, False, False]

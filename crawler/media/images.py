@@ -14,13 +14,13 @@ from crawler.media.end_marks import TAIL_BYTES, has_end_mark
 from crawler.media.picture_cost import may_decode, read_claim
 from crawler.sentences import say
 
-# Twice the width that lists show it at, for screens of double density.
+# Twice the width of thumbnails in lists, for screens of double density.
 THUMBNAIL_PIXELS = 240
 
 # The formats that portals show. Pillow knows more formats, and starts Ghostscript for one of them.
 _PICTURE_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "ICO", "AVIF")
 
-# Its warning and its refusal would come before the dimensions are read; `picture_cost` judges instead.
+# Pillow would warn or refuse before the dimensions are read. `picture_cost` decides instead.
 Image.MAX_IMAGE_PIXELS = None
 
 _HEAD_BYTES = 1024
@@ -32,11 +32,11 @@ _UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, Runtime
 def examine_image(content: bytes | Body, stated_type: str | None) -> FileReading:
     """Find the media type and dimensions of an image, and draw its thumbnail.
 
-    A picture whose pixels cannot be decoded is kept without thumbnail, and one whose decoding costs too much is
-    `undrawn`. SVG has neither dimensions nor thumbnail.
+    If the pixels cannot be decoded, the reading has no thumbnail. If decoding would cost too much, it is `undrawn`. SVG
+    has neither dimensions nor thumbnail.
 
     Raises:
-        BadFileError: kind `not-an-image` if the bytes are no picture; `empty` without bytes.
+        BadFileError: kind `not-an-image` if the bytes are not a picture; `empty` if there are none.
     """
     body = content if isinstance(content, Body) else Body(content)
     digest, size = _digest(body), body.size_bytes
@@ -59,7 +59,7 @@ def examine_image(content: bytes | Body, stated_type: str | None) -> FileReading
         try:
             undrawn = not may_decode(image, stream)
             thumbnail = None if undrawn else _thumbnail(image)
-        except MemoryError:  # a header that lies about its pixels
+        except MemoryError:  # a header with wrong dimensions
             undrawn, thumbnail = True, None
     return FileReading(digest, media_type, size, width, height, thumbnail, lacks_end=lacks_end, undrawn=undrawn)
 

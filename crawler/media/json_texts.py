@@ -1,4 +1,4 @@
-"""JSON that a portal wrote, with a bound on its depth."""
+"""Parse JSON from a portal, with a limit on its depth."""
 
 import json
 import re
@@ -15,7 +15,7 @@ def read_json(text: str) -> object:
     {'a': [1]}
 
     Raises:
-        ValueError: if it is none, or is nested more than 100 levels deep.
+        ValueError: if the text is not JSON, or is nested more than 100 levels deep.
     """
     if text.count("[") + text.count("{") > _MAX_DEPTH and _depth(text) > _MAX_DEPTH:
         raise ValueError(f"nested more than {_MAX_DEPTH} levels deep")

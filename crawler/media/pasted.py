@@ -1,4 +1,4 @@
-r"""Pictures that an editor pasted into a page: `data:` addresses (RFC 2397), which carry the bytes themselves.
+r"""Pictures that an editor pasted into a page: `data:` addresses (RFC 2397), which contain the bytes themselves.
 
 Such an address can have megabytes. The archive names the picture by its digest instead, in the form of an address:
 `data:image/png;sha256=…`. The bytes stay in the capture of the page, where `find_pasted` finds them again.
@@ -15,14 +15,14 @@ from urllib.parse import quote, unquote_to_bytes
 from crawler.media.signatures import sniff_media_type
 
 _PREFIX = "data:"
-# Fewer bytes are a placeholder, not a picture (the smallest GIF has 26; those of lazy loaders have some 40).
+# With fewer bytes it is a placeholder, not a picture (the smallest GIF has 26; those of lazy loaders some 40).
 _LEAST_BYTES = 60
 _MARK = re.compile(r"data:[a-z0-9.+-]*/[a-z0-9.+-]*;sha256=([0-9a-f]{64})")
 _WHITE = re.compile(r"[\t\n\f\r]+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]++={0,3}\s*+")
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
 _SVG = re.compile(rb"^(?:\xef\xbb\xbf)?\s*+(?:(?><\?xml[^>]*>|<!--.*?-->|<!doctype[^>]*>)\s*+)*+<svg\b", re.I | re.S)
-# An address in a page's source: up to the mark that began it, else to a blank or the end of the tag.
+# An address in a page's source: up to the closing quotation mark, else to a blank or the end of the tag.
 _IN_SOURCE = re.compile(r"""["]\s*(data:[^"]*)["]|[']\s*(data:[^']*)[']|=\s*(data:[^\s"'>]+)""", re.IGNORECASE)
 # The letters of base64 in both forms, and all other bytes.
 _TO_BASE64 = bytes.maketrans(b"-_", b"+/")
@@ -40,12 +40,12 @@ class Pasted:
 
 
 def is_data_address(reference: str) -> bool:
-    """True for a reference that carries its bytes itself."""
+    """Return whether a reference contains its bytes itself."""
     return reference.lstrip()[:5].lower() == _PREFIX
 
 
 def is_pasted(url: str) -> bool:
-    """True for the archive's address of a pasted picture: nothing can be asked for it.
+    """Return whether an address is the archive's name of a pasted picture. It cannot be fetched.
 
     >>> is_pasted("data:image/png;sha256=" + "0" * 64), is_pasted("data:image/png;base64,AAAA")
     (True, False)
@@ -56,8 +56,8 @@ def is_pasted(url: str) -> bool:
 def read_pasted(reference: str) -> Pasted | None:
     """Decode a `data:` address, as browsers do: white space is ignored, base64 may lack its end.
 
-    None if it carries no bytes, or so few that it is the placeholder of a lazy loader. The stated media type may be
-    wrong: the bytes tell. Bytes that are no known picture are given even so.
+    Return None if it has no bytes, or so few that it is the placeholder of a lazy loader. The stated media type may be
+    wrong; the bytes decide. Bytes of an unknown format are returned, too.
     """
     text = reference.strip()
     if not is_data_address(text):
@@ -79,7 +79,7 @@ def read_pasted(reference: str) -> Pasted | None:
 
 
 def find_pasted(page: bytes, digest: str) -> bytes | None:
-    """Find the picture with a digest in the bytes of the page that it was pasted into. None if it is not there."""
+    """Find the picture with a digest in the bytes of the page into which it was pasted. None if it is not there."""
     for text in _texts(page):
         for reference in _references(text):
             found = read_pasted(reference)
@@ -89,7 +89,7 @@ def find_pasted(page: bytes, digest: str) -> bytes | None:
 
 
 def _texts(page: bytes) -> Iterator[str]:
-    """Yield the text of a page in the encodings that tell apart what a `data:` address may contain."""
+    """Yield the text of a page in the encodings in which the bytes of a `data:` address can differ."""
     if page[:2] in (b"\xff\xfe", b"\xfe\xff"):
         yield page.decode("utf-16", errors="replace")
     yield page.decode("utf-8", errors="replace")
@@ -109,7 +109,7 @@ def _sniff(content: bytes) -> str | None:
 
 
 def _decode_base64(content: bytes) -> bytes:
-    """Decode base64 or its form for addresses, with or without padding, up to where it is cut."""
+    """Decode base64 or its form for URLs, with or without padding. If it is truncated, decode the rest."""
     letters = content.translate(_TO_BASE64, _NO_LETTERS)
     letters = letters[: len(letters) - 1] if len(letters) % 4 == 1 else letters
     return base64.b64decode(letters + b"=" * (-len(letters) % 4))

@@ -1,6 +1,6 @@
-"""What it would cost to decode a picture, by its header. It is asked before any pixel is decoded.
+"""Estimate the cost of decoding a picture from its header, before any pixel is decoded.
 
-A file of some hundred bytes can claim pixels for gigabytes. The bounds are counted, so a rebuild decides the same.
+A file of some hundred bytes can claim pixels for gigabytes. The limits are counts, so a rebuild decides the same.
 """
 
 from collections.abc import Iterator
@@ -15,16 +15,16 @@ from crawler.media.signatures import sniff_media_type
 MAX_PIXELS = 100_000_000
 # The memory that a decoder may need. Photographs of 12 megapixels stay below it in every format.
 MAX_DECODED_BYTES = 210_000_000
-# A JPEG of many scans passes over its pixels as often. Ten scans are common.
+# A decoder passes over the pixels of a JPEG once for each scan. Ten scans are common.
 MAX_SCANNED_PIXELS = 1_000_000_000
 
-# Bytes a pixel that a decoder takes beside Pillow's own picture: by the peak of memory on pictures of 25 and 99
+# Bytes per pixel that a decoder needs besides Pillow's own picture: by the memory peak on pictures of 25 and 99
 # megapixels, rounded up (measured with Pillow 12).
 _DECODER_BYTES = {"WEBP": 12, "AVIF": 12, "TIFF": 4, "ICO": 8}
-# Pillow's own bytes a pixel, by mode. A picture with transparency is copied once more while it is made smaller.
+# Pillow's own bytes per pixel, by mode. A picture with transparency is copied once more while it is scaled down.
 _MODE_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "RGB": 4, "YCbCr": 4, "CMYK": 4, "I": 4, "F": 4}
 _OTHER_BYTES = 8
-# Of the coefficients of a JPEG that is kept as a whole until its last scan.
+# Bytes per coefficient of a JPEG of several scans: the decoder keeps them all until the last scan.
 _COEFFICIENT_BYTES = 2
 
 _HEAD_BYTES = 30
@@ -36,7 +36,7 @@ _START_OF_SCAN = b"\xff\xda"
 
 
 def may_decode(image: Image.Image, stream: BinaryIO) -> bool:
-    """Return whether a picture that was opened, but not decoded, is within the bounds."""
+    """Return whether a picture that was opened, but not decoded, is within the limits."""
     width, height = image.size
     if width * height > MAX_PIXELS:
         return False
@@ -57,12 +57,12 @@ class Claim:
 
     @property
     def is_too_large(self) -> bool:
-        """Whether to open it costs too much."""
+        """Return whether opening the file would cost too much."""
         return self.width * self.height * self.bytes_each > MAX_DECODED_BYTES
 
 
 def read_claim(stream: BinaryIO) -> Claim | None:
-    """Read what a WebP file or an icon claims, before it is opened. None for other formats, and without dimensions."""
+    """Read the claim of a WebP file or an icon before it is opened. None for other formats, and without dimensions."""
     start = stream.read(_HEAD_BYTES)
     kind = sniff_media_type(start)
     sizes = [_size_of_webp(start)] if kind == "image/webp" else []
@@ -78,7 +78,7 @@ def read_claim(stream: BinaryIO) -> Claim | None:
 
 
 def _size_of_webp(start: bytes) -> tuple[int, int] | None:
-    r"""Read width and height of a WebP file from its first 30 bytes (RFC 9649); None if they lack.
+    r"""Read width and height of a WebP file from its first 30 bytes (RFC 9649); None if they are missing.
 
     >>> _size_of_webp(b"RIFF....WEBPVP8X\x0a\0\0\0\0\0\0\0\x0f\x27\0\xf3\x01\0")
     (10000, 500)
@@ -95,7 +95,7 @@ def _size_of_webp(start: bytes) -> tuple[int, int] | None:
 
 
 def _sizes_in_icon(stream: BinaryIO, *, count: int) -> Iterator[tuple[int, int]]:
-    """Yield the sizes of the pictures in an icon by their own heads: the icon's directory may say less."""
+    """Yield the sizes of the pictures in an icon from their own headers: the icon's directory may state less."""
     for number in range(count):
         stream.seek(_ICON_HEAD_BYTES + number * _ICON_ENTRY_BYTES)
         entry = stream.read(_ICON_ENTRY_BYTES)
@@ -121,7 +121,7 @@ def _tile_pixels(image: Image.Image) -> int:
 
 
 def _may_decode_jpeg(image: Image.Image, stream: BinaryIO) -> bool:
-    """A JPEG of one scan is decoded row by row, at an eighth of its size. Others are held as a whole."""
+    """Return whether a JPEG may be decoded: one scan row by row at an eighth of its size, several scans as a whole."""
     scan = _find_scan(stream)
     bands = len(image.getbands())
     if scan is None or (not image.info.get("progressive") and scan >= bands):
@@ -154,7 +154,7 @@ def _find_scan(stream: BinaryIO) -> int | None:
 
 
 def _count_scans(stream: BinaryIO) -> int:
-    """Count the scans from the place after the head of the first. Coded data have no such two bytes."""
+    """Count the scans, from after the header of the first. The two bytes of the marker are not in coded data."""
     count, last = 1, b""
     while chunk := stream.read(_CHUNK_BYTES):
         count += (last + chunk).count(_START_OF_SCAN)

@@ -1,19 +1,19 @@
-"""The file name that an answer states (RFC 6266), as portals write it."""
+"""Read the file name in the header of an answer (RFC 6266), in the forms that portals write."""
 
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 from urllib.parse import unquote
 
 _MAX_LETTERS = 255
-# The library's parser takes time with the square of the length. A name of 255 letters is encoded in 3,000.
+# The time of the library's parser grows with the square of the length. An encoded name of 255 letters has 3,000.
 _MAX_HEADER_LETTERS = 8_000
 
 
 def read_stated_name(disposition: str | None) -> str | None:
-    """Return the file name in a `Content-Disposition`, without folders. None if it names none.
+    """Return the file name in a `Content-Disposition`, without folders. None if it names no file.
 
-    `filename*` counts before `filename`. A `filename` may also be UTF-8 as it is, or percent-encoded as for an address.
-    A header of more than 8,000 letters names none.
+    `filename*` has priority over `filename`. A `filename` may also be plain UTF-8, or percent-encoded like an address.
+    A header of more than 8,000 letters gives None.
 
     >>> read_stated_name('attachment; filename="QD 12.pdf"')
     'QD 12.pdf'
@@ -45,7 +45,7 @@ def read_stated_name(disposition: str | None) -> str | None:
 
 
 def _decode(value: str | tuple[str | None, str | None, str]) -> str:
-    """Decode a `filename*`. One whose character set cannot be used counts as it is written."""
+    """Decode a `filename*`. If its character set is unknown, return it undecoded."""
     try:
         return collapse_rfc2231_value(value)
     except ValueError:  # UnicodeError too: `undefined`, `idna` and `punycode` are codecs of Python

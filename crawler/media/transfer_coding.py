@@ -1,6 +1,6 @@
 """Undo the transfer codings of a message body (RFC 9112, 7) while it streams.
 
-The WARC record holds the body as it came. What a page or file says is in the payload, which has no transfer coding.
+The WARC record holds the body as it came. Pages and files are read from the payload, which has no transfer coding.
 """
 
 import re
@@ -10,18 +10,18 @@ from collections.abc import Callable, Iterable, Iterator
 _CHUNK_BYTES = 64 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 SIZE_LINE = re.compile(rb"[ \t]*(0*[0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?\r?\n", re.DOTALL)
-# A line that was meant as a size, and is none: no page and no file begins so.
+# A line that looks like a size, but is not valid. No page and no file begins with it.
 BAD_SIZE_LINE = re.compile(rb"[ \t]*[+-]?(?:0[xX])?[0-9A-Fa-f]+[ \t]*(?:;.*)?\r?\n", re.DOTALL)
-# A gzip head with a long name or comment gives nothing. A body whose fault is farther on is compressed, and damaged.
+# A gzip header with a long name or comment gives no output. A body with a later fault is compressed, and damaged.
 _MAX_HEAD_BYTES = 64 * 1024
-# The longest line that can say a chunk's size: curl reads extensions of 16 KiB.
+# The longest line with the size of a chunk: curl reads extensions of 16 KiB.
 _LONGEST_LINE = 16 * 1024
 
 
 def read_codings(transfer_encoding: str | None) -> tuple[str, ...]:
     """Return the transfer codings of a Transfer-Encoding value that change the bytes, in the order of the header.
 
-    A second `chunked` is left out, as in curl: servers repeat the header, not the coding.
+    A second `chunked` is ignored, as in curl: servers repeat the header, not the coding.
 
     >>> read_codings("identity"), read_codings("GZip, chunked, chunked")
     ((), ('gzip', 'chunked'))
@@ -31,24 +31,24 @@ def read_codings(transfer_encoding: str | None) -> tuple[str, ...]:
 
 
 class TransferDecoder:
-    """Undoes the transfer codings of one body that is fed in parts.
+    """Decodes the transfer codings of one body, which is fed in parts.
 
-    A coding that is unknown, or that the bytes do not have from their beginning on, is taken as none: some servers
-    state one that they do not use. After a fault in the middle, the payload ends.
+    A coding is ignored if it is unknown, or if the body does not begin with it: some servers state a coding that they
+    do not use. At a fault in the middle, the payload ends.
     """
 
     def __init__(self, transfer_encoding: str | None) -> None:
         self._steps = [_DECODERS[name]() for name in reversed(read_codings(transfer_encoding))]
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield the payload bytes that more bytes of the body give, in parts of bounded size."""
+        """Decode more bytes of the body, and yield the payload in parts of bounded size."""
         parts: Iterable[bytes] = (data,)
         for step in self._steps:
             parts = _pass_on(step, parts)
         yield from parts
 
     def finish(self) -> Iterator[bytes]:
-        """Yield the payload bytes that the end of the body gives."""
+        """Yield the remaining payload bytes at the end of the body."""
         for number, step in enumerate(self._steps):
             parts: Iterable[bytes] = step.finish()
             for later in self._steps[number + 1 :]:
@@ -57,7 +57,7 @@ class TransferDecoder:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every coding came to its end: the last chunk, the end of a compressed stream. True without one."""
+        """Return whether every coding reached its end: the last chunk, the end of a stream. True without a coding."""
         return all(step.is_whole for step in self._steps)
 
 
@@ -79,11 +79,11 @@ def undo_bytes(body: bytes, transfer_encoding: str | None) -> bytes:
 
 
 class _Chunked:
-    """Undoes `chunked`. Sizes may be padded with blanks, lines may end with a bare LF; trailers are dropped."""
+    """Decodes `chunked`. Sizes may be padded with blanks, and lines may end with a bare LF. Trailers are dropped."""
 
     def __init__(self) -> None:
         self._line = b""  # the beginning of a size line that is not complete
-        self._left = 0  # bytes left of the present chunk
+        self._left = 0  # remaining bytes of the current chunk
         self._is_after_data = False
         self._has_begun = False
         self._is_plain = False
@@ -109,10 +109,10 @@ class _Chunked:
 
     def finish(self) -> Iterator[bytes]:
         if not self._has_begun and self._line:
-            yield self._line  # no line of a size ever ended: the body is not chunked
+            yield self._line  # no line with a size was complete, so the body is not chunked
 
     def _read_line(self, data: bytes, at: int) -> int:
-        """Read the line that says a chunk's size, and return the position after it."""
+        """Read the line with the size of a chunk, and return the position after it."""
         end = data.find(b"\n", at, at + _LONGEST_LINE) + 1 or min(len(data), at + _LONGEST_LINE)
         self._line += data[at:end]
         size = SIZE_LINE.fullmatch(self._line)
@@ -123,7 +123,7 @@ class _Chunked:
         elif self._is_after_data and self._line in (b"\r\n", b"\n"):
             self._is_after_data = False
         elif not self._line.endswith(b"\n") and len(self._line) < _LONGEST_LINE:
-            return end  # the line goes on in the next part
+            return end  # the line continues in the next part
         else:
             self._is_over = self._has_begun or BAD_SIZE_LINE.fullmatch(self._line) is not None
             self._is_plain = not self._is_over
@@ -133,16 +133,16 @@ class _Chunked:
 
 
 class _Inflated:
-    """Undoes `gzip` and `deflate`, the latter with or without its zlib wrapper, as for content codings.
+    """Decodes `gzip` and `deflate`, the latter with or without its zlib wrapper, as for content codings.
 
-    What comes of a body does not depend on how it was cut into parts: a crawl has it as the network gave it, a rebuild
-    as a file is read.
+    The result does not depend on how the body is split into parts: a crawl gets the parts of the network, a rebuild
+    those of a file.
     """
 
     def __init__(self, window_bits: int | None) -> None:
         self._window_bits = window_bits
-        self._between = b""  # the first byte behind a gzip member
-        self._held = b""  # bytes that gave nothing yet, and may turn out to be plain
+        self._between = b""  # the first byte after a gzip member
+        self._held = b""  # bytes without output yet, which may be plain
         self._inflater: zlib._Decompress | None = None
         self._has_begun = False
         self._is_plain = False
@@ -187,9 +187,9 @@ class _Inflated:
         yield from ()
 
     def _begin_member(self, data: bytes) -> bool:
-        """Begin the stream, or another gzip member. False if these bytes begin none, or too few came to know."""
+        """Begin the stream, or another gzip member. Return False if none begins here, or bytes are missing."""
         if self._has_begun and not (self._window_bits and data.startswith(_GZIP_MAGIC)):
-            # Padding or garbage behind a stream is ignored, as in browsers.
+            # Padding or garbage after a stream is ignored, as in browsers.
             self._is_over = not (self._window_bits and _GZIP_MAGIC.startswith(data))
             self._between = data
             return False
@@ -198,7 +198,7 @@ class _Inflated:
 
 
 def _inflate_to_fault(inflater: "zlib._Decompress", data: bytes) -> tuple[bytes, int]:
-    """Return what bytes with a fault give before it, and how many of them are sound."""
+    """Return the output before a fault in compressed bytes, and the number of intact bytes."""
     parts, at, step = [], 0, len(data)
     while step:
         trial = inflater.copy()
