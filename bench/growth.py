@@ -30,7 +30,7 @@ from crawler.archive.withheld.address_words import search_new_texts
 from crawler.replica import Replica
 
 FIRST_NIGHT = datetime.fromisoformat("2025-06-01T18:30:00+00:00")
-# Published from here on, so long ago that an article is looked at most rarely.
+# Articles are published from this day on: so old that a crawl fetches them again most rarely.
 OLD_DAY, OLD_DAYS = date(2008, 1, 1), 4000
 TEXT_LETTERS = 150
 SIZES = (10_000, 100_000, 1_000_000)

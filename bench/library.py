@@ -162,7 +162,7 @@ class _Rows:
         body = "\n\n".join(paragraphs)
         html = "".join(f"<p>{text}</p>" for text in paragraphs)
         digest = sha256(body.encode()).hexdigest()
-        # The text of a current revision stands in its article's row.
+        # The text of a current revision is in its article's row.
         texts = (title, paragraphs[0], body, html, byline, None, on) if revised else _IN_ARTICLE
         self._put("revision_rows", number, 1, _utc(seen), _utc(seen + timedelta(days=3)),
                   digest, None, None, first_capture, None, *texts)  # fmt: skip

@@ -46,7 +46,7 @@ class Portal:
 
 
 def make_portal(folder: Path, *, articles: int, pictures: int) -> Portal:
-    """Write a portal with that many articles, each with so many pictures."""
+    """Write a portal with this many articles, each with this many pictures."""
     rng = random.Random(1)
     maker = _Maker(folder, make_stock(rng), rng)
     maker.write("/robots.txt", "User-agent: *\nAllow: /\n")

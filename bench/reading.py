@@ -44,7 +44,7 @@ TABLE, DEFAULT_TABLE = "bare Datasette: 20 rows without texts", "bare Datasette:
 LIGHT = "?_size=20&_nosuggest=1&_nocol=summary&_nocol=body&_nocol=body_html&_nocol=captions"
 # The number of questions between two requests to the yardstick.
 _BETWEEN = 8
-# The default page is asked in one of this many rounds.
+# The default page is requested in one of this many rounds.
 _ROUNDS_BETWEEN = 4
 # How long readers ask at once, and how long each looks at a page.
 _READING_SECONDS, _PAGE_SECONDS = 30.0, 10.0

@@ -1,4 +1,4 @@
-"""Serves a folder of files to a bench: by nginx where it is installed, else by a small server in a process of its own.
+"""Serves a folder of files to a bench: by nginx if it is installed, else by a small server in a separate process.
 
 `python -m bench.server FOLDER` is that server. It prints its address, and holds all files in memory.
 """

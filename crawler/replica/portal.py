@@ -166,7 +166,7 @@ class Replica:
             self._publish()
 
     def rearrange(self, slug: str, *, oldest_first: int) -> None:
-        """Put so many of the oldest articles of a listing before all others, as editors do by number."""
+        """Put this many of the oldest articles of a listing before all others, as editors do by number."""
         with self._lock:
             self._oldest_first = {**self._oldest_first, slug: oldest_first}
             self._publish()

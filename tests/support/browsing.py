@@ -59,7 +59,7 @@ class Browser:
             context.close()
 
     def foreign(self) -> list[str]:
-        """Give what was asked of any other host."""
+        """Return the requests to any other host."""
         own = (f"{self.address}/", "data:", "about:")
         return [url for url in self.asked if not url.startswith(own)]
 

@@ -396,7 +396,7 @@ def copy_archive(archive: Path, into: Path) -> Path:
         if source.exists():
             shutil.copy(source, into / source.name)
     shutil.copytree(archive.parent / "warc", into / "warc")
-    # A death is no move: the copy stands for the archive itself.
+    # A death is not a move: the copy counts as the archive itself.
     known = read_place(archive)
     if known is not None and known.head is not None:
         note_place(into / archive.name, known.head, ids=known.ids or {})

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[2] / "crawler"
 TEMPLATES = PACKAGE / "web" / "templates"
 SUBJECTS = sorted(path.stem for path in ROOT.glob("vi/LC_MESSAGES/*.po"))
 
-# Functions that take the key of a message first, and their keywords that are no fields.
+# Functions whose first argument is the key of a message, and their keywords that are not fields.
 _SAYING = {"say", "render_message", "Phrase", "make_problem"}
 _NO_FIELDS = {"make_problem": {"zone"}, "render_message": {"status"}}
 

@@ -111,7 +111,7 @@ def journal_rows(archive: Path, sql: str, *parameters: object) -> list[tuple[Any
 
 
 def wait_until(condition: Callable[[], object], *, seconds: float = 60) -> None:
-    """Wait until a condition is true that another process or thread changes, at most so long."""
+    """Wait at most `seconds` until a condition is true that another process or thread changes."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

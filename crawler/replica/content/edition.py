@@ -58,7 +58,7 @@ class Edition:
             withdrawn: the keys of articles that were taken off the portal.
             has_single_pages: entries of the menu can be articles.
             skin: of the articles' pages; "" for the layout of each.
-            oldest_first: by the slug of a listing, how many of its oldest articles stand first.
+            oldest_first: by the slug of a listing, how many of its oldest articles come first.
         """
         self.has_single_pages = has_single_pages
         self.skin = skin

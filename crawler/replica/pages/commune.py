@@ -11,7 +11,7 @@ _FORMS = ("figure", "line-break", "class", "item", "heading")
 
 
 class CommuneWriter(BlockWriter):
-    """Writes captions as figures, behind a line break, with a class, in the item of a list, as a small heading."""
+    """Writes captions as figures, after a line break, with a class, in the item of a list, as a small heading."""
 
     def _figure(self, figure: Figure) -> str:
         if not figure.caption or figure.style not in ("italic", "center"):

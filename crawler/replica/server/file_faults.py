@@ -1,4 +1,4 @@
-"""Faults of files: other bytes under an address, what comes in a file's place, downloads without a name."""
+"""Faults of files: other bytes under an address, answers instead of a file, downloads without a name."""
 
 import re
 import zlib

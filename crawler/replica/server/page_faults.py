@@ -27,7 +27,7 @@ class PageContext:
 
     @property
     def page(self) -> int:
-        """The number of the pager's page that is asked for; 0 for other requests."""
+        """The number of the requested page of the pager; 0 for other requests."""
         number = parse_qs(self.body.decode("latin-1")).get("page", ["0"])[0]
         return int(number) if number.isdigit() else 0
 
@@ -165,6 +165,6 @@ _REPLIES: dict[str, Callable[[PageContext], WireReply]] = {
     "pager-json-from-3": _from_page_3(_json_error),
     "pager-empty-from-3": _from_page_3(lambda _: WireReply(200, b"")),
 }
-# Those that stand in place of any page, and say nothing about it.
+# Answers that replace any page, and are not evidence about it.
 STRANGER_KINDS = (*_PAGES, *_STRANGERS)
 PAGE_KINDS = tuple(dict.fromkeys((*STRANGER_KINDS, *_REPLIES)))

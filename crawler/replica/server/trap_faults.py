@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from crawler.replica.wire import WireReply
 
-# So many links or entries are new in each answer.
+# The number of new links or entries in each answer.
 LINKS_A_PAGE = 400
 _CALENDAR = "/lich-cong-tac/thang"
 _MAX_PAGE = re.compile(rb"(var maxPage = parseInt\()\d+")

@@ -28,7 +28,7 @@ class Page:
         font: its name; a name other than Helvetica is drawn with a font of the system.
         places: of the lines, each with its own `x y`, or a matrix of six numbers; default: one below the other.
         is_mapped: whether the font says what its codes mean (ToUnicode); else the codes are those of WinAnsi.
-        inherits_font: the font stands in the node above the page, for all pages that have none of their own.
+        inherits_font: the font is in the parent node of the page, for all pages without their own.
     """
 
     lines: tuple[str, ...]
@@ -54,7 +54,7 @@ def make_glyph_pdf(heading: Sequence[str], lines: Sequence[str], *, shift: int) 
     Args:
         heading: lines of ASCII.
         lines: of ASCII, below it.
-        shift: the number of a glyph is so much less than the code of its letter.
+        shift: the number of a glyph is the code of its letter minus this.
     """
     drawn = b"".join(b"<%s> Tj T* " % "".join(f"{ord(one) - shift:04x}" for one in line).encode() for line in heading)
     written = b"".join(b"(%s) Tj T* " % line.encode() for line in lines)
@@ -85,7 +85,7 @@ def add_xfa(data: bytes, packets: Mapping[str, str]) -> bytes:
         names.append(f"({name}) {number} 0 R")
     form = f"/AcroForm << /Fields [] /XFA [{' '.join(names)}] >> /NeedsRendering true"
     out = out.replace(b"/Type /Catalog", f"/Type /Catalog {form}".encode())
-    # Without a table of places: every program looks for the objects anew.
+    # Without a table of offsets, so that every program searches for the objects.
     return out + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n0\n%%%%EOF\n" % (first + len(packets))
 
 

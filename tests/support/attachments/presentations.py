@@ -61,7 +61,7 @@ def style_atom(text: str, runs: list[tuple[int, int]]) -> bytes:
 
 
 def numbered_style(text: str) -> bytes:
-    """Write styles whose lines have each a further style; the second one stands a level below the others."""
+    """Write styles whose lines have each a further style; the second one is a level below the others."""
     paragraphs = letters = b""
     for place, line in enumerate(text.split("\n")):
         paragraphs += struct.pack("<IHI", len(line) + 1, int(place == 1), 0)

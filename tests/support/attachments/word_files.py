@@ -106,7 +106,7 @@ def _row(part: Part) -> bytes:
 
 
 def _list_definitions(lists: Sequence[Sequence[ListLevel]]) -> bytes:
-    """Write the definitions of lists; their levels stand behind the table, whose size does not count them."""
+    """Write the definitions of lists; their levels come after the table, and do not count in its size."""
     heads = b"".join(struct.pack("<i22xBx", 100 + number, len(levels) == 1) for number, levels in enumerate(lists))
     levels = b"".join(_list_level(level) for one in lists for level in one)
     return struct.pack("<H", len(lists)) + heads + levels

@@ -64,7 +64,7 @@ def rewrite_bytes(change: Callable[[bytes], bytes]) -> Alteration:
 
 
 def move(name: str) -> Alteration:
-    """Give the first file another name, also in a folder of its own."""
+    """Give the first file another name, also in a subfolder."""
 
     def alter(folder: Path) -> None:
         path, _ = first_and_second(folder)
@@ -241,7 +241,7 @@ def with_length(member: bytes, by: int) -> bytes:
 
 
 def edited(pattern: bytes, by: bytes) -> Callable[[bytes], bytes]:
-    """Edit the header of a record, which is packed anew."""
+    """Edit the header of a record, and compress the record again."""
 
     def change(member: bytes) -> bytes:
         plain = gzip.decompress(member)

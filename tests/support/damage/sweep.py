@@ -26,7 +26,7 @@ from tests.support.withholding import LONG, SECRET, act, night_of_secret
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "archive-0.1.0"
 TAGGED = [new_address(number, f"the-{number}") for number in (701, 702, 703)]
 _LIST = ".sha256"
-# A person's notes are no part of the archive; two files that are missing are two lines.
+# A person's notes are not part of the archive. Two missing files give two lines.
 _NOT_ONE_LINE = {"notes beside", "no file at all"}
 # Names of migrations are checked at opening.
 _NAMES = "name not like 'sqlite_%' and name not like 'articles_fts%' and name <> '_sqlite_migrations'"
@@ -92,7 +92,7 @@ def copy_whole(archive: Path, into: Path) -> Path:
 
 
 def _alter_row(database: Path, rng: Random) -> Alteration:
-    """Choose a row of any table, and what is done to it."""
+    """Choose a row of any table, and the alteration."""
     with closing(sqlite3.connect(database)) as connection:
         names = [
             row[0] for row in connection.execute(f"select name from sqlite_master where type='table' and {_NAMES}")
@@ -175,7 +175,7 @@ def _alter_pair(archive: Path, rng: Random) -> Alteration:
 
 
 def _alter_record(archive: Path, rng: Random) -> Alteration:
-    """Choose a record of any file, and what is done to it."""
+    """Choose a record of any file, and the alteration."""
     files = sorted(path.name for path in (archive.parent / "warc").glob("*.warc.gz"))
     chosen, other = rng.sample(files, 2)
     kind = rng.choice(["delete", "twice", "swap", "move", "copy", "flip", "edit", "replace"])

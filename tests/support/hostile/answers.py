@@ -67,7 +67,7 @@ def page(
     raw_title: str | None = None,
     behind: str = "",
 ) -> str:
-    """Return an article's page in the CMS's markup; `inner` stands in its body, `top` in its head."""
+    """Return an article's page in the CMS's markup; `inner` goes into its body, `top` into its head."""
     shown = escape(title) if raw_title is None else raw_title
     text = "".join(f"<p>{one}</p>\n" for one in BODY)
     return (

@@ -17,7 +17,7 @@ _MEGABYTE = bytes(1_000_000)
 def png(
     width: int, height: int, *, depth: int = 1, colour: int = 0, before: bytes = b"", rows: int | None = None
 ) -> bytes:
-    """Return a PNG of zeros with any dimensions; with `rows`, only so many of its rows."""
+    """Return a PNG of zeros with any dimensions; with `rows`, only this many of its rows."""
     line = -(-width * depth * {0: 1, 2: 3, 3: 1, 6: 4}[colour] // 8) + 1
     packer = zlib.compressobj(9)
     left, parts = line * (height if rows is None else rows), []
@@ -59,7 +59,7 @@ def _file(data: bytes, kind: str, *lines: str | bytes, refused: tuple[str, ...] 
 
 
 def _made(make: object, kind: str) -> Hostile:
-    """Return an answer whose bytes are made when they are asked for."""
+    """Return an answer whose bytes are made on request."""
     return Hostile(lambda _: whole(make(), kind=f"Content-Type: {kind}"))  # type: ignore[operator]
 
 

@@ -93,7 +93,7 @@ STATUSES: Catalogue = {
     for status in (202, 203, 204, 205, 226, 304, 402, 405, 406, 410, 416, 418, 421, 425, 428, 431, 451, 500, 501, 505, 511, 520, 599, 600, 999)
 }  # fmt: skip
 COOKIES: Catalogue = {
-    # 50 cookies of 4 kB: a server that is well refuses a request with so long a head.
+    # 50 cookies of 4 kB: a healthy server refuses a request with such a long head.
     "cookies-200-kilobytes": _with(*(f"Set-Cookie: c{n}={'a' * 4000}; path=/" for n in range(50))),
     "cookies-49-of-4-kilobytes": _with(*(f"Set-Cookie: d{n}={'a' * 4000}; path=/; HttpOnly; Secure" for n in range(49))),
     "cookie-paths": _with(*(f"Set-Cookie: c=1; path=/{'a' * n}" for n in range(400))),

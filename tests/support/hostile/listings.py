@@ -170,5 +170,5 @@ LISTINGS: Catalogue = {**SCRIPTS, **NUMBERS, **ENDPOINTS, **FRAGMENTS, **ROWS}
 
 
 def endless(rows: int, *, most: str) -> Hostile:
-    """Return a listing whose pager never ends, with so many new rows a page."""
+    """Return a listing whose pager never ends, with `rows` new rows a page."""
     return _walk(lambda number: _rows(rows, start=number * rows, slug="vo-tan"), most=most)

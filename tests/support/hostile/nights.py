@@ -55,7 +55,7 @@ def run_night(
 
 
 def start_night(portal: HostilePortal, folder: Path, *, now: str, **limits: int) -> "subprocess.Popen[str]":
-    """Start a crawl in a process group of its own; the caller ends it."""
+    """Start a crawl in a new process group; the caller ends it."""
     profile = portal.write_profile(folder, **limits)
     settings = {"ARCHIVE": folder / "archive.db", **QUICK}
     line = [sys.executable, "-m", "scrapy", "crawl", "portal", "-a", f"portal={profile}"]

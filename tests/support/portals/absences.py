@@ -1,4 +1,4 @@
-"""A portal of some categories for tests of absences, told night by night."""
+"""A portal of some categories for tests of absences, described night by night."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.support.build import BASE, Clock, Night, article, link, listing, new_
 
 
 class Portal:
-    """A portal of some categories, held on the first night and told night by night.
+    """A portal of some categories. The first night fetches it; each later night is described by a test.
 
     `categories` give the number of articles of each; `gone` are absent from then on, `listed` are named all the same,
     `mute` answer with an error.

@@ -22,7 +22,7 @@ CONTACT = re.compile(r"contact: (p\d+)@example\.vn")
 
 
 class TimedReplica(Replica):
-    """A replica that notes when its host of files was asked, and by the crawl of which portal."""
+    """A replica that notes each request to its file host: the time, and the portal of the crawl."""
 
     def __init__(self, *, articles: int, files_of: "TimedReplica | None" = None) -> None:
         super().__init__(articles=articles, files_of=files_of)
@@ -45,7 +45,7 @@ class Fleet:
     portals: dict[str, Replica] = field(default_factory=dict)
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start `schedule --once` a minute after the first night's time, in a session of its own."""
+        """Start `schedule --once` a minute after the first night's time, in a new session."""
         now = to_iso_utc(FIRST_PLANNED.replace(minute=31))
         line = [sys.executable, "-m", "crawler", "schedule", "--archives", str(self.folder.path), "--once", *arguments]
         return subprocess.Popen(
@@ -78,7 +78,7 @@ class Fleet:
 
 @contextmanager
 def serve_fleet(folder: Path, count: int, *, articles: int, requests_per_second: int) -> Iterator[Fleet]:
-    """Serve so many portals of one corpus; their host of files has this cap, and no other cap is felt."""
+    """Serve this many portals of one corpus. Their file host has this cap, and no other cap has an effect."""
     fleet = FleetFolder(folder)
     fleet.prepare()
     with ExitStack() as served:

@@ -23,7 +23,7 @@ LATER = Clock().now + timedelta(days=9)
 
 
 def make_small(archive: Path, name: str, *, nights: int = 1) -> Path:
-    """Make an archive of the small portal under a name of its own."""
+    """Make an archive of the small portal under this name."""
     archive.parent.mkdir(parents=True)
     clock = Clock()
     profile = parse_profile(PROFILE_TOML.replace('"sapa"', f'"{name}"').replace("Thị xã Sa Pa", f"Xã {name}"))

@@ -132,7 +132,7 @@ def send(fleet: NodeFleet, node: str, portal: str) -> None:
 def serve_node_fleet(
     folder: Path, count: int, *, articles: int = 4, serve: Callable[[], AbstractContextManager[Server]] = serve_postgres
 ) -> Iterator[NodeFleet]:
-    """Serve so many portals and a server; nodes are started by the test, and ended here."""
+    """Serve this many portals and a server. The test starts nodes; they are ended here."""
     (folder / "served").mkdir()
     (folder / "nodes").mkdir()
     with (

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own, on a socket in a folder of its own: no port, no password, nothing kept."""
+"""A separate PostgreSQL server, on a socket in a new folder: no port, no password, nothing kept."""
 
 import os
 import shutil
@@ -65,7 +65,7 @@ class Server:
 
 @contextmanager
 def serve_postgres(*, port: int | None = None, prepare: Callable[[Server], None] = lambda _: None) -> Iterator[Server]:
-    """Run a server while the block runs; skip the test where PostgreSQL cannot be had.
+    """Run a server while the block runs; skip the test if PostgreSQL is not installed.
 
     Args:
         port: of 127.0.0.1, where `prepare` has given it a certificate.

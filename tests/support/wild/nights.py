@@ -22,7 +22,7 @@ from tests.support.nights_harness import FIRST_PLANNED
 NIGHTS, CALM = 30, frozenset({1, 27, 28, 29, 30})
 # Half of a category is off the portal on these nights, of another one from its night on.
 AWAY, PURGED, LISTED_BUT_ABSENT = range(8, 11), 13, range(16, 20)
-# So many of a category are one event, if they are half of it; they are certain after so many nights.
+# This many articles of a category are one event, if they are half of it; certain after this many nights.
 AT_ONCE, MANY_NIGHTS = 5, 7
 # A night ends within seconds where a head or a body does not come.
 QUICK = {
@@ -34,7 +34,7 @@ ABSENT = {"404", "410", "soft404"}
 DECORATED = {"own-counter", "banner", "summary-flicker", "with-download", "many-pictures"}
 OTHER_FILE = {"file-replaced", "file-replaced-bare", "file-replaced-304", "file-named", "large"}
 PAGER_ONLY = {kind for kind in FAULT_KINDS if kind.startswith(("past-end-", "pager-"))} | {"no-page-count"}
-# These show another text at an article's address: whoever has not met the article cannot know that it is not its own.
+# These show another text at an article's address. A crawl that does not hold the article cannot notice that.
 OF_HELD = {*EDIT_KINDS, "reused-number"}
 READABLE = {
     *WIRE_READABLE, *WAY_KINDS, *DECORATED, "counter", "heading-counter", "buddhist-date", "slow", "bad-header",
@@ -77,7 +77,7 @@ def deal(seed: int) -> dict[int, list[str]]:
 
 @dataclass
 class Wild:
-    """The nights so far: what was drawn and what the portal said, and every promise that the archive broke."""
+    """The nights so far: the random choices, the portal's answers, and every promise that the archive broke."""
 
     portal: Replica
     folder: Path
@@ -253,7 +253,7 @@ class Wild:
         absences, unlistings = len(self.absent_on[one.key]), len(self.unlisted_on[one.key])
         number, state = kept["revision"], kept["state"]
         nights = MANY_NIGHTS if one.key in self.at_once else 3
-        # What is absent on the night on which many vanish is one of them; what is listed needs longer.
+        # An article that is absent on the night on which many vanish is one of them; a listed one needs longer.
         of_many = value(self.archive, "select max(many) from misses where article_id = ?", kept["id"])
         is_due = self.in_a_row[one.key] >= (MANY_NIGHTS if of_many else nights) and not kept["listed"]
         if is_due and state != "removed":
@@ -267,7 +267,7 @@ class Wild:
             self.broken["false revision"].append((night, one.key, kind, one.fate, number, len(self.said[one.key])))
 
     def judge_end(self, truth: Truth) -> None:
-        """Compare with the portal after calm nights: what stands must be true, files too, and what is gone removed."""
+        """Compare with the portal after calm nights: articles and files must agree; gone ones are removed."""
         for one in truth.articles:
             ids = self._ids(one.key)
             if not ids:

@@ -1,4 +1,4 @@
-"""Certificates of every kind, made when they are asked for, and servers on loopback that show them."""
+"""Certificates of every kind, made on request, and servers on loopback that show them."""
 
 import ipaddress
 import socket

@@ -328,7 +328,7 @@ class OddServer:
 def serve_odd_answers(
     answers: dict[str, OddAnswer] | None = None, context: ssl.SSLContext | None = None
 ) -> Iterator[OddServer]:
-    """Serve answers under their names, each on a connection of its own."""
+    """Serve answers under their names, each on a separate connection."""
     held: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
         server = OddServer(listener.getsockname()[1], ODD_ANSWERS if answers is None else answers, context)
