@@ -1,5 +1,6 @@
 """Fixtures that tests of the archive share; what they are made of is in `build`."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,10 @@ import pytest
 from crawler.profile import Profile
 from tests.support.build import Clock, Night, make_profile
 from tests.support.operations import Mailbox, open_mailbox
+
+# A shell starts what it puts in the background without SIGINT, and children inherit that. Tests stop theirs with it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

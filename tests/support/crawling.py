@@ -118,11 +118,13 @@ def kill(process: "subprocess.Popen[str]", number: int = signal.SIGKILL) -> int:
 
 def kill_writer(process: "subprocess.Popen[str]") -> int:
     """Kill the writer process of a crawl, if it has one yet, else the crawl; wait for the crawl's end."""
-    writers = []
-    for children in Path(f"/proc/{process.pid}/task").glob("*/children"):
-        for pid in children.read_text().split():
-            with suppress(OSError):  # it has ended meanwhile
-                writers += [int(pid)] if b"writer_process" in Path(f"/proc/{pid}/cmdline").read_bytes() else []
+    children, writers = list[str](), []
+    for of_thread in Path(f"/proc/{process.pid}/task").glob("*/children"):
+        with suppress(OSError):  # the thread has ended meanwhile
+            children += of_thread.read_text().split()
+    for pid in children:
+        with suppress(OSError):  # the child has
+            writers += [int(pid)] if b"writer_process" in Path(f"/proc/{pid}/cmdline").read_bytes() else []
     for pid in writers or [process.pid]:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

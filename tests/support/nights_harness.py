@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -122,7 +122,8 @@ def children_of(pid: int) -> list[int]:
     """Give the ids of a process's children (Linux)."""
     found = []
     for task in Path(f"/proc/{pid}/task").iterdir():
-        found += [int(word) for word in (task / "children").read_text().split()]
+        with suppress(OSError):  # the thread has ended meanwhile
+            found += [int(word) for word in (task / "children").read_text().split()]
     return found
 
 
