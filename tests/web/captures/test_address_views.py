@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.build import BASE, Clock, Night, article, link, listing, new_address
+from crawler.items import FileRole
+from tests.support.build import BASE, Clock, Night, article, article_page, link, listing, new_address
 from tests.support.web_archive import NEW, ORIGIN, Maker, Site, words_of
 
 HTML = (b"Content-Type", b"text/html")
@@ -41,7 +42,8 @@ def test_each_capture_of_a_listing_stands_on_its_day_with_what_changed(site: Sit
     # 18:01 UTC is past midnight in Vietnam: the day is the portal's.
     assert page.count("<tr><th") == 2
     assert '<time datetime="2026-08-28">' in page
-    assert ["khác lần trước" in row(page, number) for number in range(1, 6)] == [False, False, True, True, False]
+    assert ["khác từng byte" in row(page, number) for number in range(1, 6)] == [False, False, True, False, False]
+    assert ["khác lần trước" in row(page, number) for number in range(1, 6)] == [False, False, False, True, False]
     assert "HTTP 404" in row(page, 4)
 
 
@@ -80,5 +82,37 @@ def test_a_listing_says_how_many_entries_came_and_went(tmp_path: Path) -> None:
         page = words_of(opened.get(f"/address?url={BASE}/tin-tuc").text)
         assert re.findall(r"(thêm|bớt) (\d) mục", page) == [("bớt", "1"), ("thêm", "1")]
         assert "1 entry more" in opened.get(f"/address?url={BASE}/tin-tuc&lang=en").text
+    finally:
+        opened.close()
+
+
+def test_an_article_is_marked_changed_only_where_a_new_version_was_read(tmp_path: Path) -> None:
+    archive, clock, address = tmp_path / "archive.db", Clock(), new_address(500)
+    for visits, text in ((1, "Chi 5 tỷ đồng."), (2, "Chi 5 tỷ đồng."), (3, "Chi 7 tỷ đồng."), (4, "Chi 7 tỷ đồng.")):
+        with Night(archive, clock) as run:
+            page = article_page("Bài viết", f"{text} Nguồn vốn của tỉnh.")
+            run.read(address.url, page.replace("</body>", f"<i>{visits} lượt xem</i></body>"))
+            run.walked()
+        clock.go_on(days=1)
+    opened = Site(archive)
+    try:
+        page = opened.get(f"/address?url={address.url}").text
+        marks = re.findall(r"khác lần trước|khác từng byte|Phiên bản \d", page.split("<tbody>")[1].split("</tbody>")[0])
+        assert marks == ["khác từng byte", "Phiên bản 2", "khác lần trước", "khác từng byte", "Phiên bản 1"]
+    finally:
+        opened.close()
+
+
+def test_a_file_with_other_bytes_is_marked_changed(tmp_path: Path) -> None:
+    archive, clock, address = tmp_path / "archive.db", Clock(), f"{BASE}/tep/bang.pdf"
+    for data in (b"%PDF-1.4 mot", b"%PDF-1.4 hai", b"%PDF-1.4 hai"):
+        with Night(archive, clock) as run:
+            run.put_file(address, data, FileRole.ATTACHMENT)
+            run.walked()
+        clock.go_on(days=1)
+    opened = Site(archive)
+    try:
+        page = opened.get(f"/address?url={address}").text
+        assert ["khác lần trước" in row(page, number) for number in (1, 2, 3)] == [False, True, False]
     finally:
         opened.close()
