@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from crawler.attachments.formats.cells.shown import ERRORS, show_number, strip_header_codes
-from crawler.attachments.formats.packages.package import BROKEN, Package
+from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts
+from crawler.attachments.formats.packages.package import BROKEN, Package, read_theme
 from crawler.attachments.formats.packages.sheet_parts import Book, CellStyles, Sheet
 from crawler.language.legacy.decoding import Run
 
@@ -32,7 +33,7 @@ def open_book(package: Package, main: str) -> tuple[Book, list[Sheet]]:
         for kind, body in _records(package, path)
         if kind == _STRING
     ]
-    return Book(package, styles, strings, is_1904), sheets
+    return Book(package, styles, strings, is_1904, DrawingFonts(read_theme(package, main))), sheets
 
 
 def _list_sheets(package: Package, main: str) -> tuple[list[Sheet], bool]:

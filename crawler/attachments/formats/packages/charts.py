@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from crawler.attachments.formats.cells.shown import show_number
+from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts
 from crawler.attachments.formats.packages.package import Package, local_name, parse_drawing
 from crawler.language.legacy.decoding import Run
 from crawler.language.numbers import whole_number
@@ -14,6 +15,7 @@ from crawler.language.numbers import whole_number
 # What the points of a series are: its name, then what stands along the chart, then the numbers.
 _ROLES = ("tx", "cat", "xVal", "val", "yVal", "bubbleSize")
 _NUMBERS, _TEXTS = ("numCache", "numLit"), ("strCache", "strLit", "multiLvlStrCache")
+_PLAIN_FONT = "+mn-lt"
 _MOST_POINTS = 20_000
 # What a chart names a drawing that lies on it.
 DRAWN_ON_CHARTS = "chartUserShapes"
@@ -36,16 +38,17 @@ class _Series:
         return [*names, *(" ".join(text for role in roles for text in role.get(number, [])) for number in numbers)]
 
 
-def read_chart(package: Package, path: str) -> list[Run]:
+def read_chart(package: Package, path: str, *, fonts: DrawingFonts) -> list[Run]:
     """Return the texts of a chart: a title or an axis a line, a line for each point of a series, then its boxes."""
-    runs = _read_points(package, path)
+    runs = _read_points(package, path, fonts=fonts)
     for drawn in package.related(path, DRAWN_ON_CHARTS):
-        runs += [Run("\n"), *parse_drawing(package, drawn)]
+        runs += [Run("\n"), *parse_drawing(package, drawn, fonts=fonts)]
     return runs
 
 
-def _read_points(package: Package, path: str) -> list[Run]:
+def _read_points(package: Package, path: str, *, fonts: DrawingFonts) -> list[Run]:
     runs: list[Run] = []
+    plain = fonts.name(_PLAIN_FONT)
     series: _Series | None = None
     role = code = ""
     is_number = False
@@ -62,7 +65,7 @@ def _read_points(package: Package, path: str) -> list[Run]:
             left -= 1
             text = _show(element, code) if is_number else _text(element)
             if series is None:
-                runs.append(Run(f"{text}\n"))
+                runs.append(Run(f"{text}\n", plain))
             else:
                 series.put(role, whole_number(element.get("idx", "")) or 0, text=text)
         elif name in _NUMBERS:
@@ -71,12 +74,23 @@ def _read_points(package: Package, path: str) -> list[Run]:
             # A name that refers to no cell stands in the chart itself.
             series.put("tx", 0, text=_text(element))
         elif name == "ser" and series is not None:
-            runs += [Run(f"{line}\n") for line in series.lines()]
+            runs += [Run(f"{line}\n", plain) for line in series.lines()]
             series = None
             element.clear()
-        elif name in ("t", "p"):
-            runs.append(Run("\n" if name == "p" else element.text or ""))
+        elif name == "p":
+            runs += _read_paragraph(element, fonts)
     return runs
+
+
+def _read_paragraph(paragraph: Element, fonts: DrawingFonts) -> list[Run]:
+    font = fonts.name(_PLAIN_FONT)
+    runs: list[Run] = []
+    for one in paragraph.iter():
+        if local_name(one) == "latin":
+            font = fonts.name(one.get("typeface"))
+        elif local_name(one) == "t":
+            runs.append(Run(one.text or "", font))
+    return [*runs, Run("\n", font)]
 
 
 def _text(point: Element) -> str:

@@ -13,6 +13,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from crawler.attachments.formats.list_numbers import LARGEST, SlideNumbers
+from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts, ShapeFonts
 from crawler.language.legacy.decoding import Run
 from crawler.language.numbers import whole_number
 
@@ -164,14 +165,28 @@ def attribute(element: Element, name: str) -> str | None:
     return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), None)
 
 
-def parse_drawing(package: Package, path: str) -> list[Run]:
+def read_theme(package: Package, owner: str) -> dict[str, str]:
+    """Return the fonts of the theme of a part for letters of the West: `major` and `minor` (DrawingML, 20.1.4.1.24)."""
+    fonts: dict[str, str] = {}
+    which: str | None = None
+    for path in package.related(owner, "theme"):
+        for event, element in package.parse(path):
+            name = local_name(element)
+            if name in ("majorFont", "minorFont"):
+                which = name.removesuffix("Font") if event == "start" else None
+            elif event == "end" and name == "latin" and which is not None and (font := element.get("typeface")):
+                fonts[which] = font
+    return fonts
+
+
+def parse_drawing(package: Package, path: str, *, fonts: DrawingFonts) -> list[Run]:
     """Return the texts of a drawing, slide, chart or diagram (DrawingML), a paragraph or row of a table a line."""
-    return _read_drawing(package.parse(path))
+    return _read_drawing(package.parse(path), ShapeFonts(fonts))
 
 
-def parse_master(package: Package, path: str) -> list[Run]:
+def parse_master(package: Package, path: str, *, fonts: DrawingFonts) -> list[Run]:
     """Return the texts that the master or layout of a slide shows on it: not those of placeholders, which it fills."""
-    return _read_drawing(_drop_placeholders(package.parse(path)))
+    return _read_drawing(_drop_placeholders(package.parse(path)), ShapeFonts(fonts))
 
 
 def _drop_placeholders(parsed: Iterator[tuple[str, Element]]) -> Iterator[tuple[str, Element]]:
@@ -218,7 +233,7 @@ class _Paragraphs:
         return ""
 
 
-def _read_drawing(parsed: Iterator[tuple[str, Element]]) -> list[Run]:
+def _read_drawing(parsed: Iterator[tuple[str, Element]], fonts: ShapeFonts) -> list[Run]:
     runs: list[Run] = []
     font: str | None = None
     paragraphs = _Paragraphs()
@@ -233,16 +248,19 @@ def _read_drawing(parsed: Iterator[tuple[str, Element]]) -> list[Run]:
         if event == "start":
             font = None if name in ("r", "fld") else font
             paragraphs.enter(element)
-        elif name == "latin":
+            fonts.begin(name, element.attrib)
+            continue
+        fonts.end(name)
+        if name == "latin":
             font = element.get("typeface")
         elif name == "t" or (name == "v" and names):
             text = paragraphs.number(element.text) + (element.text or "")
-            runs.append(Run(text + ("\n" if name == "v" else ""), font))
+            runs.append(Run(text + ("\n" if name == "v" else ""), fonts.find(font, paragraphs.depth)))
         elif name == "br":
-            runs.append(Run(" " if cells else "\n", font))
+            runs.append(Run(" " if cells else "\n", fonts.find(font, paragraphs.depth)))
         elif name in ("p", "tc", "tr"):
-            runs.append(Run(" " if cells or name == "tc" else "\n", font))
-        if event == "end" and name in ("p", "ser"):
+            runs.append(Run(" " if cells or name == "tc" else "\n", fonts.find(font, paragraphs.depth)))
+        if name in ("p", "ser"):
             element.clear()
     return runs
 

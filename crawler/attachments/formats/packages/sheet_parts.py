@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from crawler.attachments.formats.cells.shown import BUILT_IN_FORMATS
+from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts
 from crawler.attachments.formats.packages.package import Package
 from crawler.language.legacy.decoding import Run
 
@@ -49,6 +50,7 @@ class Book:
     styles: CellStyles
     strings: list[list[Run]]
     is_1904: bool
+    fonts: DrawingFonts
     valued: int = 0
     unvalued: int = 0
     unfilled: int = 0

@@ -1,22 +1,26 @@
 """Read presentations (PresentationML, ECMA-376): each slide as it is shown, with its notes, charts and comments."""
 
+from dataclasses import dataclass, field
+
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
 from crawler.attachments.formats.metafiles.reader import SUFFIXES, read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.charts import read_chart
+from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts, Levels, ShapeFonts
 from crawler.attachments.formats.packages.package import (
     Package,
     local_name,
     parse_comments,
     parse_drawing,
     parse_master,
+    read_theme,
 )
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
 from crawler.attachments.formats.pages import decode_pages, join_pages
 from crawler.language.legacy.decoding import Run
 
-_MASTERS = ("slideLayout", "slideMaster")
+_LAYOUT, _MASTER, _NOTES = "slideLayout", "slideMaster", "notesMaster"
 _MAIN, _SLIDES = r"ppt/presentation\d*\.xml", r"ppt/slides/slide\d+\.xml"
 
 
@@ -33,7 +37,7 @@ def read_pptx(data: bytes, recogniser: Recogniser, *, read: ReadWithin) -> TextR
 
 def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> TextReading:
     paths = _list_slides(package) or package.find(_SLIDES)
-    masters: dict[str, list[Run]] = {}
+    masters = _Masters(package)
     slides: list[list[Run]] = []
     unread: list[str] = []
     for path in paths:
@@ -62,29 +66,67 @@ def _list_slides(package: Package) -> list[str]:
     return listed
 
 
-def _read_slide(package: Package, path: str, *, masters: dict[str, list[Run]]) -> list[Run]:
-    runs = [*parse_drawing(package, path), *_read_masters(package, path, masters=masters)]
+def _read_slide(package: Package, path: str, *, masters: "_Masters") -> list[Run]:
+    fonts = masters.find_fonts(path)
+    runs = [*parse_drawing(package, path, fonts=fonts), *masters.read(path)]
     for part in package.related(path, "chart"):
-        runs += [Run("\n"), *read_chart(package, part)]
-    for part in package.related(path, "diagramData", "notesSlide"):
-        runs += [Run("\n"), *parse_drawing(package, part)]
+        runs += [Run("\n"), *read_chart(package, part, fonts=fonts)]
+    for part in package.related(path, "diagramData"):
+        runs += [Run("\n"), *parse_drawing(package, part, fonts=fonts)]
+    for part in package.related(path, "notesSlide"):
+        runs += [Run("\n"), *parse_drawing(package, part, fonts=masters.find_fonts(part))]
     for part in package.related(path, "comments"):
         runs += [Run("\n"), *parse_comments(package, part)]
     return runs
 
 
-def _read_masters(package: Package, path: str, *, masters: dict[str, list[Run]]) -> list[Run]:
-    """Return what a slide shows of its layout and master; `masters` holds what was read for other slides."""
-    runs: list[Run] = []
-    for kind in _MASTERS:
-        above = next(iter(package.related(path, kind)), None)
-        if above is None or not _shows_master(package, path):
-            break
-        if above not in masters:
-            masters[above] = parse_master(package, above)
-        runs += [Run("\n"), *masters[above]]
-        path = above
-    return runs
+@dataclass(slots=True)
+class _Masters:
+    """What slides show of their layouts and masters, and the fonts that these give them. Each is read once."""
+
+    package: Package
+    texts: dict[str, list[Run]] = field(default_factory=dict)
+    levels: dict[str, tuple[Levels, Levels]] = field(default_factory=dict)
+    themes: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def read(self, path: str) -> list[Run]:
+        """Return what a slide shows of its layout and master."""
+        runs: list[Run] = []
+        for kind in (_LAYOUT, _MASTER):
+            above = self._find(path, kind)
+            if above is None or not _shows_master(self.package, path):
+                break
+            if above not in self.texts:
+                self.texts[above] = parse_master(self.package, above, fonts=self.find_fonts(above))
+            runs += [Run("\n"), *self.texts[above]]
+            path = above
+        return runs
+
+    def find_fonts(self, path: str) -> DrawingFonts:
+        """Return the fonts that a slide, layout, master or page of notes inherits."""
+        layout = self._find(path, _LAYOUT)
+        master = self._find(layout or path, _MASTER) or self._find(path, _NOTES) or path
+        if master not in self.themes:
+            self.themes[master] = read_theme(self.package, master)
+        numbered = self._read_levels(layout)[0] if layout else {}
+        main = next(iter(self.package.related("", "officeDocument")), None)
+        default = self._read_levels(main)[1] if main else {}
+        return DrawingFonts(self.themes[master], numbered, self._read_levels(master)[1], default)
+
+    def _find(self, path: str, kind: str) -> str | None:
+        return next(iter(self.package.related(path, kind)), None)
+
+    def _read_levels(self, path: str) -> tuple[Levels, Levels]:
+        """Return the fonts that a part has for those that inherit from it: of its placeholders, and of its styles."""
+        if path not in self.levels:
+            fonts = ShapeFonts(DrawingFonts())
+            for event, element in self.package.parse(path):
+                if event == "start":
+                    fonts.begin(local_name(element), element.attrib)
+                else:
+                    fonts.end(local_name(element))
+            self.levels[path] = (fonts.numbered, fonts.named)
+        return self.levels[path]
 
 
 def _shows_master(package: Package, path: str) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from crawler.attachments.formats.packages.package import Package, attribute, local_name
+from crawler.attachments.formats.packages.package import Package, attribute, local_name, read_theme
 from crawler.language.numbers import whole_number
 
 _MOST_STYLES_IN_CHAIN = 12
@@ -62,9 +62,7 @@ class WordStyles:
 
 def read_word_styles(package: Package, main: str) -> WordStyles:
     """Read the style sheet of a document; an empty one if it has none."""
-    styles = WordStyles()
-    for path in package.related(main, "theme"):
-        styles.theme.update(_read_theme(package, path))
+    styles = WordStyles(theme=read_theme(package, main))
     for path in package.related(main, "styles"):
         own: str | None = None
         in_part = False  # of a table: its first row or column may have a look of its own
@@ -98,16 +96,3 @@ def _learn(styles: WordStyles, element: Element, *, own: str | None) -> None:
         styles.lists[own] = attribute(element, "val") or ""
     elif name == "ilvl":
         styles.depths[own] = whole_number(attribute(element, "val") or "", at_most=8) or 0
-
-
-def _read_theme(package: Package, path: str) -> dict[str, str]:
-    """Return the fonts of a theme for letters of the West (DrawingML, 20.1.4.1.24 and 20.1.4.1.25)."""
-    fonts: dict[str, str] = {}
-    which: str | None = None
-    for event, element in package.parse(path):
-        name = local_name(element)
-        if name in ("majorFont", "minorFont"):
-            which = name.removesuffix("Font") if event == "start" else None
-        elif event == "end" and name == "latin" and which is not None and (font := element.get("typeface")):
-            fonts[which] = font
-    return fonts

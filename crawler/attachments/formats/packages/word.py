@@ -12,6 +12,7 @@ from crawler.attachments.formats.list_numbers import Numbering
 from crawler.attachments.formats.metafiles.reader import SUFFIXES, read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.charts import read_chart
+from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts
 from crawler.attachments.formats.packages.numbering import read_numbering
 from crawler.attachments.formats.packages.package import Package, attribute, local_name, parse_drawing
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
@@ -52,6 +53,7 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
     chunks = {relation.number: relation.path for relation in package.relations(main) if relation.kind == _CHUNK}
     styles = read_word_styles(package, main)
     numbering = read_numbering(package, main, styles=styles)
+    fonts = DrawingFonts(styles.theme)
 
     def read_chunk(number: str) -> str:
         path = chunks.get(number, "")
@@ -65,9 +67,9 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
         runs += [*part.read(path), Run("\n")]
         deleted += part.deleted
     for path in package.related(main, "chart"):
-        runs += [*read_chart(package, path), Run("\n")]
+        runs += [*read_chart(package, path, fonts=fonts), Run("\n")]
     for path in package.related(main, "diagramData"):
-        runs += [*parse_drawing(package, path), Run("\n")]
+        runs += [*parse_drawing(package, path, fonts=fonts), Run("\n")]
     within = read_embedded(package.read_objects(owners), read)
     said = "\n".join(("".join(run.text for run in runs), *within.texts))
     drawn = read_metafiles(package.read_pictures(owners, suffixes=SUFFIXES), said=said)

@@ -11,7 +11,8 @@ from crawler.attachments.formats.cells.shown import join_cells, name_hidden, sho
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages import binary_sheets
 from crawler.attachments.formats.packages.charts import DRAWN_ON_CHARTS
-from crawler.attachments.formats.packages.package import Package, local_name, parse_comments, parse_drawing
+from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts
+from crawler.attachments.formats.packages.package import Package, local_name, parse_comments, parse_drawing, read_theme
 from crawler.attachments.formats.packages.pivots import find_pivots
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
 from crawler.attachments.formats.packages.sheet_parts import Book, CellStyles, Sheet
@@ -62,7 +63,7 @@ def _open_book(package: Package, main: str) -> tuple[Book, list[Sheet]]:
     sheets, is_1904 = _list_sheets(package, main)
     strings = [one for path in package.related(main, "sharedStrings") for one in _read_strings(package, path)]
     styles = next((_read_styles(package, path) for path in package.related(main, "styles")), CellStyles())
-    return Book(package, styles, strings, is_1904), sheets
+    return Book(package, styles, strings, is_1904, DrawingFonts(read_theme(package, main))), sheets
 
 
 def _list_sheets(package: Package, main: str) -> tuple[list[Sheet], bool]:
@@ -151,7 +152,7 @@ def _read_sheet(book: Book, sheet: Sheet) -> Iterator[Run]:
     charts = [chart for drawing in drawings for chart in package.related(drawing, "chart", "diagramData")]
     boxes = [box for chart in charts for box in package.related(chart, DRAWN_ON_CHARTS)]
     for path in [*drawings, *charts, *boxes]:
-        yield from parse_drawing(package, path)
+        yield from parse_drawing(package, path, fonts=book.fonts)
         yield Run("\n")
     for path in package.related(sheet.path, "comments", "threadedComment"):
         yield from (binary_sheets.read_comments if path.endswith(_BINARY) else parse_comments)(package, path)

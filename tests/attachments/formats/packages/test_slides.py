@@ -154,3 +154,59 @@ def test_paragraphs_have_the_numbers_that_the_slide_shows() -> None:
         },
     )
     assert read(data).text == "1. một\na) chữ\n2. hai\nkhông\n(V) năm\n1 vòng\n1. mới"
+
+
+def test_legacy_letters_are_decoded_by_the_fonts_that_slides_inherit() -> None:
+    """A title has the theme's first font, all else its second, unless layout, master, shape or presentation say."""
+
+    def shape(text: str, kind: str = "", *, levels: str = "", look: str = "", depth: int = 0) -> str:
+        return (
+            f"<p:sp><p:nvSpPr><p:nvPr>{kind}</p:nvPr></p:nvSpPr>{look}<p:txBody><a:lstStyle>{levels}</a:lstStyle>"
+            f"<a:p><a:pPr lvl='{depth}'/><a:r><a:t>{to_tcvn3(text)}</a:t></a:r></a:p></p:txBody></p:sp>"
+        )
+
+    def level(font: str, depth: int = 1) -> str:
+        return f"<a:lvl{depth}pPr><a:defRPr><a:latin typeface='{font}'/></a:defRPr></a:lvl{depth}pPr>"
+
+    def part(name: str, body: str) -> str:
+        return f"<p:{name} xmlns:p='p' xmlns:a='a' xmlns:r='{TRANSITIONAL}'>{body}</p:{name}>"
+
+    theme = (
+        "<a:theme xmlns:a='a'><a:majorFont><a:latin typeface='.VnTimeH'/></a:majorFont>"
+        "<a:minorFont><a:latin typeface='.VnTime'/></a:minorFont></a:theme>"
+    )
+    run = "<a:r><a:rPr><a:latin typeface='{}'/></a:rPr><a:t>{}</a:t></a:r>"
+    shown = [
+        shape("được", "<p:ph type='ctrTitle'/>"), shape("cử", "<p:ph idx='1'/>"),
+        shape("mười", "<p:ph idx='1'/>", depth=1), shape("người", "<p:ph idx='7'/>"),
+        shape("hướng", look="<p:style><a:fontRef idx='major'/></p:style>"), shape("đường"),
+        shape("tường", levels=level(".VnArialH")), shape("dương", "<p:ph type='dt' idx='10'/>"),
+        f"<p:sp><p:txBody><a:p>{run.format('+mj-lt', to_tcvn3('nước'))}</a:p></p:txBody></p:sp>",
+    ]  # fmt: skip
+    styles = (
+        f"<p:txStyles><p:titleStyle>{level('+mj-lt')}</p:titleStyle><p:bodyStyle>{level('+mn-lt')}"
+        f"{level('.VnArialH', 2)}</p:bodyStyle></p:txStyles>"
+    )
+    notes = f"<p:notesStyle>{level('+mj-lt')}</p:notesStyle>"
+    chart = "<c:chart xmlns:c='c' xmlns:a='a'><c:title><a:p><a:r><a:t>{}</a:t></a:r></a:p></c:title></c:chart>"
+    data = write_package(
+        "ppt/presentation.xml",
+        {
+            "ppt/presentation.xml": part("p", f"<p:defaultTextStyle>{level('.VnTimeH')}</p:defaultTextStyle>"),
+            "ppt/slides/slide1.xml": part("sld", "".join(shown)), "ppt/theme.xml": theme,
+            "ppt/l.xml": part("x", shape("bỏ", "<p:ph idx='7'/>", levels=level(".VnArialH"))),
+            "ppt/m.xml": part("x", shape("bỏ", "<p:ph type='dt' idx='2'/>", levels=level("+mj-lt")) + styles),
+            "ppt/n.xml": part("x", shape("bướm", "<p:ph type='body' idx='1'/>")), "ppt/nm.xml": part("x", notes),
+            "ppt/c.xml": chart.format(to_tcvn3("ước tính")),
+        },
+        names={
+            "ppt/slides/slide1.xml": {
+                "l": ("slideLayout", "../l.xml"), "n": ("notesSlide", "../n.xml"), "c": ("chart", "../c.xml"),
+            },
+            "ppt/l.xml": {"m": ("slideMaster", "m.xml")}, "ppt/m.xml": {"t": ("theme", "theme.xml")},
+            "ppt/n.xml": {"n": ("notesMaster", "nm.xml")}, "ppt/nm.xml": {"t": ("theme", "theme.xml")},
+        },
+    )  # fmt: skip
+    assert (read(data).text or "").split("\n") == [
+        "ĐƯỢC", "cử", "MƯỜI", "NGƯỜI", "HƯỚNG", "ĐƯỜNG", "TƯỜNG", "DƯƠNG", "NƯỚC", "ước tính", "BƯỚM",
+    ]  # fmt: skip
