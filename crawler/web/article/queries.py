@@ -229,7 +229,7 @@ def read_version(connection: sqlite3.Connection, article_id: int, *, number: int
         changed=read_names(row["changed"]),
         classes=read_names(row["classes"]),
         images=_read_images(connection, article_id, number=number),
-        files=_read_files(connection, article_id, number=number),
+        files=read_files(connection, article_id, number=number),
     )
 
 
@@ -316,7 +316,8 @@ def _read_images(connection: sqlite3.Connection, article_id: int, *, number: int
     return tuple(PageImage(*row) for row in rows)
 
 
-def _read_files(connection: sqlite3.Connection, article_id: int, *, number: int) -> tuple[PageAttachment, ...]:
+def read_files(connection: sqlite3.Connection, article_id: int, *, number: int) -> tuple[PageAttachment, ...]:
+    """Read the files of a revision, in their order."""
     sql = """select f.url, f.attachment_sha256 as sha256, f.label, t.media_type, t.size_bytes,
           iif(x.attachment_sha256 is null, null, x.text is not null) as has_text, coalesce(x.is_ocr, 0) as is_ocr,
           x.reason, l.checked_at, h.error, x.doubts

@@ -4,12 +4,14 @@ import sqlite3
 from collections.abc import Sequence
 
 from crawler.archive.past.returns import RevisionNote
+from crawler.language.changes.number_changes import NumberChange
 from crawler.locale import show_moment
 from crawler.web.follow.atom import Entry, name_forever
 from crawler.web.follow.listing import Listing
 from crawler.web.news import change_queries, removal_queries
 from crawler.web.news.by_night import parse_key
 from crawler.web.news.change_queries import Change, Key
+from crawler.web.news.changed_files import ReplacedFile, read_replaced_files
 from crawler.web.news.removal_queries import Gone
 from crawler.web.request import SiteRequest, make_absolute
 
@@ -44,7 +46,11 @@ def list_changes(request: SiteRequest, *, portal: str | None, kind: str | None) 
             return []
         first = Key(keys[0].at, keys[0].id, keys[0].number + 1)
         found = change_queries.read_changes(connection, limit=len(keys), before=first, portal=portal, kind=kind)
-        return [entry_of_change(request, change) for change in change_queries.add_numbers(connection, found)]
+        files = read_replaced_files(connection, found)
+        return [
+            entry_of_change(request, change, files=files.get(change.key, ()))
+            for change in change_queries.add_numbers(connection, found)
+        ]
 
     return Listing(older, newer, read, parse_key)
 
@@ -77,8 +83,8 @@ def say_note(request: SiteRequest, note: RevisionNote) -> list[str]:
     return [f"{words}." for words in (*put_back, *came_back)]
 
 
-def entry_of_change(request: SiteRequest, change: Change) -> Entry:
-    """Make the entry of a change, with the numbers that changed."""
+def entry_of_change(request: SiteRequest, change: Change, *, files: Sequence[ReplacedFile]) -> Entry:
+    """Make the entry of a change, with the numbers that changed in the article and in the files that were replaced."""
     classes = ", ".join(request.say(f"class_{name}") for name in change.classes)
     page = f"/article/{change.article_id}/diff/{change.number - 1}..{change.number}"
     bounds = request.say(
@@ -86,14 +92,11 @@ def entry_of_change(request: SiteRequest, change: Change) -> Entry:
         after=show_moment(change.confirmed_before, request.language, change.timezone),
         before=show_moment(change.seen_at, request.language, change.timezone),
     )
-    none = request.say("number_none")
-    numbers = "; ".join(
-        f"{request.say(f'number_{one.kind}')}: {one.before or none} → {one.after or none}" for one in change.numbers
-    )
     parts = [*say_note(request, RevisionNote(change.put_back_to, change.came_back)), bounds]
     parts += [
         f"{request.say('diff_classes')}: {classes}." if classes else "",
-        numbers if numbers.endswith(_ENDS) or not numbers else f"{numbers}.",
+        _end(_say_numbers(request, change.numbers)),
+        *(_end(_say_file(request, file)) for file in files),
     ]
     return Entry(
         id=name_forever("change", change.portal, change.article_id, change.number, change.seen_at),
@@ -106,6 +109,23 @@ def entry_of_change(request: SiteRequest, change: Change) -> Entry:
         author=change.byline or "",
         category=change.category or "",
     )
+
+
+def _say_file(request: SiteRequest, file: ReplacedFile) -> str:
+    doubt = request.say("changes_file_doubtful") if file.is_doubtful else ""
+    named = f"{request.say('changes_file')} {file.name}"
+    return " ".join(filter(None, (f"{named}." if file.numbers else named, doubt, _say_numbers(request, file.numbers))))
+
+
+def _say_numbers(request: SiteRequest, numbers: Sequence[NumberChange]) -> str:
+    none = request.say("number_none")
+    return "; ".join(
+        f"{request.say(f'number_{one.kind}')}: {one.before or none} → {one.after or none}" for one in numbers
+    )
+
+
+def _end(words: str) -> str:
+    return words if words.endswith(_ENDS) or not words else f"{words}."
 
 
 def _entry_of_removal(request: SiteRequest, gone: Gone) -> Entry:

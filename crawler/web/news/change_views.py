@@ -12,6 +12,7 @@ from crawler.web.news import removal_queries
 from crawler.web.news.by_night import PAGE_ROWS, group_by_night, read_key, read_portal_name
 from crawler.web.news.change_queries import Key
 from crawler.web.news.changed_articles import COUNT_LIMIT, NIGHT, PERIODS, ChangeFilter, Period, read_changed_articles
+from crawler.web.news.changed_files import FilesOfChanges, read_replaced_files
 from crawler.web.news.removal_queries import FORMER_NAMES, REMOVED, WHICH, Gone, NightRange
 from crawler.web.request import SiteRequest
 from crawler.web.search.question import parse_day
@@ -27,14 +28,17 @@ async def show_changes(request: SiteRequest) -> Response:
         asked["by"] if asked["by"] in PERIODS else NIGHT,
     )
 
-    def work(connection: sqlite3.Connection) -> tuple[list[Period], Key | None, list[PortalCard]]:
-        return *read_changed_articles(connection, wanted, limit=PAGE_ROWS, before=before), read_portals(connection)
+    def work(connection: sqlite3.Connection) -> tuple[list[Period], Key | None, list[PortalCard], FilesOfChanges]:
+        periods, following = read_changed_articles(connection, wanted, limit=PAGE_ROWS, before=before)
+        changes = (change for period in periods for entry in period.entries for change in entry.changes)
+        return periods, following, read_portals(connection), read_replaced_files(connection, changes)
 
-    periods, next_before, portals = await request.read(work)
+    periods, next_before, portals, replaced = await request.read(work)
     understood = {"class": asked["class"] in ("", *CLASSES), "by": asked["by"] in ("", *PERIODS)}
     return await request.render(
         "changes.html",
         periods=periods,
+        replaced=replaced,
         ends={one.first_day: (date.fromisoformat(one.first_day) + timedelta(days=6)).isoformat() for one in periods},
         parameters={
             "portal": wanted.portal, "class": wanted.kind, "by": wanted.period if wanted.period != NIGHT else None,

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from crawler.archive.attachment_texts import HeldText, TextReading, put_text
+from crawler.archive.database import open_for_writing
 from crawler.items import FileRole
 from crawler.withholding.act import Intent, carry_out
-from tests.support.attachments.replaced_files import build_replaced, digest_of, open_replaced
+from tests.support.attachments.replaced_files import TEXTS, build_replaced, digest_of, open_replaced
 from tests.support.build import BASE, Clock, Night, article, file_ref, link, listing, new_address, utc
 from tests.support.web_archive import Site
 
@@ -65,6 +68,31 @@ def test_the_versions_of_an_article_show_what_changed_in_its_files(site: Site) -
     assert path_of("bieu.xlsx") in page
     assert f"/attachment/{digest_of('bieu.xlsx', 1)}/read" in page
     assert "So sánh từng từ hai tệp" in page
+
+
+def test_the_lists_of_changes_say_which_numbers_of_a_replaced_file_changed(site: Site) -> None:
+    page = site.get("/changes").text
+    told = page.partition("bieu.xlsx")[2].partition(path_of("bieu.xlsx"))[0]
+    assert "<bdi>7.500.000 đồng</bdi>" in told
+    assert "<bdi>9.900.000 đồng</bdi>" in told
+    feed = site.get("/changes.atom").text
+    assert "7.500.000 đồng → 9.900.000 đồng" in feed.partition("Tệp đã thay:")[2]
+
+
+def test_a_list_of_changes_leads_to_the_comparison_of_long_files_without_making_it(tmp_path: Path) -> None:
+    archive = build_replaced(tmp_path)
+    long = TEXTS["bieu.xlsx", 2].text * 40
+    with closing(open_for_writing(archive)) as connection:
+        reading = TextReading(long, "xlsx", page_starts=(0,), pages=1)
+        put_text(connection, archive, sha256=digest_of("bieu.xlsx", 2), held=HeldText(reading, 3))
+    site = Site(archive)
+    try:
+        page = site.get("/changes?by=week").text
+        assert path_of("bieu.xlsx") in page
+        assert "7.500.000 đồng" not in page
+        assert "15.000.000 đồng" in page
+    finally:
+        site.close()
 
 
 def test_the_reader_leads_to_what_a_file_replaced(site: Site) -> None:
