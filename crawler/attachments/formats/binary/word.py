@@ -35,6 +35,8 @@ from crawler.language.legacy.tcvn3 import SOFT_HYPHEN
 
 _STREAM = "WordDocument"
 _MARK, _FIRST_VERSION = 0xA5EC, 0xC1  # of Word 97; older ones have other tables
+# Word 2 writes no compound file: its letters follow its header ("Word for Windows 2.0 Binary File Format").
+_WORD_2, _LETTERS_AT, _IN_PIECES = b"\xdb\xa5\x2d\x00", 0x18, 0x0004
 _VERSIONS_OF_WORD_6 = range(0x65, 0x6A)
 _ENCRYPTED, _SECOND_TABLE = 0x0100, 0x0200
 _COUNTS_AT, _TABLES_AT = 0x4C, 0x9A
@@ -88,7 +90,7 @@ class Word:
 
 
 def read_word(data: bytes) -> Word:
-    """Read a document of Word 6 to 2003; a row of a table is a line.
+    """Read a document of Word 2 to 2003; a row of a table is a line.
 
     Raises:
         LockedWordError: if it is encrypted.
@@ -111,6 +113,8 @@ def read_word(data: bytes) -> Word:
 
 
 def _is_whole(data: bytes) -> bool:
+    if data.startswith(_WORD_2):
+        return len(data) >= int(struct.unpack_from("<I", data, _LETTERS_AT + 4)[0])
     with olefile.OleFileIO(BytesIO(data)) as compound:
         return len(compound.openstream(_STREAM).read()) >= int(compound.get_size(_STREAM))
 
@@ -128,7 +132,19 @@ def _mark_deleted(taken_out: list[Run]) -> Iterator[Run]:
         yield from mark_deleted([Run(_UNSEEN.sub("", run.text.replace(_PAGE, " ")), run.font) for run in shown])
 
 
+def _open_word_2(stream: bytes) -> _Document:
+    """Find the letters of the text, notes and headers, which have one byte each. Their fonts are not read."""
+    flags, start, end = struct.unpack_from("<10xH12xII", stream)
+    if flags & _ENCRYPTED:
+        raise LockedWordError
+    if flags & _IN_PIECES:
+        raise BadWordError("of Word 2, saved in pieces")
+    return _Document(stream, [(start, end - start, True)], Stretches(), Stretches())
+
+
 def _open(data: bytes) -> _Document:
+    if data.startswith(_WORD_2):
+        return _open_word_2(data)
     with olefile.OleFileIO(BytesIO(data)) as compound:
         stream = compound.openstream(_STREAM).read()
         mark, version, flags = struct.unpack_from("<HH6xH", stream)

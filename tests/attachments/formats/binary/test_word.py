@@ -168,9 +168,21 @@ def test_every_cut_of_a_document_of_word_6_ends_in_a_reason_or_a_text(tmp_path: 
         assert reading.text or reading.reason, size
 
 
+def test_a_document_of_word_2_is_read_from_its_first_letter(tmp_path: Path) -> None:
+    text = to_tcvn3("Trưởng phòng được cử\x07thư mời\x07\x07 \x13PAGE\x14 3\x15 hết").encode("latin-1")
+    header = struct.pack("<4s6xH12xII", b"\xdb\xa5\x2d\x00", 0, 384, 384 + len(text)).ljust(384, b"\0")
+    reading = read(header + text + bytes(200), tmp_path, TOOLS)
+    assert reading.text == "Trưởng phòng được cử thư mời\n3 hết"
+    assert reading.doubts == ()
+    assert "structure" in read((header + text)[:-4], tmp_path).doubts
+    assert read(header[:10] + b"\0\x01" + header[12:] + text, tmp_path).reason == "encrypted"
+    assert read(header[:10] + b"\x04\0" + header[12:] + text, tmp_path).reason == "no-tool"  # saved in pieces
+
+
 def test_codes_of_fields_are_no_words_of_a_program(tmp_path: Path) -> None:
     codes = 'HYPERLINK "http://a.vn/x?y=1" \\h  Trang tin, PAGEREF _Toc12 \\h 5, DOCPROPERTY "Số" \\* MERGEFORMAT 7'
-    assert office.FIELD_CODE.sub("", codes).split() == ["Trang", "tin,", "5,", "7"]
+    codes += ' SYMBOL 183 \\f "Symbol" \\s 10 \\h  Nơi nhận'
+    assert office.FIELD_CODE.sub("", codes).split() == ["Trang", "tin,", "5,", "7", "Nơi", "nhận"]
 
 
 @needs_word
