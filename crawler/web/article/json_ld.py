@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from crawler.archive.past.returns import RevisionNote
 from crawler.language.text import normalize_text
 from crawler.web.article.queries import ArticlePage, Version
 from crawler.web.request import SiteRequest, make_absolute
@@ -13,7 +14,9 @@ _MOST_DESCRIPTION = 300
 _MOST_PICTURES = 10
 
 
-def write_json_ld(request: SiteRequest, article: ArticlePage, *, version: Version, address: str) -> Markup:
+def write_json_ld(
+    request: SiteRequest, article: ArticlePage, *, version: Version, address: str, note: RevisionNote
+) -> Markup:
     """Write the schema.org description of a version as the text of a data block; `address` is its page here."""
     card, portal = article.card, article.portal
     described = {
@@ -36,6 +39,7 @@ def write_json_ld(request: SiteRequest, article: ArticlePage, *, version: Versio
         "articleSection": normalize_text(card.category) if card.category else None,
         "image": picture_addresses(request, version),
         "version": version.number,
+        "creativeWorkStatus": name_note(request, note),
         "identifier": f"sha256:{version.content_sha256}",
         "archivedAt": make_absolute(request, request.path(f"/capture/{version.capture_id}")),
         "holdingArchive": {
@@ -46,6 +50,13 @@ def write_json_ld(request: SiteRequest, article: ArticlePage, *, version: Versio
         "isAccessibleForFree": True,
     }
     return write_data_block({name: value for name, value in described.items() if value not in (None, "", [])})
+
+
+def name_note(request: SiteRequest, note: RevisionNote) -> list[str]:
+    """Name what a revision is beside new: an older one put back, one after an absence; [] if neither."""
+    put_back = [request.say("change_put_back", number=note.put_back_to)] if note.put_back_to else []
+    came_back = [request.say("change_came_back")] if note.came_back else []
+    return [*put_back, *came_back]
 
 
 def write_data_block(value: object) -> Markup:

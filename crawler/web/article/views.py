@@ -151,7 +151,9 @@ async def _show(request: SiteRequest, number: int | None) -> Response:
         embed_code=_write_embed_code(request, article, version=version),
         own_address=make_absolute(request, request.path(_path(article, version, is_current=False))),
         capture_address=citation.capture_url if citation else None,
-        json_ld=write_json_ld(request, article, version=version, address=address),
+        json_ld=write_json_ld(
+            request, article, version=version, address=address, note=_note_of(shown.history, version.number)
+        ),
         description=describe(version),
         og_pictures=picture_addresses(request, version)[:1],
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from crawler.archive.past.returns import RevisionNote
 from crawler.language.changes.number_changes import NumberChange
 from crawler.locale import show_moment
+from crawler.web.article.json_ld import name_note
 from crawler.web.follow.atom import Entry, name_forever
 from crawler.web.follow.listing import Listing
 from crawler.web.news import change_queries, removal_queries
@@ -78,9 +79,7 @@ def list_removals(request: SiteRequest, *, portal: str | None) -> Listing[Key]:
 
 def say_note(request: SiteRequest, note: RevisionNote) -> list[str]:
     """Say that a revision is an older one put back, or came after an absence; [] if neither."""
-    put_back = [request.say("change_put_back", number=note.put_back_to)] if note.put_back_to else []
-    came_back = [request.say("change_came_back")] if note.came_back else []
-    return [f"{words}." for words in (*put_back, *came_back)]
+    return [f"{words}." for words in name_note(request, note)]
 
 
 def entry_of_change(request: SiteRequest, change: Change, *, files: Sequence[ReplacedFile]) -> Entry:

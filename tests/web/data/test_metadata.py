@@ -55,6 +55,7 @@ EXPECTED = {
     "event_to_posting": ({}, 0),
     "posting_to_archive": ({}, 2),
     "vanished_and_returned": ({}, 0),
+    "returns_and_put_backs": ({}, 0),
     "what_changed_in_a_month": ({"month": "2026-08"}, 1),
     "edited_within_days": ({"days": "0"}, 1),
     "until_an_edit_is_seen": ({}, 1),

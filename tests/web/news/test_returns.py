@@ -1,5 +1,7 @@
 """Wherever a return or a revision is shown, it is said that it came back changed, or is an older version again."""
 
+import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -73,3 +75,16 @@ def test_the_digest_says_it_of_what_is_new(archive: Path) -> None:
         digest = read_digest(archive, "week", last=None, now=now + timedelta(days=days))
         body = make_digest_message(digest, language="vi", site=None).body if digest else ""
         assert (f"Họp dân [{PUT_BACK}; {CHANGED}]" in body) == is_said, body
+
+
+def test_sql_and_json_say_which_version_came_back_changed_and_which_was_put_back(site: Site) -> None:
+    rows = json.loads(site.get("/archive/returns_and_put_backs.json?_shape=array").text)
+    told = [(row["article_id"], row["revision"], row["put_back_to"], row["came_back"]) for row in rows]
+    assert told == [(1, 3, 1, 1)]
+    blocks = {number: site.get(f"/article/1/revision/{number}").text for number in (2, 3)}
+    described = {
+        number: json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[0])
+        for number, page in blocks.items()
+    }
+    assert described[3]["creativeWorkStatus"] == [PUT_BACK, CHANGED]
+    assert "creativeWorkStatus" not in described[2]
