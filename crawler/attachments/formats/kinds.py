@@ -25,6 +25,7 @@ _PDF_HEADER_BYTES = 1024
 _PDF_OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
 # Damage took the header, not the first object.
 _PDF_WITHOUT_HEADER = re.compile(rb"(?:%[^\r\n]{0,20}[\r\n ]+)?\d+ \d+ obj\s*<<")
+_PDF_WORDS = re.compile(rb"\b(?:endobj|endstream|startxref|trailer)\b|%%EOF")
 # Streams of Word and Excel from before compound files.
 _BARE_STREAMS: tuple[tuple[bytes, Kind], ...] = (
     (b"\x31\xbe\x00\x00", "doc"), (b"\xdb\xa5\x2d\x00", "doc"), (b"\x09\x00\x04\x00", "xls"),
@@ -98,7 +99,7 @@ def find_kind(data: bytes, name: str) -> Kind:
         return "picture"
     if suffix in _PLAIN_SUFFIXES or data.startswith(_TEXT_MARKS):
         return "plain"
-    is_named = suffix in _BY_SUFFIX or suffix == ".rtf"
+    is_named = suffix in _BY_SUFFIX or suffix == ".rtf" or (suffix == ".pdf" and not _PDF_WORDS.search(data))
     return "plain" if is_named and _is_text(data) else "other"
 
 

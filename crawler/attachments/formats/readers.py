@@ -24,7 +24,6 @@ from crawler.media.documents import is_office_html, is_site_page
 _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
     "flat-odf": open_document.read_flat_odf,
     "rtf": rich_text.read_rtf,
-    "plain": plain_text.read_plain,
     "mht": mht.read_mht,
     "wordml": office_xml.read_wordml,
     "sheetml": office_xml.read_sheetml,
@@ -64,8 +63,8 @@ def read_document(
     kind = find_kind(data, name)
     if kind == "locked":
         return _read_locked(data, name, recogniser=recogniser, left=left)
-    if kind == "html":
-        return _read_page(data, name)
+    if kind in _BY_NAME:
+        return _BY_NAME[kind](data, name)
     if kind in _BY_BYTES:
         return _BY_BYTES[kind](data)
     if kind in _WITH_SCANS:
@@ -88,6 +87,14 @@ def _read_page(data: bytes, name: str) -> TextReading:
     if is_named or reading.text is None or is_office_html(data) or not is_site_page(data):
         return reading
     return replace(reading, doubts=("structure",), detail="a page of a site under the name of a document")
+
+
+def _read_plain(data: bytes, name: str) -> TextReading:
+    """Read a plain text. Under the name of a PDF file it may be what a server says in place of the file."""
+    reading = plain_text.read_plain(data)
+    if reading.text is None or PurePosixPath(name.lower()).suffix != ".pdf":
+        return reading
+    return replace(reading, doubts=("structure",), detail="a plain text under the name of a PDF file")
 
 
 def _read_locked(data: bytes, name: str, *, recogniser: Recogniser, left: Allowance | None) -> TextReading:
@@ -135,3 +142,7 @@ def _read_flat(data: bytes, name: str, *, recogniser: Recogniser) -> TextReading
     except ValueError as error:
         return TextReading(reason="broken", detail=str(error))
     return read_document(package, name, recogniser=recogniser)
+
+
+# Whether their text is the file depends on the name that they stand under.
+_BY_NAME: dict[Kind, Callable[[bytes, str], TextReading]] = {"html": _read_page, "plain": _read_plain}

@@ -207,6 +207,15 @@ def test_a_file_that_is_no_document_gives_a_reason(tmp_path: Path) -> None:
     assert read(write_compound({"EncryptedPackage": b"x"}), tmp_path).reason == "encrypted"
 
 
+def test_a_text_under_the_name_of_a_pdf_is_read_with_a_doubt(tmp_path: Path) -> None:
+    table = "STT,Họ và tên,Số tiền\n1,Nguyễn Văn Ưng,12500000\n"
+    for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
+        assert read(table.encode(encoding), tmp_path, "bang.csv").doubts == ()
+        reading = read(table.encode(encoding), tmp_path, "bang.PDF")
+        assert (reading.text, reading.doubts) == (table.strip(), ("structure",))
+    assert read(b"5 0 R >> stream BT ET endstream endobj", tmp_path, "hong.pdf").reason == "unknown-kind"
+
+
 def test_a_package_that_unpacks_to_too_much_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(package, "MAX_UNPACKED_BYTES", 10_000)
     bomb = docx("<w:p><w:t>" + "a" * 2_000_000 + "</w:t></w:p>")
