@@ -30,8 +30,6 @@ _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
     "xml": office_xml.read_xml,
 }
 _WITH_SCANS: dict[Kind, Callable[[bytes, Recogniser], TextReading]] = {
-    "xlsx": read_xlsx,
-    "xlsb": read_xlsx,
     "xls": binary_office.read_xls,
     "odf": open_document.read_odf,
     "picture": read_picture,
@@ -41,7 +39,8 @@ _PAGE_SUFFIXES = ("", ".html", ".htm", ".xhtml", ".shtml", ".aspx", ".php")
 _BY_PROGRAM = {"doc": binary_office.read_doc}
 # Documents that may hold other documents.
 _WITH_OTHERS = {
-    "docx": read_docx, "pptx": read_pptx, "ppt": binary_office.read_ppt, "pdf": read_pdf_and_attached,
+    "docx": read_docx, "pptx": read_pptx, "xlsx": read_xlsx, "xlsb": read_xlsx, "ppt": binary_office.read_ppt,
+    "pdf": read_pdf_and_attached,
 }  # fmt: skip
 
 

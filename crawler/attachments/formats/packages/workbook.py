@@ -8,6 +8,8 @@ from xml.etree.ElementTree import Element
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.cells.shown import join_cells, name_hidden, show_date, show_number, strip_header_codes
+from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
+from crawler.attachments.formats.metafiles.reader import SUFFIXES, read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages import binary_sheets
 from crawler.attachments.formats.packages.charts import DRAWN_ON_CHARTS
@@ -30,21 +32,27 @@ _BINARY = ".bin"
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
-def read_xlsx(data: bytes, recogniser: Recogniser) -> TextReading:
+def read_xlsx(data: bytes, recogniser: Recogniser, *, read: ReadWithin) -> TextReading:
     """Read a workbook: each sheet by its name, row by row, its notes, text boxes, charts, headers; stored results.
 
     If it has next to no text, the scans on its sheets are read.
+
+    Args:
+        data: its bytes.
+        recogniser: for its scans.
+        read: reads a document that is set on a sheet, by its bytes and name.
     """
-    return read_package(data, "xlsx", read=lambda package: _read(package, recogniser))
+    return read_package(data, "xlsx", read=lambda package: _read(package, recogniser, read=read))
 
 
-def _read(package: Package, recogniser: Recogniser) -> TextReading:
+def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> TextReading:
     main = package.find_main(_MAIN)
     if main.endswith(_BINARY):
         book, sheets = binary_sheets.open_book(package, main)
     else:
         book, sheets = _open_book(package, main)
-    joined = join_pages(decode_pages(_read_sheet(book, sheet) for sheet in sheets))
+    unread: list[str] = []
+    joined = join_pages(decode_pages(_read_whole(book, sheet, read=read, unread=unread) for sheet in sheets))
     drawings = [path for sheet in sheets for path in package.related(sheet.path, "drawing")]
     scanned = read_scans(package, joined.text, method="xlsx", owners=drawings, recogniser=recogniser)
     if scanned is not None:
@@ -52,7 +60,7 @@ def _read(package: Package, recogniser: Recogniser) -> TextReading:
     hidden = name_hidden([sheet.name for sheet in sheets if sheet.is_hidden])
     unvalued = f"formulas without a result: {book.unvalued}" if book.unvalued else None
     unfilled = f"pivot tables without their cells: {book.unfilled}" if book.unfilled else None
-    note = "; ".join(filter(None, (hidden, unvalued, unfilled))) or None
+    note = "; ".join(filter(None, (hidden, unvalued, unfilled, name_unread(unread)))) or None
     reading = finish(joined, "xlsx", package=package, pages=len(sheets), note=note)
     doubts = doubt_structure(promised=book.valued + book.unvalued, found=book.valued)
     doubts = ("structure",) if book.unfilled else doubts
@@ -139,6 +147,22 @@ def _clean(text: str | None) -> str:
 def _unescape(code: re.Match[str]) -> str:
     letter = chr(int(code[1], 16))
     return letter if letter in "\r\n\t" or letter.isprintable() else ("" if letter < " " else code[0])
+
+
+def _read_whole(book: Book, sheet: Sheet, *, read: ReadWithin, unread: list[str]) -> Iterator[Run]:
+    """Give a sheet, then the documents that are set on it, and the words of the metafiles that it shows."""
+    package = book.package
+    owners = package.related(sheet.path, "drawing", "vmlDrawing")
+    has_metafiles = any(path.endswith(SUFFIXES) for owner in owners for path in package.related(owner, "image"))
+    said: list[str] = []
+    for run in _read_sheet(book, sheet):
+        said += [run.text] if has_metafiles else []
+        yield run
+    within = read_embedded(package.read_objects([sheet.path]), read)
+    unread += within.unread
+    yield from (Run(f"\n{text}") for text in within.texts)
+    drawn = package.read_pictures(owners, suffixes=SUFFIXES)
+    yield from read_metafiles(drawn, said="".join((*said, *within.texts)))
 
 
 def _read_sheet(book: Book, sheet: Sheet) -> Iterator[Run]:

@@ -70,7 +70,7 @@ def workbook(sheet: bytes, *, strings: Sequence[bytes] = (), is_1904: bool = Fal
 
 def read(data: bytes) -> TextReading:
     assert find_kind(data, "a.xlsb") == "xlsb"
-    return read_xlsx(data, Recogniser(()))
+    return read_xlsx(data, Recogniser(()), read=lambda _data, name: TextReading(name, "docx"))
 
 
 def rk(value: int, *, is_hundredth: bool = False) -> bytes:

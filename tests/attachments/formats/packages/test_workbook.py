@@ -1,9 +1,12 @@
 """Workbooks of any build: strict, odd styles, cells as shown, text boxes, notes, charts, headers."""
 
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.kinds import find_kind
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.workbook import read_xlsx
 from tests.support.attachments.legacy_letters import to_tcvn3
-from tests.support.attachments.package_files import STRICT, TRANSITIONAL, write_package
+from tests.support.attachments.metafiles import emf_font, emf_text, write_emf
+from tests.support.attachments.package_files import STRICT, TRANSITIONAL, write_package, write_word_package
 
 _SHEET = "xl/worksheets/sheet1.xml"
 
@@ -31,8 +34,14 @@ def workbook(
     )
 
 
+def read(data: bytes) -> TextReading:
+    return read_xlsx(
+        data, Recogniser(()), read=lambda within, name: TextReading(f"{name}: {find_kind(within, name)}", "docx")
+    )
+
+
 def lines(data: bytes) -> list[str]:
-    text = read_xlsx(data, Recogniser(())).text
+    text = read(data).text
     assert text is not None
     return text.splitlines()[1:]
 
@@ -80,9 +89,9 @@ def test_formulas_without_results_make_a_table_doubtful() -> None:
         f"<row><c t='inlineStr'><is><t>Thôn {number}</t></is></c><c><v>5</v></c></row>" for number in range(9)
     )
     empty = "<row><c><f>SUM(B1:B9)</f></c><c t='str'><f>A1</f><v/></c></row>"
-    few = read_xlsx(workbook(names + empty), Recogniser(()))
+    few = read(workbook(names + empty))
     assert (few.doubts, few.detail) == ((), "formulas without a result: 1")
-    many = read_xlsx(workbook(names + 2 * empty + "<row><c><f>B1</f><v></v></c></row>"), Recogniser(()))
+    many = read(workbook(names + 2 * empty + "<row><c><f>B1</f><v></v></c></row>"))
     assert (many.doubts, many.detail) == (("structure",), "formulas without a result: 3")
 
 
@@ -98,7 +107,7 @@ def test_a_pivot_table_without_its_cells_makes_a_workbook_doubtful() -> None:
         (beside + within, (), None),
     ):
         data = workbook(cells, names={"p": ("pivotTable", "../pivotTables/p.xml")}, more=more)
-        reading = read_xlsx(data, Recogniser(()))
+        reading = read(data)
         assert (reading.doubts, reading.detail) == (doubts, detail)
 
 
@@ -113,7 +122,7 @@ def test_odd_styles_do_not_lose_the_cells() -> None:
     broken = "<cellXfs><xf numFmtId='abc' fontId='-5'/></cellXfs><cellStyles><cellStyle/></cellStyles>"
     cells = "<row r='x'><c r='??' s='0'><v>5</v></c><c s='-1'><v>không số</v></c></row>"
     assert lines(workbook(cells, styles=odd + broken)) == ["5 không số"]
-    damaged = read_xlsx(workbook(cells, styles="<fonts><font></fills>"), Recogniser(()))
+    damaged = read(workbook(cells, styles="<fonts><font></fills>"))
     assert (damaged.text, damaged.doubts) == ("Biểu 1\n5 không số", ("structure",))
 
 
@@ -139,7 +148,7 @@ def test_what_stands_outside_of_cells_is_read() -> None:
         more={drawing: box, "xl/charts/c.xml": chart, "xl/comments1.xml": note}, state="hidden",
     )  # fmt: skip
     assert lines(data) == ["1", "Hộp chữ", "Thu ngân sách", "Ghi chú", "Sở Y tế"]
-    assert read_xlsx(data, Recogniser(())).detail == "hidden sheets, read too: Biểu 1"
+    assert read(data).detail == "hidden sheets, read too: Biểu 1"
 
 
 def test_a_workbook_without_its_list_of_sheets_gives_all_sheets() -> None:
@@ -148,4 +157,17 @@ def test_a_workbook_without_its_list_of_sheets_gives_all_sheets() -> None:
         "xl/worksheets/sheet10.xml": "<worksheet><row><c><v>10</v></c></row></worksheet>",
         "xl/worksheets/sheet2.xml": "<worksheet><row><c><v>2</v></c></row></worksheet>",
     })  # fmt: skip
-    assert read_xlsx(data, Recogniser(())).text == "1\n\n2\n\n10"
+    assert read(data).text == "1\n\n2\n\n10"
+
+
+def test_documents_that_are_set_on_a_sheet_are_read_behind_it_and_so_are_metafiles() -> None:
+    look, chart = (write_emf(emf_font("Arial"), emf_text(text, 0, 0)) for text in ("xl a docx docx", "Thu 48213"))
+    data = workbook(
+        "<row><c><v>7</v></c></row>",
+        names={"p": ("package", "../a.docx"), "v": ("vmlDrawing", "../v.vml"), "x": ("package", "../lost.docx")},
+        more={"xl/a.docx": write_word_package(""), "xl/v.vml": "<xml/>", "xl/a.emf": look, "xl/b.emf": chart},
+        named={"xl/v.vml": {"a": ("image", "a.emf"), "b": ("image", "b.emf")}},
+    )
+    assert lines(data) == ["7", "xl/a.docx: docx", "Thu 48213"]
+    reading = read_xlsx(data, Recogniser(()), read=lambda _data, _name: TextReading(reason="encrypted"))
+    assert reading.detail == "documents within, not read: xl/a.docx (encrypted)"
