@@ -3,6 +3,7 @@
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -370,6 +371,27 @@ def test_vanished_and_returned_with_the_days_between(connection: sqlite3.Connect
     assert (row["first_missed_on"], row["last_missed_on"]) == ("2026-09-03", "2026-09-04")
     assert row["returned_on"] == "2026-09-05"
     assert (row["days_least"], row["days_most"]) == (1, 3)
+
+
+def test_hosts_outside_the_portal_are_counted_by_article_and_by_link(archive: Path, clock: Clock) -> None:
+    links = {
+        1: (f"{BASE}/gioi-thieu", "https://Chinhphu.vn/a?b=1", "http://chinhphu.vn", "https://baolaocai.vn:443/tin"),
+        2: ("https://chinhphu.vn/x#y", file_ref("ke-hoach.pdf").url, "mailto:a@b.vn"),
+        3: ("https://khac.vn/",),
+    }
+    with Night(archive, clock) as night:
+        for number, targets in links.items():
+            html = "".join(f'<p><a href="{target}">đây</a></p>' for target in targets)
+            day = FoundDate(date(2026, 7 if number < 3 else 6, number), "page")
+            files = (file_ref("ke-hoach.pdf"),) if number == 2 else ()
+            said = article(f"Tin {number}", LONG, body_html=html, dates=(day,), attachments=files)
+            night.put(said, new_address(number, "bai"))
+    with closing(open_for_reading(archive)) as connection:
+        for period in ("2026-07", ""):
+            rows = ask(connection, "hosts_linked_most", period=period)
+            found = [(row["host"], row["articles"], row["links"]) for row in rows]
+            assert found == [("chinhphu.vn", 2, 3), ("baolaocai.vn", 1, 1)]
+        assert len(ask(connection, "hosts_linked_most", period="2026")) == 3
 
 
 def test_a_date_learnt_later_moves_an_article_to_its_year(archive: Path, clock: Clock) -> None:

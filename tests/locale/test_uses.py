@@ -20,6 +20,7 @@ from crawler.operations.health.problems import KINDS
 from crawler.operations.notices.digest import CHANGES
 from crawler.union.problems import Unread
 from crawler.web.article.citation import FORMS
+from crawler.web.data.query_groups import GROUPS, OTHER
 from crawler.web.draft.verdicts import State
 from crawler.web.news.changed_articles import PERIODS
 from crawler.web.news.removal_queries import WHICH
@@ -93,6 +94,7 @@ PATTERNS = {
     "notice_*": CHANGES,
     "number_*": get_args(NumberKind),
     "over_*": sorted(KINDS),
+    "queries_*": (*GROUPS, OTHER),
     "reader_how_*": ("near", "words"),
     "reader_unit_*": ("page", "sheet", "slide", "file", "section"),
     "reason_*": UNREAD,

@@ -12,6 +12,7 @@ from datasette.utils.asgi import Response
 from crawler.items import Outcome
 from crawler.web.cards import PortalCard, read_portals
 from crawler.web.data.bar_charts import BarChart, draw_columns, last_day, list_months
+from crawler.web.data.query_groups import group_queries
 from crawler.web.http_cache import NOT_HELD, Counted
 from crawler.web.request import SiteRequest
 from crawler.web.served_files import asset_path
@@ -132,7 +133,7 @@ async def show_dashboard(request: SiteRequest) -> Response:
     return await request.render(
         "dashboard.html", headers={} if is_current else NOT_HELD, charts=charts, portals=portals, portal=portal,
         link_sql=link_sql, link_bar=link_bar, database=database,
-        queries={name: str(query.get("title", name)) for name, query in queries.items()},
+        queries=group_queries({name: str(query.get("title", name)) for name, query in queries.items()}),
         figures_stylesheet=request.path(asset_path("figures.css")),
     )  # fmt: skip
 

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from crawler.export.data_dictionary import read_queries
 from crawler.web.data.bar_charts import COLUMNS_HEIGHT, BarChart, draw_columns, draw_months, list_months
 from crawler.web.data.dashboard import read_charts
+from crawler.web.data.query_groups import GROUPS
 from tests.support.build import BASE, Clock, Night, article_page
 from tests.support.web_archive import Site, open_site
 
@@ -38,6 +40,14 @@ def test_months_and_nights_are_written_as_the_language_does(site: Site) -> None:
     assert '<th scope="row">May 2024</th>' in site.get("/dashboard?lang=en").text
     for path in ("/dashboard", "/dashboard?lang=en"):
         assert re.search(r'y="198">\d{4}-\d\d', site.get(path).text) is None
+
+
+def test_the_ready_made_questions_are_grouped_by_what_they_answer(site: Site) -> None:
+    named = [name for names in GROUPS.values() for name in names]
+    assert sorted(named) == sorted(read_queries())
+    for path, heading in (("/dashboard", "Bài bị sửa"), ("/dashboard?lang=en", "Edits")):
+        part = site.get(path).text.partition(f">{heading}</h3>")[2].partition("<h3")[0]
+        assert tuple(re.findall(r'href="/archive/(\w+)"', part)) == GROUPS["edits"]
 
 
 def test_every_chart_leads_to_its_sql_which_runs(site: Site) -> None:

@@ -43,6 +43,7 @@ EXPECTED = {
     "unlisted_but_answering": ({}, 0),
     "documents_cited_most": ({}, 1),
     "articles_citing_a_document": ({"number": "25-NQ/TW"}, 1),
+    "hosts_linked_most": ({"period": "2024"}, 0),
     "doubtful_texts": ({}, 0),
     "bylines_by_year": ({"year": "2024"}, 2),
     "articles_with_a_picture": ({"sha256": SHA["png"].upper()}, 2),
