@@ -34,28 +34,26 @@ _PROPERTY = struct.Struct("<HI")
 
 def find_pictures(data: bytes) -> list[bytes]:
     """Return the pictures of a compound file that can be scans, each once, in their order; [] if it has none."""
-    try:
-        with olefile.OleFileIO(BytesIO(data)) as compound:
-            streams = [compound.openstream(path).read() for path in _STREAMS if compound.exists(path)]
-            sheets = any(compound.exists(name) for name in _SHEETS)
-    except Exception:  # a damaged file raises whatever its damage leads to
-        return []
-    if sheets:
-        streams.append(read_drawings(data))
-    found = dict.fromkeys(picture for stream in streams for picture in _read_stream(stream))
+    found = dict.fromkeys(picture for stream in _read_streams(data) for picture in _read_stream(stream))
     return list(found)[:_MOST_PICTURES]
 
 
 def find_metafiles(data: bytes) -> Iterator[bytes]:
-    """Give the metafiles of a compound file that holds a document, unpacked, in their order."""
+    """Give the metafiles of a compound file that holds a document or workbook, unpacked, in their order."""
+    for stream in _read_streams(data):
+        for record in _DRAWN.finditer(stream):
+            yield read_metafile_at(stream, record.start())
+
+
+def _read_streams(data: bytes) -> list[bytes]:
+    """Return the streams of a compound file that hold drawings; [] if it is damaged."""
     try:
         with olefile.OleFileIO(BytesIO(data)) as compound:
             streams = [compound.openstream(path).read() for path in _STREAMS if compound.exists(path)]
+            has_sheets = any(compound.exists(name) for name in _SHEETS)
     except Exception:  # a damaged file raises whatever its damage leads to
-        return
-    for stream in streams:
-        for record in _DRAWN.finditer(stream):
-            yield read_metafile_at(stream, record.start())
+        return []
+    return [*streams, read_drawings(data)] if has_sheets else streams
 
 
 def read_metafile_at(stream: bytes, at: int) -> bytes:

@@ -7,8 +7,10 @@ from itertools import pairwise
 
 import xlrd
 
+from crawler.attachments.formats.binary.blips import find_metafiles
 from crawler.attachments.formats.binary.sheet_records import mend, read_loose_texts
 from crawler.attachments.formats.cells.shown import BUILT_IN_FORMATS, ERRORS, SYSTEM_DATES, join_cells, show_number
+from crawler.attachments.formats.metafiles.reader import read_metafiles
 from crawler.language.legacy.decoding import Run
 
 
@@ -42,6 +44,8 @@ def read_sheets(data: bytes) -> Workbook:
         book = _open(mend(data))
     pages = [list(_read_sheet(book, sheet)) for sheet in book.sheets()]
     loose = [Run(text + "\n") for text in read_loose_texts(data)]
+    if metafiles := list(find_metafiles(data)):
+        loose += read_metafiles(metafiles, said="".join(run.text for page in (*pages, loose) for run in page))
     return Workbook([*pages, loose] if loose else pages, [sheet.name for sheet in book.sheets() if sheet.visibility])
 
 

@@ -5,7 +5,9 @@ import zlib
 from io import BytesIO
 from pathlib import Path
 
+import olefile
 import pytest
+import xlwt
 from PIL import Image, ImageDraw, ImageFont
 
 from crawler.attachments.formats.binary.blips import find_metafiles, find_pictures
@@ -62,6 +64,23 @@ def test_the_words_of_metafiles_in_a_document_are_read_behind_its_text() -> None
         assert read_document(data, "a.doc", recogniser=Recogniser(())).text == "Số: 12\nThu 48213"
         assert list(find_metafiles(data)) == [chart]
         assert list(find_metafiles(data[:-600])) in ([], [b""], [chart])
+
+
+def test_the_words_of_metafiles_in_a_workbook_are_read_behind_its_cells() -> None:
+    out = BytesIO()
+    book = xlwt.Workbook()
+    book.add_sheet("Biểu").write(0, 0, "Chi 300")
+    book.save(out)
+    with olefile.OleFileIO(out) as compound:
+        cells = compound.openstream("Workbook").read()
+    cells = cells[: cells.rindex(b"\x0a\0\0\0") + 4]  # without what fills it up
+    drawing = b""
+    for text in ("Thu 48213", "Biểu Chi 300"):
+        drawn = write_emf(emf_font("Arial"), emf_text(text, 0, 0))
+        body = bytes(16) + struct.pack("<I24xIBB", len(drawn), len(drawn), 0xFE, 0xFE) + drawn
+        drawing += struct.pack("<HHI", 0x3D4 << 4, 0xF01A, len(body)) + body
+    data = write_compound({"Workbook": cells + struct.pack("<HH", 0x00EB, len(drawing)) + drawing})
+    assert read_document(data, "a.xls", recogniser=Recogniser(())).text == "Biểu\nChi 300\n\nThu 48213"
 
 
 @pytest.mark.skipif("antiword" not in TOOLS, reason="antiword is not installed")
