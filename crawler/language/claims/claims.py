@@ -34,7 +34,8 @@ class Claim:
     """One thing that a draft claims: how the draft writes it, where, and the sentence around it.
 
     `quantity` is set for a sum, date or number, `number` for a document, in one spelling. `shorter` are what may be
-    meant of a line of speech, the longest first: who says it may stand at its end.
+    meant of a line of speech, the longest first: who says it may stand at its end. `days` are both ends of a
+    range of days, "12-14/2/2026", as claims of their own; `quantity` is then the last.
     """
 
     kind: Kind
@@ -45,6 +46,7 @@ class Claim:
     quantity: Quantity | None = None
     number: str | None = None
     shorter: tuple[str, ...] = ()
+    days: tuple["Claim", ...] = ()
 
 
 def find_claims(text: str) -> list[Claim]:
@@ -52,6 +54,8 @@ def find_claims(text: str) -> list[Claim]:
 
     >>> [(one.kind, one.text) for one in find_claims("Theo 12/QĐ-UBND, xã “chi đủ” 1,5 tỷ đồng: https://a.vn/b-1.")]
     [('document', '12/QĐ-UBND'), ('quotation', 'chi đủ'), ('sum', '1,5 tỷ đồng'), ('link', 'https://a.vn/b-1')]
+    >>> [(one.kind, one.text) for one in find_claims("Lễ hội từ 12-14/2/2026.")]
+    [('date', '12-14/2/2026')]
     """
     found = [_read_quotation(text, start, end=end) for start, end in find_quotations(text)]
     taken: list[tuple[int, int]] = []
@@ -86,13 +90,28 @@ def _find_facts(text: str) -> Iterator[Claim]:
         letters = f"{match['kind']}{match['rest']}".upper().split("-")
         number = f"{match['digits']}/{'-'.join(_WITH_STROKE.get(one, one) for one in letters)}"
         yield Claim("document", text[match.start() : match.end()], *match.span(), "", number=number)
+    last: Claim | None = None
     for one in find_quantities(text):
-        if not is_name(text, one):
-            yield Claim(one.kind, text[one.start : one.end], one.start, one.end, "", quantity=one)
+        if is_name(text, one):
+            continue
+        claim = Claim(one.kind, text[one.start : one.end], one.start, one.end, "", quantity=one)
+        is_range = last is not None and claim.kind == last.kind == "date" and last.text.isdigit()
+        if last is not None:
+            yield _join_days(text, last, last=claim) if is_range else last
+        last = None if is_range else claim
+    if last is not None:
+        yield last
+
+
+def _join_days(text: str, first: Claim, *, last: Claim) -> Claim:
+    """Join the days of a range: the first says no month, so that alone it is no day."""
+    whole = replace(last, text=text[first.start : last.end], start=first.start)
+    return replace(whole, days=(first, last))
 
 
 def _with_sentence(claim: Claim, text: str, *, ends: list[int]) -> Claim:
     before, behind = bisect_right(ends, claim.start), bisect_left(ends, claim.end)
     start = max(ends[before - 1] if before else 0, claim.start - _MOST_SENTENCE)
     end = min(ends[behind] if behind < len(ends) else len(text), claim.end + _MOST_SENTENCE)
-    return replace(claim, sentence=text[start:end].strip())
+    sentence = text[start:end].strip()
+    return replace(claim, sentence=sentence, days=tuple(replace(day, sentence=sentence) for day in claim.days))

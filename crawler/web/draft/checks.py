@@ -147,8 +147,12 @@ def _find_cited(library: Library, sources: Iterable[Source], *, number: str) -> 
 def check_quantity(connection: sqlite3.Connection, library: Library, *, claim: Claim) -> Verdict:
     """Look a sum, date or number up, with its unit and the words around it.
 
-    Only in the articles that the draft's quotations, links and documents point to, and the words of its sentence.
+    Only in the articles that the draft's quotations, links and documents point to, and the words of its sentence. Of a
+    range of days, the worse of both verdicts is that of the range.
     """
+    if claim.days:
+        ends = [check_quantity(connection, library, claim=day) for day in reversed(claim.days)]
+        return replace(max(ends, key=lambda one: list(State).index(one.state)), claim=claim)
     meant = _pointed(library)
     words = claim.sentence.replace(claim.text, " ")
     near = find_near_words(connection, words, least=_LEAST_PIECES, piece_words=_SENTENCE_PIECE)
