@@ -77,7 +77,7 @@ HOUSE = {
     """,
     "attachments/formats": """
         drawing readers
-        archives
+        archives xps
         binary markup packages pdf plain_text rich_text
         pictures
         embedded ocr

@@ -38,7 +38,8 @@ DOUBTS = (
 
 # What the pages of a text are, by the method that read it; other texts have no pages, but may have sections.
 _UNITS = {
-    "pdf": "page", "ocr": "page", "xlsx": "sheet", "xls": "sheet", "pptx": "slide", "ppt": "slide", "archive": "file",
+    "pdf": "page", "xps": "page", "ocr": "page", "xlsx": "sheet", "xls": "sheet", "pptx": "slide", "ppt": "slide",
+    "archive": "file",
 }  # fmt: skip
 _HELD_COLUMNS = (
     "text", "method", "is_ocr", "reason", "detail", "tool", "lacks", "pages", "pages_read", "is_cut", "quality",

@@ -11,8 +11,9 @@ from crawler.attachments.formats.structure.packages import find_cut_kind, find_p
 from crawler.media.signatures import PDF, sniff_media_type
 
 Kind = Literal[
-    "pdf", "docx", "xlsx", "xlsb", "pptx", "odf", "flat-odf", "doc", "xls", "ppt", "rtf", "html", "mht", "wordml",
-    "sheetml", "flat-opc", "xml", "epub", "message", "mail", "zip", "packed", "picture", "plain", "locked", "other",
+    "pdf", "docx", "xlsx", "xlsb", "pptx", "odf", "flat-odf", "doc", "xls", "ppt", "rtf", "html", "mht", "xps",
+    "wordml", "sheetml", "flat-opc", "xml", "epub", "message", "mail", "zip", "packed", "picture", "plain", "locked",
+    "other",
 ]  # fmt: skip
 
 # What the OCR program opens.

@@ -19,6 +19,7 @@ from crawler.attachments.formats.packages.word import read_docx
 from crawler.attachments.formats.packages.workbook import read_xlsx
 from crawler.attachments.formats.pdf.attached import read_pdf_and_attached
 from crawler.attachments.formats.pictures import read_picture
+from crawler.attachments.formats.xps.document import read_xps
 from crawler.media.documents import is_office_html, is_site_page
 
 _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
@@ -33,6 +34,7 @@ _WITH_SCANS: dict[Kind, Callable[[bytes, Recogniser], TextReading]] = {
     "xls": binary_office.read_xls,
     "odf": open_document.read_odf,
     "picture": read_picture,
+    "xps": read_xps,
 }
 _ARCHIVES = frozenset(("zip", "epub", "packed", *MESSAGES))
 _PAGE_SUFFIXES = ("", ".html", ".htm", ".xhtml", ".shtml", ".aspx", ".php")

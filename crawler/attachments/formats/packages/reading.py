@@ -12,6 +12,8 @@ from crawler.attachments.formats.pictures import FEW_LETTERS, read_picture
 _TOOL = "defusedxml"
 # Smaller pictures are seals, signatures and logos.
 _LEAST_PICTURE_BYTES = 5_000
+# What a part calls its pictures; fixed pages call their fonts so too.
+_SHOWN = ("image", "required-resource")
 _PICTURES = (".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".gif", ".bmp", ".webp")
 
 
@@ -57,7 +59,7 @@ def read_scans(
     """
     if count_letters(text) >= FEW_LETTERS:
         return None
-    named = dict.fromkeys(path for owner in owners for path in package.related(owner, "image"))
+    named = dict.fromkeys(path for owner in owners for path in package.related(owner, *_SHOWN))
     scans = [scan for path in named for scan in _read_scan(package, path)]
     if not scans:
         return None

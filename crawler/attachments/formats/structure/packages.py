@@ -44,6 +44,8 @@ _MAIN_PARTS = (
 _ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?(document|workbook|presentation)[\s>]")
 _KIND_BY_ROOT = {b"document": "docx", b"workbook": "xlsx", b"presentation": "pptx"}
 _ROOT_BYTES = 4096
+# The list of the documents of a file of fixed pages (ECMA-388).
+_PAGES = ".fdseq"
 _ODF = re.compile(r"application/(?:vnd\.oasis\.opendocument|vnd\.sun\.xml|x-vnd\.oasis\.opendocument)\.")
 
 
@@ -92,7 +94,8 @@ def _find_kind(package: zipfile.ZipFile) -> str:
                 return kind
         held = next((kind for pattern, kind in _MAIN_PARTS if any(map(pattern.fullmatch, parts))), None)
         held = held or _find_kind_by_root(package, parts)
-        # Drawings of Visio, XPS and other packages are no archives of documents.
+        held = held or ("xps" if any(part.endswith(_PAGES) for part in parts) else None)
+        # Drawings of Visio and other packages are no archives of documents.
         return held or "other"
     if "mimetype" in parts:
         kind = _read(package, parts["mimetype"], at_most=_MAX_NAME_BYTES).decode("latin-1").strip().lower()

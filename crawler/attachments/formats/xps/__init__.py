@@ -1,0 +1,1 @@
+"""Files of fixed pages, which Windows prints to instead of PDF."""
