@@ -8,6 +8,7 @@ from itertools import islice, takewhile
 from math import prod
 from typing import Literal
 
+from crawler.language.changes.day_marks import write_slashes
 from crawler.language.changes.said_numbers import COUNTED, SaidNumber, find_said_numbers
 from crawler.language.money.amounts import TABLE_UNIT
 from crawler.language.money.spoken_sums import NUMBER_WORDS
@@ -120,7 +121,7 @@ def read_numbers(text: str, lines: TableLines, *, rows: Collection[str] = ()) ->
     >>> [one.text for one in read_numbers("2. Giải pháp cho 15 hộ, mức -2,5%", {})]
     ['15 hộ', '-2,5%']
     """
-    plain = text.translate(_PLAIN_SIGNS)
+    plain = write_slashes(text.translate(_PLAIN_SIGNS))
     left_out = [match.span() for match in _UNIT_OF_TABLE.finditer(plain)]
     start = 0
     for line in text.split("\n"):

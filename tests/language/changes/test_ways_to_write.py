@@ -37,6 +37,11 @@ def numbers(before: str, after: str) -> list[tuple[str, str]]:
         ("Họp ngày 2024-06-03 tại xã.", "Họp ngày 03/6/2024 tại xã."),
         ("Họp sáng 3 tháng 6 năm 2024 tại xã.", "Họp sáng 3/6/2024 tại xã."),
         ("Hạn nộp: 30/6.", "Hạn nộp: 30/6/2026."),
+        ("Dịp lễ 30/4 và 1/5, bến xe đông khách.", "Dịp lễ 30-4 và 1-5, bến xe đông khách."),
+        ("Nghỉ lễ từ 30/4 đến 1/5.", "Nghỉ lễ từ 30–4 đến 1–5."),
+        ("Ngày 1/5, xã họp.", "Ngày 1.5, xã họp."),
+        ("Sáng 30/4, xã họp.", "Sáng 30-4, xã họp."),
+        ("Từ tháng 6/2024, xã thu phí.", "Từ tháng 6-2024, xã thu phí."),
         ("Từ tháng 6/2024, xã thu phí.", "Từ tháng 6 năm 2024, xã thu phí."),
         ("Lúc 8 giờ 30 sáng 5/6, bão vào.", "Lúc 8h30 sáng 5/6, bão vào."),
         ("Gọi +84 912 345 678 ngay.", "Gọi 0912.345.678 ngay."),
@@ -69,6 +74,8 @@ def test_another_way_to_write_or_another_place_is_no_change(before: str, after: 
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
+        ("Sáng 30-4, xã họp.", "Sáng 29-4, xã họp.", [("30-4", "29-4")]),
+        ("Uống mỗi ngày 2-3 lần.", "Uống mỗi ngày 2-4 lần.", [("3", "4")]),
         ("Nộp 12 500 000 đồng.", "Nộp 12 500 đồng.", [("12 500 000 đồng", "12 500 đồng")]),
         ("Diện tích 1.250 ha.", "Diện tích 1,25 ha.", [("1.250 ha", "1,25 ha")]),
         ("Diện tích 12 ha.", "Diện tích 12 km2.", [("12 ha", "12 km2")]),
