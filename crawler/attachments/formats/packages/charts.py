@@ -4,6 +4,7 @@ The numbers of a chart stand in no cell of the document. Those of a workbook are
 """
 
 from dataclasses import dataclass, field
+from itertools import islice
 from xml.etree.ElementTree import Element
 
 from crawler.attachments.formats.cells.shown import show_number
@@ -17,6 +18,10 @@ _ROLES = ("tx", "cat", "xVal", "val", "yVal", "bubbleSize")
 _NUMBERS, _TEXTS = ("numCache", "numLit"), ("strCache", "strLit", "multiLvlStrCache")
 _PLAIN_FONT = "+mn-lt"
 _MOST_POINTS = 20_000
+# Labels hold these fields with a text such as "[VALUE]", for what stands in the points.
+_STAND_INS = frozenset(("CELLRANGE", "VALUE", "SERIESNAME", "CATEGORYNAME", "PERCENTAGE", "XVALUE", "YVALUE"))
+# What parts call charts, and a part of the namespace of the kinds of charts since 2016.
+CHARTS, _NEWER = ("chart", "chartEx"), "/chartex"
 # What a chart names a drawing that lies on it.
 DRAWN_ON_CHARTS = "chartUserShapes"
 
@@ -40,7 +45,9 @@ class _Series:
 
 def read_chart(package: Package, path: str, *, fonts: DrawingFonts) -> list[Run]:
     """Return the texts of a chart: a title or an axis a line, a line for each point of a series, then its boxes."""
-    runs = _read_points(package, path, fonts=fonts)
+    root = next((element for _, element in package.parse(path, events=("start",))), None)
+    is_newer = root is not None and _NEWER in root.tag
+    runs = (_read_newer if is_newer else _read_points)(package, path, fonts=fonts)
     for drawn in package.related(path, DRAWN_ON_CHARTS):
         runs += [Run("\n"), *parse_drawing(package, drawn, fonts=fonts)]
     return runs
@@ -63,7 +70,8 @@ def _read_points(package: Package, path: str, *, fonts: DrawingFonts) -> list[Ru
             code = element.text or ""
         elif name == "pt" and left:
             left -= 1
-            text = _show(element, code) if is_number else _text(element)
+            own = element.get("formatCode") or code
+            text = _show(_text(element), own) if is_number else _text(element)
             if series is None:
                 runs.append(Run(f"{text}\n", plain))
             else:
@@ -85,10 +93,11 @@ def _read_points(package: Package, path: str, *, fonts: DrawingFonts) -> list[Ru
 def _read_paragraph(paragraph: Element, fonts: DrawingFonts) -> list[Run]:
     font = fonts.name(_PLAIN_FONT)
     runs: list[Run] = []
+    shown = {one for field in paragraph.iter() if field.get("type") in _STAND_INS for one in field}
     for one in paragraph.iter():
         if local_name(one) == "latin":
             font = fonts.name(one.get("typeface"))
-        elif local_name(one) == "t":
+        elif local_name(one) == "t" and one not in shown:
             runs.append(Run(one.text or "", font))
     return [*runs, Run("\n", font)]
 
@@ -97,9 +106,35 @@ def _text(point: Element) -> str:
     return next((one.text for one in point if local_name(one) == "v"), None) or ""
 
 
-def _show(point: Element, code: str) -> str:
-    text = _text(point)
+def _show(text: str, code: str) -> str:
     try:
-        return show_number(float(text), point.get("formatCode") or code or "General")
+        return show_number(float(text), code or "General")
     except (ValueError, OverflowError):
         return text
+
+
+def _read_newer(package: Package, path: str, *, fonts: DrawingFonts) -> list[Run]:
+    """Read a chart of one of the kinds that Office has since 2016, such as a waterfall [MS-ODRAWXML 2.24.3]."""
+    font = fonts.name(_PLAIN_FONT)
+    names: list[str] = []
+    lines: list[str] = []
+    for _, element in package.parse(path, events=("end",)):
+        name = local_name(element)
+        if name == "data":
+            lines += _list_points(element)
+        elif name == "v":
+            names.append(element.text or "")
+        elif name == "p":
+            names.append("".join(run.text for run in _read_paragraph(element, fonts)).strip())
+    # A title stands in its look again.
+    return [Run(f"{line}\n", font) for line in (*dict.fromkeys(filter(None, names)), *lines)]
+
+
+def _list_points(data: Element) -> list[str]:
+    series = _Series()
+    levels = [(dimension, level) for dimension in data for level in dimension if local_name(level) == "lvl"]
+    points = ((local_name(dimension) == "numDim", level, point) for dimension, level in levels for point in level)
+    for is_number, level, point in islice(points, _MOST_POINTS):
+        text = _show(point.text or "", level.get("formatCode", "")) if is_number else point.text or ""
+        series.put("val" if is_number else "cat", whole_number(point.get("idx", "")) or 0, text=text)
+    return series.lines()

@@ -6,7 +6,7 @@ from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
 from crawler.attachments.formats.metafiles.reader import SUFFIXES, read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
-from crawler.attachments.formats.packages.charts import read_chart
+from crawler.attachments.formats.packages.charts import CHARTS, read_chart
 from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts, Levels, ShapeFonts
 from crawler.attachments.formats.packages.package import (
     Package,
@@ -69,7 +69,7 @@ def _list_slides(package: Package) -> list[str]:
 def _read_slide(package: Package, path: str, *, masters: "_Masters") -> list[Run]:
     fonts = masters.find_fonts(path)
     runs = [*parse_drawing(package, path, fonts=fonts), *masters.read(path)]
-    for part in package.related(path, "chart"):
+    for part in package.related(path, *CHARTS):
         runs += [Run("\n"), *read_chart(package, part, fonts=fonts)]
     for part in package.related(path, "diagramData"):
         runs += [Run("\n"), *parse_drawing(package, part, fonts=fonts)]

@@ -11,7 +11,7 @@ from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_e
 from crawler.attachments.formats.list_numbers import Numbering
 from crawler.attachments.formats.metafiles.reader import SUFFIXES, read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
-from crawler.attachments.formats.packages.charts import read_chart
+from crawler.attachments.formats.packages.charts import CHARTS, read_chart
 from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts
 from crawler.attachments.formats.packages.numbering import read_numbering
 from crawler.attachments.formats.packages.package import Package, attribute, local_name, parse_drawing
@@ -66,7 +66,7 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
         part = _Part(package, styles, numbering, read_chunk)
         runs += [*part.read(path), Run("\n")]
         deleted += part.deleted
-    for path in package.related(main, "chart"):
+    for path in package.related(main, *CHARTS):
         runs += [*read_chart(package, path, fonts=fonts), Run("\n")]
     for path in package.related(main, "diagramData"):
         runs += [*parse_drawing(package, path, fonts=fonts), Run("\n")]

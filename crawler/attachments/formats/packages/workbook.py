@@ -12,7 +12,7 @@ from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_e
 from crawler.attachments.formats.metafiles.reader import SUFFIXES, read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages import binary_sheets
-from crawler.attachments.formats.packages.charts import DRAWN_ON_CHARTS
+from crawler.attachments.formats.packages.charts import CHARTS, DRAWN_ON_CHARTS
 from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts
 from crawler.attachments.formats.packages.package import Package, local_name, parse_comments, parse_drawing, read_theme
 from crawler.attachments.formats.packages.pivots import find_pivots
@@ -173,7 +173,7 @@ def _read_sheet(book: Book, sheet: Sheet) -> Iterator[Run]:
     for row in read_rows(book, sheet.path, headers=headers):
         yield from join_cells(row)
     drawings = package.related(sheet.path, "drawing")
-    charts = [chart for drawing in drawings for chart in package.related(drawing, "chart", "diagramData")]
+    charts = [chart for drawing in drawings for chart in package.related(drawing, *CHARTS, "diagramData")]
     boxes = [box for chart in charts for box in package.related(chart, DRAWN_ON_CHARTS)]
     for path in [*drawings, *charts, *boxes]:
         yield from parse_drawing(package, path, fonts=book.fonts)

@@ -112,6 +112,33 @@ def test_a_slide_has_the_points_of_its_charts_and_the_documents_set_on_it() -> N
     )
 
 
+def test_a_slide_has_the_points_and_labels_of_charts_of_newer_kinds() -> None:
+    space = "http://schemas.microsoft.com/office/drawing/2014/chartex"
+    newer = f"""<cx:chartSpace xmlns:cx='{space}' xmlns:a='a'><cx:chartData><cx:data id='0'>
+<cx:strDim><cx:f>x</cx:f><cx:lvl><cx:pt idx='0'>Đầu năm</cx:pt><cx:pt idx='1'>Thu</cx:pt></cx:lvl></cx:strDim>
+<cx:numDim><cx:lvl formatCode='#,##0'><cx:pt idx='0'>1200</cx:pt><cx:pt idx='1'>x</cx:pt></cx:lvl></cx:numDim>
+</cx:data></cx:chartData><cx:chart><cx:title><cx:tx><cx:txData><cx:v>Quỹ</cx:v></cx:txData></cx:tx>
+<cx:txPr><a:p><a:r><a:t>Quỹ</a:t></a:r></a:p></cx:txPr></cx:title>
+<cx:series><cx:tx><cx:txData><cx:v>Xã</cx:v></cx:txData></cx:tx></cx:series></cx:chart></cx:chartSpace>"""
+    label = (
+        "<c:dLbl><a:p><a:fld type='CELLRANGE'><a:t>[CELLRANGE]</a:t></a:fld><a:r><a:t>đồng</a:t></a:r></a:p></c:dLbl>"
+    )
+    labelled = CHART.replace("<c:cat>", f"{label}<c:cat>", 1).replace(
+        "</c:val>", "</c:val><c:dlblRangeCache><c:pt idx='1'><c:v>tăng mạnh</c:v></c:pt></c:dlblRangeCache>", 1
+    )
+    data = write_package(
+        "ppt/presentation.xml",
+        {
+            "ppt/presentation.xml": "<p/>", "ppt/slides/slide1.xml": slide("Một"), "ppt/a.xml": newer,
+            "ppt/b.xml": labelled,
+        },
+        names={"ppt/slides/slide1.xml": {"a": ("chartEx", "../a.xml"), "b": ("chart", "../b.xml")}},
+    )  # fmt: skip
+    lines = (read(data).text or "").splitlines()
+    assert lines[:5] == ["Một", "Quỹ", "Xã", "Đầu năm 1,200", "Thu x"]
+    assert lines[5:10] == ["Thu ngân sách", "đồng", "Lào Cai", "2023 1,234.5", "2024 50% tăng mạnh"]
+
+
 def test_the_words_of_metafiles_are_read_with_the_slide_that_shows_them() -> None:
     chart, table = (write_emf(emf_font("Arial"), emf_text(text, 0, 0)) for text in ("Thu 48213", "Chi 300"))
     main = (
