@@ -153,6 +153,9 @@ def _spell_token_match(match: re.Match[str]) -> list[Spelling]:
 
 def _spell_token(token: str) -> list[Spelling]:
     plain = fold(token)
+    if (match := _DIGITS_LETTERS.fullmatch(token)) and (signs := _split_signs(match[2])):
+        # A document's number with nothing between: 1234QĐUBND.
+        return [(token,), *((match[1], *cut) for cut in signs), (match[1], match[2])]
     if match := _LONG_NUMBER.fullmatch(token):
         apart = [(match[1], match[2])] if match[2] else []
         return [(token,), tuple(f"{int(match[1]):,}{match[2]}".split(",")), *apart]

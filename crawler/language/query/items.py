@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from crawler.language.text import DOCUMENT_PATTERN, MARKS, SIGNS_ONLY, fold, normalize_text
+from crawler.language.text import DOCUMENT_PATTERN, MARKS, SEPARATORS, SIGNS_ONLY, fold, normalize_text
 
 SEARCH_FIELDS = ("title", "summary", "body", "captions", "byline", "files")
 MAX_QUERY_CHARACTERS, MAX_QUERY_ITEMS = 2000, 48
@@ -24,6 +24,10 @@ _OPERATORS = ("AND", "OR")
 _QUERY_ITEM = re.compile(
     rf"(?P<minus>(?<!\S)-(?=[^\s-]))?[(^+*]*(?:(?P<field>(?i:{'|'.join(FIELD_NAMES)})):\s?(?=\S))?"
     rf"(?:[{QUOTES}](?P<phrase>[^{QUOTES}]*)[{QUOTES}]|(?P<document>{DOCUMENT_PATTERN})|(?P<chunk>[^\s{QUOTES}]+))"
+)
+# "số" glued to a document's number. A text can lack the word: it must be one of its own.
+_GLUED_WORD = re.compile(
+    rf"(?<!\w)((?i:số|so))(?:\s?:)?(?=[0-9]{{1,6}}(?:[{SEPARATORS}][0-9]{{4}})?(?:[{SEPARATORS}][^\W\d_]|[^\W\d_]{{4}}))"
 )
 
 
@@ -68,7 +72,7 @@ def read_items(text: str) -> list[Item]:
 
 def split_items(text: str) -> Iterator[Item]:
     """Yield the words, phrases and document numbers of a text. Pieces without a token are left out."""
-    for match in _QUERY_ITEM.finditer(text):
+    for match in _QUERY_ITEM.finditer(_GLUED_WORD.sub(r"\1 ", text)):
         content = (match["phrase"] or match["document"] or match["chunk"] or "").strip(" .,;:!?()[]")
         tokens = re.findall(TOKEN, content)
         fields = (FIELD_NAMES[match["field"].lower()],) if match["field"] else SEARCH_FIELDS

@@ -215,6 +215,10 @@ def _find_ordinals(pieces: Sequence[Piece]) -> Iterator[Span]:
             yield from (Span(place, place + 3, (form, tokens[place + 2])) for form in (number, *forms))
 
 
+def _is_document(spelling: Spelling) -> bool:
+    return spelling[0].isdigit() and not set(spelling[1:3]).isdisjoint(DOCUMENT_SIGNS)
+
+
 def _find_numbers(pieces: Sequence[Piece]) -> Iterator[Span]:
     """Find numbers of documents, before which a text can have "số": nghị quyết (số) 05, NQ (số) 05, (số) 5/NQ-TW."""
     tokens = [fold(piece.typed[-1]) for piece in pieces]
@@ -226,8 +230,8 @@ def _find_numbers(pieces: Sequence[Piece]) -> Iterator[Span]:
             name = (kind_in_full if is_marked else fold(kind_in_full)).split()
             yield Span(kind, place + 1, (*name, "số" if is_marked else "so", *piece.typed))
             yield Span(kind, place + 1, (*name, *piece.typed))
-        elif is_said and piece.typed[0].isdigit() and not set(piece.typed[1:3]).isdisjoint(DOCUMENT_SIGNS):
-            yield Span(place - 1, place + 1, piece.typed)
+        elif is_said and (number := next(filter(_is_document, piece.spellings), None)):
+            yield Span(place - 1, place + 1, number)
     for place, piece in enumerate(pieces[2:], start=2):
         is_said = place > 2 and tokens[place - 1] == "so"
         kind = place - 1 - is_said

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from crawler.language.query.expressions import build_phrase_query
+from crawler.language.query.expressions import build_fts_query, build_phrase_query
 from tests.support.search_index import open_index, put
 
 # Each of a row finds each other one.
@@ -96,6 +96,20 @@ def connection() -> Iterator[sqlite3.Connection]:
 def is_found(connection: sqlite3.Connection, text: str) -> bool:
     sql = "select 1 from articles_fts where articles_fts match ?"
     return connection.execute(sql, (build_phrase_query(text),)).fetchone() is not None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["1234QĐUBND", "1234qdubnd", "1234QĐ-UBND", "Số:1234/QĐ-UBND", "So:1234/QD-UBND", "số1234/QĐ-UBND",
+     "so1234/qd-ubnd", "Số:1234QĐUBND", "quyết định số:1234/QĐ-UBND", "title:1234QĐUBND"],
+)  # fmt: skip
+def test_a_documents_number_is_found_in_each_way_that_it_is_glued(typed: str) -> None:
+    with closing(open_index()) as connection:
+        put(connection, 1, "Ngày 3/6.", title="Quyết định 1234/QĐ-UBND")
+        put(connection, 2, "Quyết định 1235/QĐ-UBND, tổng số 1234 hộ.", title="Quyết định")
+        sql = "select rowid from articles_fts where articles_fts match ?"
+        assert len(connection.execute(sql, (build_fts_query(typed),)).fetchall()) == 1
+        assert is_found(connection, typed)
 
 
 @pytest.mark.parametrize("forms", EQUAL)
