@@ -83,7 +83,7 @@ HOUSE = {
         embedded ocr
         kinds metafiles
         encodings
-        cells list_numbers
+        cells fields list_numbers
         deleted pages structure
         system_tools
     """,

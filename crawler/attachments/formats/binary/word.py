@@ -28,6 +28,7 @@ from crawler.attachments.formats.binary.word_fonts import (
 )
 from crawler.attachments.formats.binary.word_lists import read_lists
 from crawler.attachments.formats.deleted import mark_deleted
+from crawler.attachments.formats.fields.buttons import show_button
 from crawler.attachments.formats.list_numbers import LEVELS, Numbering
 from crawler.language.legacy.decoding import Run
 from crawler.language.legacy.fonts import find_letters
@@ -267,20 +268,24 @@ def _decode_byte(byte: int, codec: str) -> str:
 
 
 def _drop_fields(runs: list[Run]) -> Iterator[Run]:
-    """Drop the codes of fields, which stand before what they show."""
-    codes: list[bool] = []  # for each open field, whether we are in its code
+    """Drop the codes of fields, which stand before what they show. The text of a button is in its code."""
+    codes: list[list[str] | None] = []  # for each open field the letters of its code; None behind that
     for run in runs:
         if not codes and "\x13" not in run.text:
             yield run
             continue
         kept: list[str] = []
         for letter in run.text:
+            within = next((code for code in reversed(codes) if code is not None), None)
             if letter == "\x13":
-                codes.append(True)
+                codes.append([])
             elif letter == "\x14" and codes:
-                codes[-1] = False
+                codes[-1] = None
             elif letter == "\x15" and codes:
-                codes.pop()
-            elif not any(codes) or letter in "\r\f":
+                shown = show_button("".join(codes.pop() or ()))
+                kept += [shown] if not any(code is not None for code in codes) else []
+            elif within is None or letter in "\r\f":
                 kept.append(letter)
+            else:
+                within.append(letter)
         yield Run("".join(kept), run.font)

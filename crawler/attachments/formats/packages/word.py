@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
 from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
+from crawler.attachments.formats.fields.buttons import show_button
 from crawler.attachments.formats.list_numbers import Numbering
 from crawler.attachments.formats.metafiles.reader import SUFFIXES, read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
@@ -127,6 +128,7 @@ class _Part:
     cells: list[int] = field(default_factory=lambda: [0])
     tables: list[str | None] = field(default_factory=list)
     unseen: int = 0
+    codes: list[str] = field(default_factory=list)
     taken_out: list[Run] = field(default_factory=list)
     deleted: list[Run] = field(default_factory=list)
 
@@ -230,11 +232,27 @@ class _Part:
         if name == "softHyphen":
             # In a font of TCVN3 this sign is the letter ư.
             return SOFT_HYPHEN if find_letters(self._font()) == "tcvn3" else ""
+        if name in ("fldChar", "instrText"):
+            return self._follow_field(name, element)
         if name in _DRAWN:
             return _DRAWN[name](element)
         if name == "sym" and _CODE.fullmatch(code := attribute(element, "char") or ""):
             return chr(int(code, 16))
         return " " if name in _SPACES else ""
+
+    def _follow_field(self, name: str, element: Element) -> str:
+        """Return what a field shows that ends here without a result."""
+        step = attribute(element, "fldCharType")
+        if step == "begin":
+            self.codes.append("")
+        elif name == "instrText" and self.codes and not self.unseen:
+            self.codes[-1] += element.text or ""
+        elif step == "separate" and self.codes:
+            self.codes[-1] = ""
+        elif step == "end" and self.codes:
+            shown = show_button(self.codes.pop())
+            return "" if any(self.codes) else shown
+        return ""
 
     def _font(self) -> str | None:
         own = self.letters[-1] if self.letters else _Look()

@@ -84,6 +84,14 @@ CHAPTERS = (
 )  # fmt: skip
 
 
+def test_the_text_of_a_button_is_shown_though_it_is_the_code_of_a_field(tmp_path: Path) -> None:
+    nested = "\x13 IF \x13 MACROBUTTON a [bỏ]\x15 = 1 \x14có\x15"
+    data = write_word(
+        f"Họ tên: \x13 MACROBUTTON NoMacro [điền \x13PAGE\x143\x15 chữ]\x15.\r{nested}\r\x13 PAGE \x15hết\r"
+    )
+    assert (read(data, tmp_path).text or "").splitlines() == ["Họ tên: [điền 3 chữ].", "có", "hết"]
+
+
 def test_paragraphs_of_lists_have_their_numbers(tmp_path: Path) -> None:
     rows = [
         ("Quy định chung\n", 1, 0), ("Phạm vi\n", 1, 1), ("Đối tượng\n", 1, 1), ("khoản\n", 1, 2), ("điểm\n", 1, 3),

@@ -146,6 +146,22 @@ def test_legacy_letters_are_decoded_by_the_fonts_of_themes_and_tables(tmp_path: 
     assert read(data, tmp_path).text == "CỘNG HOÀ\nđược\nngười\nSố"
 
 
+def test_the_text_of_a_button_is_shown_though_it_is_the_code_of_a_field(tmp_path: Path) -> None:
+    def run(*pieces: str) -> str:
+        parts = {"{": "begin", "|": "separate", "}": "end"}
+        shown = (
+            f"<w:fldChar w:fldCharType='{parts[one]}'/>" if one in parts
+            else f"<w:t>{one[1:]}</w:t>" if one[0] == "=" else f"<w:instrText>{one}</w:instrText>"
+            for one in pieces
+        )  # fmt: skip
+        return "<w:p>" + "".join(f"<w:r>{one}</w:r>" for one in shown) + "</w:p>"
+
+    body = run("=Họ tên: ", "{", " MACROBUTTON No", "Macro [điền]", "}", "=.") + run(
+        "{", "MACROBUTTON a [bỏ]", "|", "=kết quả", "}", "{", "IF ", "{", "MACROBUTTON a [bỏ]", "}", "}"
+    )
+    assert read(write_word_package(body), tmp_path).text == "Họ tên: [điền].\nkết quả"
+
+
 def test_paragraphs_in_lists_have_their_numbers(tmp_path: Path) -> None:
     level = "<w:lvl w:ilvl='{}'><w:start w:val='{}'/><w:numFmt w:val='{}'/><w:lvlText w:val='{}'/></w:lvl>"
     rows = (

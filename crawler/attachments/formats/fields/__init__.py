@@ -1,0 +1,1 @@
+"""Fields of documents of Word: what they show beside their stored results."""
