@@ -109,7 +109,7 @@ HOUSE = {
         libcurl
         curl_tls raw_reader
         tls wire_response
-        address_policy certificate profile_settings raw_framing reconstruct times
+        address_policy certificate lookup profile_settings raw_framing reconstruct times
     """,
     "extract": """
         answer

@@ -1,11 +1,10 @@
 """Fetch an answer that libcurl refuses or changes, and keep its bytes as they came.
 
-It speaks HTTP/1.1 on a connection of its own, without threads, under the same limits as the download handler: the
-same addresses, certificates and times. `raw_framing` says what of the bytes is the answer.
+It speaks HTTP/1.1 on a connection of its own, under the same limits as the download handler: the same addresses,
+certificates and times. `raw_framing` says what of the bytes is the answer.
 """
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -19,6 +18,7 @@ from scrapy import Request
 
 from crawler.body import Body, BodySink
 from crawler.crawl.download.address_policy import AddressPolicy
+from crawler.crawl.download.lookup import look_up
 from crawler.crawl.download.raw_framing import MAX_HEAD_BYTES, AnswerReader, HeadTooLongError
 from crawler.crawl.download.times import Times, Watch
 from crawler.crawl.download.tls import PIN_CHANGED, TlsFault, fault_of_ssl, make_context, refuse, shows_pinned_key
@@ -185,10 +185,9 @@ async def _connect(url: str, setup: RawSetup) -> tuple[asyncio.StreamReader, asy
 
 async def _resolve(host: str, port: int) -> list[str]:
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return await look_up(host, port)
     except OSError as error:
         raise NetworkError("no-such-host", say("host-unresolved", host=host)) from error
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 async def _failure_of(error: OSError, url: str, *, address: str, setup: RawSetup) -> Exception:

@@ -4,10 +4,10 @@ So a wait counts neither as a time-out nor as latency, and AutoThrottle does not
 """
 
 import asyncio
-import socket
 from contextlib import AbstractAsyncContextManager, nullcontext
 from urllib.parse import urlsplit
 
+from crawler.crawl.download.lookup import look_up
 from crawler.politeness.politeness import Politeness
 from crawler.profile import DEFAULT_PORTS
 
@@ -44,7 +44,7 @@ class Turns:
 async def _address_of(host: str, port: int) -> str | None:
     """Return the first address of a name, as a connection takes it. None if it has none."""
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = await look_up(host, port)
     except OSError:
         return None
-    return str(found[0][4][0]) if found else None
+    return found[0] if found else None
