@@ -3,7 +3,9 @@
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from urllib.parse import unquote
@@ -19,7 +21,12 @@ from crawler.language.numbers import whole_number
 
 # The limit for all parts together, unpacked: a few kilobytes of zip can hold gigabytes.
 MAX_UNPACKED_BYTES = 300 * 1024**2
-BROKEN = (zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, KeyError, OSError, EOFError, LookupError)
+BROKEN = (
+    zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, KeyError, OSError, EOFError, LookupError,
+    zlib.error,
+)  # fmt: skip
+# A piece with damage in it is lost.
+_PIECE_BYTES = 1024
 # What `zipfile` raises for a part with a password, and for packings that it does not know.
 LOCKED, UNKNOWN_PACKING = RuntimeError, NotImplementedError
 # What a part that holds a document is called, by the program that the document is of.
@@ -133,9 +140,22 @@ class Package:
         A damaged or missing part is named in `damaged`.
         """
         try:
-            yield from _drop_second_forms(iterparse(BytesIO(self.read(path)), events=("start", "end")), set(events))
+            data = self.read(path)
         except BROKEN:
             self.damaged.append(path)
+            data = self._read_start(path)
+        try:
+            yield from _drop_second_forms(iterparse(BytesIO(data), events=("start", "end")), set(events))
+        except BROKEN:
+            self.damaged.append(path)
+
+    def _read_start(self, path: str) -> bytes:
+        """Return what can be unpacked of a damaged part, up to its damage; b"" for one that is missing."""
+        pieces: list[bytes] = []
+        with suppress(*BROKEN), self._zip.open(self._names[_plain(path)]) as part:
+            while piece := part.read(_PIECE_BYTES):
+                pieces.append(piece)
+        return b"".join(pieces)
 
     def describe_damage(self) -> str | None:
         """Return which parts are damaged; for `TextReading.detail`."""

@@ -1,5 +1,6 @@
 """Word documents of any build: main parts of other names, chunks, hyphens, fonts of styles, boxes, notes, scans."""
 
+import zipfile
 from io import BytesIO
 from pathlib import Path
 
@@ -354,3 +355,19 @@ def test_a_damaged_part_leaves_what_stands_before_it_with_a_doubt(tmp_path: Path
     reading = read(data, tmp_path)
     assert (reading.text, reading.doubts) == (("trước " * 9).strip(), ("structure",))
     assert "word/document.xml" in (reading.detail or "")
+
+
+def test_a_part_that_cannot_be_unpacked_to_its_end_leaves_its_beginning(tmp_path: Path) -> None:
+    words = [f"Hộ {number * 7919 % 10007}" for number in range(4_000)]
+    data = bytearray(write_word_package("".join(map(paragraph, words))))
+    with zipfile.ZipFile(BytesIO(data)) as package:
+        part = package.getinfo("word/document.xml")
+    middle = part.header_offset + part.compress_size // 2
+    data[middle : middle + 40] = bytes(40)
+    reading = read(bytes(data), tmp_path)
+    lines = (reading.text or "").splitlines()
+    assert len(lines) > 1_000
+    assert lines[:1_000] == words[:1_000]
+    assert (reading.doubts, reading.detail) == (("structure",), "damaged parts: word/document.xml")
+    del data[20:]
+    assert read(bytes(data), tmp_path).reason == "broken"
