@@ -56,12 +56,18 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 def empty_log(connection: sqlite3.Connection, *, wait_seconds: float) -> bool:
     """Move the write-ahead log into the database and empty its file. Call between transactions.
 
-    False if a reader was in the middle of something for longer than `wait_seconds`. The log grows until it ends.
+    False if a reader was in the middle of something for longer than `wait_seconds`, or the disk is full. The log keeps
+    what it holds, and grows.
     """
     (busy_ms,) = connection.execute("pragma busy_timeout").fetchone()
     connection.execute(f"pragma busy_timeout = {round(wait_seconds * 1000)}")
     try:
         (is_busy, *_) = connection.execute("pragma main.wal_checkpoint(truncate)").fetchone()
+    except sqlite3.OperationalError as error:
+        # What was committed is in the log, and is read from there.
+        if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+            raise
+        return False
     finally:
         connection.execute(f"pragma busy_timeout = {busy_ms}")
     return not is_busy

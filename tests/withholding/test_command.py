@@ -1,6 +1,7 @@
 """`withhold` and `release` from the command line: what is meant, exit codes, proposals, and a crawl under way."""
 
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,18 @@ def test_a_crawl_under_way_withholds_at_once_and_ends_well(tmp_path: Path) -> No
 def test_the_tests_ask_the_program_of_this_checkout() -> None:
     assert (ROOT / "crawler" / "withholding").is_dir()
     assert "PORTAL_ARCHIVE_NOW" not in environment()
+
+
+@pytest.mark.parametrize("bytes_left", [40_000, 60_000, 120_000, 200_000])
+def test_an_act_that_cannot_be_written_says_so_in_one_line(tmp_path: Path, bytes_left: int) -> None:
+    archive = make_archive(tmp_path)
+
+    def fill_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_left, bytes_left))
+
+    ended = command("withhold", "3", *PUBLIC, "--archive", archive, preexec_fn=fill_disk)
+    assert ended.code == 1
+    assert ended.err.count("\n") == 1, ended.err
+    assert "archive.db: cannot be written: " in ended.err or "withheld.db: cannot be used: " in ended.err
+    assert say(archive, "withhold", "3").code == 0
+    assert verify(archive).differences == []

@@ -14,6 +14,7 @@ from crawler.archive.warc.ledger import Entry, render_entries
 from crawler.archive.warc.segments import append_ledger, history_fields, note_segment, open_segment
 from crawler.archive.warc.writer import WarcWriter, render_warcinfo
 from crawler.archive.withheld.overlay import Overlay
+from crawler.errors import ArchiveUnusableError
 from crawler.rebuild.adoption import adopt_records
 
 
@@ -73,10 +74,17 @@ class OutsideRun:
 
 @contextmanager
 def write_outside_run(archive: Path, origin: Origin) -> Iterator[OutsideRun]:
-    """Open an archive to write outside of a run. Adopt what a dead run left. The caller holds the archive."""
+    """Open an archive to write outside of a run. Adopt what a dead run left. The caller holds the archive.
+
+    Raises:
+        ArchiveUnusableError: if it cannot be opened or written, such as on a full disk.
+    """
     connection = open_for_writing(archive)
-    with closing(connection), closing(Overlay(connection, archive)) as overlay:
-        adopt_records(connection, archive.absolute().parent / "warc", overlay=overlay)
-        writing = OutsideRun(archive, connection, overlay=overlay, origin=origin)
-        yield writing
-        writing.close()
+    try:
+        with closing(connection), closing(Overlay(connection, archive)) as overlay:
+            adopt_records(connection, archive.absolute().parent / "warc", overlay=overlay)
+            writing = OutsideRun(archive, connection, overlay=overlay, origin=origin)
+            yield writing
+            writing.close()
+    except sqlite3.OperationalError as error:
+        raise ArchiveUnusableError(f"{archive}: cannot be written: {error}") from error
