@@ -108,6 +108,8 @@ def test_a_package_written_by_other_programs_is_known() -> None:
     assert find_kind(zipped({"word\\document.xml": "<x/>"}), "a") == "docx"
     assert find_kind(zipped({"[Content_Types].xml": "<Types>", "ppt/presentation.xml": "<x/>"}), "a") == "pptx"
     assert find_kind(write_docx(("một",))[:900], "a.docx") == "docx"
+    unknown = "<?xml version='1.0' encoding='TCVN-3'?><x/>"
+    assert find_kind(zipped({**parts, "[content_types].xml": unknown, "_rels/.rels": unknown}), "a") == "docx"
 
 
 @pytest.mark.parametrize(

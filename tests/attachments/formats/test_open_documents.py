@@ -146,9 +146,26 @@ def test_a_document_with_a_password_says_so(tmp_path: Path, parts: dict[str, str
     assert read(packed(parts), tmp_path).reason == "encrypted"
 
 
+def test_damage_leaves_what_stands_before_it_with_a_doubt(tmp_path: Path) -> None:
+    before = SHOWN.partition("\nNơi nhận")[0]
+    cut = BODY[: BODY.index("nhận</text:p>")]
+    for reading in (
+        read(packed({"content.xml": content(BODY).partition("nhận</text:p>")[0]}), tmp_path),
+        read(content(cut, root="document").encode(), tmp_path, "a.fodt"),
+    ):
+        assert (reading.text or "").startswith(before)
+        assert reading.doubts == ("structure",)
+        assert NOTE_ON_DELETED in (reading.detail or "")
+    styles = content(BODY).replace("UTF-8", "TCVN-3")  # no encoding
+    reading = read(packed({"content.xml": content(BODY), "styles.xml": styles}), tmp_path)
+    assert (reading.text, reading.doubts) == (SHOWN, ("structure",))
+    assert "styles.xml" in (reading.detail or "")
+
+
 def test_damaged_grown_and_empty_documents_give_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert read(packed({"content.xml": content(BODY)[:-60]}), tmp_path).reason == "broken"
-    assert read(content(BODY, root="document").encode()[:-60], tmp_path, "a.fodt").reason == "broken"
+    assert read(packed({"content.xml": content(BODY)[:400]}), tmp_path).reason == "broken"
+    assert read(packed({"content.xml": content(BODY).replace("UTF-8", "TCVN-3")}), tmp_path).reason == "broken"
+    assert read(content(BODY, root="document").encode()[:400], tmp_path, "a.fodt").reason == "broken"
     entity = '<!DOCTYPE x [<!ENTITY a "aaaa">]>'
     assert read(packed({"content.xml": entity + "<a>&a;</a>"}), tmp_path).reason == "broken"
     assert read(packed({"content.xml": content("")}), tmp_path).reason == "no-text"

@@ -20,7 +20,10 @@ _IS_ENCRYPTED, _IS_UTF_8 = 0x1, 0x800
 _METHODS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA))
 # The field in which Info-ZIP and WinRAR keep a name in UTF-8 (APPNOTE 4.6.9).
 _UNICODE_PATH = 0x7075
-_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
+_BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError,
+    OverflowError,
+)  # fmt: skip
 
 
 def list_zip(data: bytes) -> Iterator[Entry]:

@@ -35,8 +35,8 @@ _FEW_LETTERS, _LEAST_PICTURE_BYTES = 40, 5_000
 _METAFILES = re.compile(r"(?:pictures/.+\.(?:emf|wmf|emz|wmz)|objectreplacements/.+)")
 _PICTURES = re.compile(r"pictures/.+\.(?:png|jpe?g|tiff?|gif|bmp|webp)")
 _BROKEN = (
-    zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, KeyError, OSError, EOFError, zlib.error,
-    NotImplementedError,
+    zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, LookupError, OSError, EOFError, zlib.error,
+    NotImplementedError, OverflowError,
 )  # fmt: skip
 _LOCKED = RuntimeError  # what `zipfile` raises for a part with a password
 _PARAGRAPHS = frozenset(("p", "h"))
@@ -123,15 +123,16 @@ def _part_order(name: str) -> tuple[bool, bool, str]:
 
 
 def _report(parts: list[IO[bytes]], lists: OpenLists, *, fonts: OpenFonts, drawn: Iterable[bytes]) -> TextReading:
-    """Read the parts of a document, then the words of its metafiles, `drawn`."""
+    """Read the parts of a document up to the damage of each, then the words of its metafiles, `drawn`."""
     pages: list[int] = []
     deleted: list[Run] = []
-
+    damaged: list[str] = []
     said: list[str] = []
 
     def read_pages() -> Iterator[str]:
         for part in parts:
-            for page in _read_part(part, pages, lists=lists, fonts=fonts, deleted=deleted):
+            parsed = _parse(part, damaged)
+            for page in _read_part(parsed, pages, lists=lists, fonts=fonts, deleted=deleted):
                 said.append(page)
                 yield page
         yield from decode_pages([read_metafiles(drawn, said="\n".join(said))])
@@ -140,16 +141,27 @@ def _report(parts: list[IO[bytes]], lists: OpenLists, *, fonts: OpenFonts, drawn
     joined = join_pages(read_pages())
     count = len(pages) or None
     if not joined.text:
-        return TextReading(reason="no-text", tool="defusedxml", pages=count, pages_read=count)
+        return TextReading(
+            reason="broken" if damaged else "no-text", detail=damaged[0] if damaged else None, tool="defusedxml",
+            pages=count, pages_read=count,
+        )  # fmt: skip
     return TextReading(
         joined.text, "odf", tool="defusedxml", is_cut=joined.is_cut, pages=count, pages_read=count,
-        detail=NOTE_ON_DELETED if deleted else None,
-        page_starts=joined.starts[:count] if count else (),
+        detail="; ".join([NOTE_ON_DELETED] * bool(deleted) + damaged) or None,
+        doubts=("structure",) if damaged else (), page_starts=joined.starts[:count] if count else (),
     )  # fmt: skip
 
 
+def _parse(part: IO[bytes], damaged: list[str]) -> Iterator[tuple[str, Element]]:
+    """Give the elements of a part up to its damage, which is told in `damaged`."""
+    try:
+        yield from iterparse(part, events=("start", "end"))
+    except _BROKEN as error:
+        damaged.append(f"damaged: {getattr(part, 'name', 'the document')} ({type(error).__name__})")
+
+
 def _read_part(
-    part: IO[bytes], pages: list[int], *, lists: OpenLists, fonts: OpenFonts, deleted: list[Run]
+    parsed: Iterable[tuple[str, Element]], pages: list[int], *, lists: OpenLists, fonts: OpenFonts, deleted: list[Run]
 ) -> Iterator[str]:
     """Give the text of a part, slide by slide and sheet by sheet; count them in `pages`, and its lists.
 
@@ -158,7 +170,7 @@ def _read_part(
     lines: list[str] = []
     size = within = unseen = 0
     page = _SLIDE
-    for event, element in iterparse(part, events=("start", "end")):
+    for event, element in parsed:
         name = _name(element)
         step = 1 if event == "start" else -1
         unseen += step if name in _UNSEEN else 0

@@ -44,7 +44,7 @@ class OpenFonts:
         try:
             for _, element in iterparse(part):
                 self._read_style(element)
-        except (ParseError, DefusedXmlException, ValueError):
+        except (ParseError, DefusedXmlException, ValueError, LookupError):
             return
 
     def enter(self, element: Element) -> None:

@@ -44,7 +44,7 @@ class OpenLists:
             for event, element in iterparse(part, events=("start", "end")):
                 if event == "end":
                     self._read_style(element)
-        except (ParseError, DefusedXmlException, ValueError):
+        except (ParseError, DefusedXmlException, ValueError, LookupError):
             return
 
     def enter(self, element: Element) -> None:

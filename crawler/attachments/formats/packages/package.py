@@ -22,8 +22,8 @@ from crawler.language.numbers import whole_number
 # The limit for all parts together, unpacked: a few kilobytes of zip can hold gigabytes.
 MAX_UNPACKED_BYTES = 300 * 1024**2
 BROKEN = (
-    zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, KeyError, OSError, EOFError, LookupError,
-    zlib.error,
+    zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, OSError, EOFError, LookupError,
+    OverflowError, zlib.error,
 )  # fmt: skip
 # A piece with damage in it is lost.
 _PIECE_BYTES = 1024

@@ -23,8 +23,8 @@ _MOST_FIRST_PARTS = 30
 _FIRST_PARTS = (_TYPES, "_rels/", "docprops/", "customxml/", "word/", "xl/", "ppt/")
 _FOLDERS = (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx"))
 _BROKEN = (
-    zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, KeyError, OSError, EOFError, NotImplementedError,
-    RuntimeError, ParseError, DefusedXmlException, zlib.error,
+    zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, LookupError, OSError, EOFError, NotImplementedError,
+    RuntimeError, OverflowError, ParseError, DefusedXmlException, zlib.error,
 )  # fmt: skip
 # Parts of media types, as Office and other programs write them for documents, templates, shows and those with macros.
 _MAIN_TYPES = (

@@ -1,5 +1,6 @@
 """Word documents of any build: main parts of other names, chunks, hyphens, fonts of styles, boxes, notes, scans."""
 
+import struct
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -371,3 +372,16 @@ def test_a_part_that_cannot_be_unpacked_to_its_end_leaves_its_beginning(tmp_path
     assert (reading.doubts, reading.detail) == (("structure",), "damaged parts: word/document.xml")
     del data[20:]
     assert read(bytes(data), tmp_path).reason == "broken"
+
+
+def test_a_part_that_lies_nowhere_leaves_the_others(tmp_path: Path) -> None:
+    data = BytesIO(write_word_package(paragraph("Số 12"), names={"h": ("header", "header1.xml")}))
+    lost = zipfile.ZipInfo("word/header1.xml")
+    lost.extra = struct.pack("<HHQ", 1, 8, 2**63)  # where it begins, for large packages
+    with zipfile.ZipFile(data, "a") as package:
+        package.writestr(lost, "<x/>")
+    patched = bytearray(data.getvalue())
+    at = patched.rindex(b"PK\x01\x02") + 42
+    patched[at : at + 4] = b"\xff" * 4
+    reading = read(bytes(patched), tmp_path)
+    assert (reading.text, reading.doubts) == ("Số 12", ("structure",))
