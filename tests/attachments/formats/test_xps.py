@@ -58,6 +58,8 @@ def test_legacy_letters_of_fixed_pages_are_told_by_their_spelling() -> None:
 def test_glyphs_without_letters_and_lost_pages_are_doubtful() -> None:
     reading = read(write_xps([glyphs("Số 12", 0, 10) + glyphs("", 0, 30, indices="7;8")]))
     assert (reading.text, reading.doubts, reading.detail) == ("Số 12", ("structure",), "texts of glyphs alone: 1")
+    alone = read(write_xps([glyphs("", 0, 30, indices="7;8")]))
+    assert (alone.reason, alone.detail) == ("no-text", "texts of glyphs alone: 1")
     lost = write_xps([glyphs("Số 12", 0, 10), ""]).replace(b"Pages/1.fpage", b"Pages/9.fpage")
     assert read(lost).doubts == ("structure",)
 

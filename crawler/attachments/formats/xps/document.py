@@ -37,11 +37,10 @@ def _read(package: Package, recogniser: Recogniser) -> TextReading:
     scanned = read_scans(package, joined.text, method="xps", owners=paths, recogniser=recogniser)
     if scanned is not None:
         return scanned
-    reading = finish(joined, "xps", package=package, pages=len(paths))
     unread = sum(page.unread for page in pages)
-    if not unread or reading.text is None:
-        return reading
-    return replace(reading, doubts=("structure",), detail=f"texts of glyphs alone: {unread}")
+    note = f"texts of glyphs alone: {unread}" if unread else None
+    reading = finish(joined, "xps", package=package, pages=len(paths), note=note)
+    return replace(reading, doubts=("structure",)) if unread and reading.text else reading
 
 
 def _list_pages(package: Package) -> Iterator[str]:
