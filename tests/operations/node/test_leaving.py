@@ -56,6 +56,9 @@ def test_a_node_that_leaves_ends_its_nights_ships_them_and_loses_none(tmp_path: 
 
 def test_a_night_of_a_portal_that_was_taken_away_from_a_live_node_is_ended_and_settled_once(tmp_path: Path) -> None:
     with serve_node_fleet(tmp_path, 1, articles=60) as fleet:
+        # The night of the first node goes on until it is ended.
+        faults = fleet.served.files.faults
+        faults.set("@files", "slow")
         fleet.start("a")
         wait_until(lambda: "node a of" in fleet.log("a"), seconds=PATIENCE)
         fleet.register()
@@ -70,6 +73,7 @@ def test_a_night_of_a_portal_that_was_taken_away_from_a_live_node_is_ended_and_s
         wait_until(former.exists, seconds=PATIENCE)
         assert "p0: has another home now; its job here is ended" in fleet.log("a")
         assert value(former, SETTLED) == 0
+        faults.clear()
         wait_until(lambda: fleet.settled() == Counter({"p0": 1}), seconds=PATIENCE)
         assert fleet.archives("p0") == ["b"]
         assert [fleet.end("a"), fleet.end("b")] == [0, 0]
