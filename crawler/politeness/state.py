@@ -174,11 +174,9 @@ class SharedState:
             caps: of the host first, then of its address.
             lease: a name that nobody else has; `disconnect` asks for it.
         """
-        with self._file.use() as connection:
-            connection.execute("begin immediate")
+        with self._file.write() as connection:
             seconds = self._connect(connection, caps, lease=lease)
             wait = 0.0 if seconds else max(0.0, self._reserve(connection, "turns", key=caps[0][0], cap=caps[0][1]))
-            connection.execute("commit")
         if seconds:
             return seconds
         self._held[lease] = [key for key, _ in caps]
@@ -211,11 +209,9 @@ class SharedState:
         """Give a connection back, or the place of one that waits for it."""
         held = [(key, lease) for key in keys]
         self._held.pop(lease, None)
-        with self._file.use() as connection:
-            connection.execute("begin immediate")
+        with self._file.write() as connection:
             connection.executemany("delete from connections where key = ? and lease = ?", held)
             connection.executemany("delete from waiting where key = ? and lease = ?", held)
-            connection.execute("commit")
 
     def put_rest(self, kind: str, host: str, *, seconds: float) -> None:
         """Let a host rest for so long, at most some hours; a longer rest of the same kind stays."""

@@ -77,6 +77,14 @@ class StateFile:
             self._roll_back()
             raise
 
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """Give the database for one transaction, as `use` does."""
+        with self.use() as connection:
+            connection.execute("begin immediate")
+            yield connection
+            connection.execute("commit")
+
     def _open(self) -> sqlite3.Connection:
         if self._connection is not None and _identity_of(self._path) == self._identity:
             return self._connection
