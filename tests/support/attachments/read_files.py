@@ -84,6 +84,13 @@ def put_readings(archive: Path, readings: dict[str, TextReading]) -> None:
             put_text(connection, archive, sha256=sha256(bytes_of(name)).hexdigest(), held=HeldText(reading, 2))
 
 
+def put_reading(archive: Path, reading: TextReading) -> None:
+    """Store what was read of the only attachment of an archive."""
+    with closing(open_for_writing(archive)) as connection:
+        (sha256_of_file,) = connection.execute("select sha256 from attachments").fetchone()
+        put_text(connection, archive, sha256=sha256_of_file, held=HeldText(reading, 2))
+
+
 @contextmanager
 def open_files(folder: Path) -> Iterator[Site]:
     """Serve the archive."""

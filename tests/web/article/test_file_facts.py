@@ -1,14 +1,13 @@
 """What the site shows of the numbers, sums and dates in the texts of files."""
 
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 
-from crawler.archive.attachment_texts import HeldText, TextReading, put_text
-from crawler.archive.database import open_for_writing
+from crawler.archive.attachment_texts import TextReading
 from crawler.extract.article.article import AttachmentRef
 from crawler.items import FileRole
+from tests.support.attachments.read_files import put_reading
 from tests.support.web_archive import NEW, Maker, Site, article
 
 FILE = "https://storage-vnportal.vnpt.vn/lci/2024/5/ke-hoach.pdf"
@@ -29,9 +28,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     maker.writer.finish("complete")
     maker.writer.close()
     reading = TextReading(TEXT, "pdf", pages=2, pages_read=2, doubts=("readers-differ",), page_starts=(0, 10))
-    with closing(open_for_writing(archive)) as connection:
-        (sha256,) = connection.execute("select sha256 from attachments").fetchone()
-        put_text(connection, archive, sha256=sha256, held=HeldText(reading, 2))
+    put_reading(archive, reading)
     site = Site(archive)
     yield site
     site.close()

@@ -1,15 +1,14 @@
 """Wherever a place in a file is said, it is a page, sheet, slide or file, by what the file is made of."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from crawler.archive.attachment_texts import HeldText, TextReading, put_text, unit_of
-from crawler.archive.database import open_for_writing
+from crawler.archive.attachment_texts import TextReading, unit_of
 from crawler.extract.article.article import AttachmentRef
 from crawler.items import FileRole
+from tests.support.attachments.read_files import put_reading
 from tests.support.web_archive import NEW, Maker, Site, article
 
 FILE = "https://storage-vnportal.vnpt.vn/lci/2024/5/du-toan.xlsx"
@@ -25,9 +24,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     maker.writer.finish("complete")
     maker.writer.close()
     reading = TextReading("Bìa\n\nQuyết định 12/QĐ-UBND, tổng 4 tỷ đồng", "xlsx", pages=2, page_starts=(0, 5))
-    with closing(open_for_writing(archive)) as connection:
-        (sha256,) = connection.execute("select sha256 from attachments").fetchone()
-        put_text(connection, archive, sha256=sha256, held=HeldText(reading, 2))
+    put_reading(archive, reading)
     site = Site(archive)
     yield site
     site.close()

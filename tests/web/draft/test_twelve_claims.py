@@ -1,14 +1,13 @@
 """A draft with claims of every kind, in words and forms of its own: what is true of each is said, and nothing else."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from crawler.archive.attachment_texts import HeldText, TextReading, put_text
-from crawler.archive.database import open_for_writing
+from crawler.archive.attachment_texts import TextReading
 from crawler.items import FileRole
+from tests.support.attachments.read_files import put_reading
 from tests.support.build import BASE, STORE, Clock, Night, article, file_ref, link, listing, new_address
 from tests.support.texts.drafts import post, states
 from tests.support.web_archive import Site, words_of
@@ -43,10 +42,7 @@ def build(archive: Path) -> Path:
                 run.put_gone(LAND.url, 410)
             run.walked(f"{BASE}/tin-tuc")
         clock.go_on(days=1)
-    with closing(open_for_writing(archive)) as connection, connection:
-        [sha256] = connection.execute("select sha256 from attachments").fetchone()
-        reading = TextReading(FILE_TEXT, "pdf", pages=1, pages_read=1, page_starts=(0,))
-        put_text(connection, archive, sha256=sha256, held=HeldText(reading, 2))
+    put_reading(archive, TextReading(FILE_TEXT, "pdf", pages=1, pages_read=1, page_starts=(0,)))
     return archive
 
 

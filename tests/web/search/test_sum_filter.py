@@ -7,11 +7,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from crawler.archive.attachment_texts import HeldText, TextReading, put_text
-from crawler.archive.database import open_for_reading, open_for_writing
+from crawler.archive.attachment_texts import TextReading
+from crawler.archive.database import open_for_reading
 from crawler.extract.article.article import AttachmentRef
 from crawler.items import FileRole
 from crawler.search.sql import Filters, write_listing, write_source
+from tests.support.attachments.read_files import put_reading
 from tests.support.web_archive import NEW, Maker, Site, article
 
 FILE = "https://storage-vnportal.vnpt.vn/lci/2024/5/du-toan.pdf"
@@ -32,9 +33,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     maker.writer.finish("complete")
     maker.writer.close()
     reading = TextReading("Bìa\n\nTổng 4 tỷ đồng", "pdf", pages=2, page_starts=(0, 5))
-    with closing(open_for_writing(archive)) as connection:
-        (sha256,) = connection.execute("select sha256 from attachments").fetchone()
-        put_text(connection, archive, sha256=sha256, held=HeldText(reading, 2))
+    put_reading(archive, reading)
     site = Site(archive)
     yield site
     site.close()
