@@ -16,10 +16,11 @@ from crawler.search.addresses.lookup import find_article, find_captured
 from crawler.web.captures.memento import MAX_ADDRESS_CHARACTERS
 from crawler.web.request import SiteRequest
 
-_SQL = """select c.id, c.fetched_at, c.status, p.timezone, c.payload_sha256, r.number, c.crawl_id,
-    exists (select 1 from misses m where m.capture_id = c.id) as is_missed
+# A version that has other files only is of the same capture as the one before it, in which the page was first seen.
+_SQL = """select c.id, c.fetched_at, c.status, p.timezone, c.payload_sha256,
+      (select min(r.number) from revision_rows r where r.capture_id = c.id) as number, c.crawl_id,
+      exists (select 1 from misses m where m.capture_id = c.id) as is_missed
     from captures c join crawls n on n.id = c.crawl_id join portals p on p.name = n.portal
-    left join revision_rows r on r.capture_id = c.id
     where c.url = ? and c.method = 'GET' order by c.id"""
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from crawler.items import FileRole
-from tests.support.build import BASE, Clock, Night, article, article_page, link, listing, new_address
+from tests.support.build import BASE, STORE, Clock, Night, article, article_page, file_ref, link, listing, new_address
 from tests.support.web_archive import NEW, ORIGIN, Maker, Site, words_of
 
 HTML = (b"Content-Type", b"text/html")
@@ -99,6 +99,24 @@ def test_an_article_is_marked_changed_only_where_a_new_version_was_read(tmp_path
         page = opened.get(f"/address?url={address.url}").text
         marks = re.findall(r"khác lần trước|có byte khác|Phiên bản \d", page.split("<tbody>")[1].split("</tbody>")[0])
         assert marks == ["có byte khác", "Phiên bản 2", "khác lần trước", "có byte khác", "Phiên bản 1"]
+    finally:
+        opened.close()
+
+
+def test_a_version_with_another_file_is_not_said_to_be_of_a_capture_before_it(tmp_path: Path) -> None:
+    archive, clock, address, file = tmp_path / "archive.db", Clock(), new_address(500), f"{STORE}/lci/bang.pdf"
+    for night, data in enumerate((b"%PDF-1.4 mot", b"%PDF-1.4 hai")):
+        with Night(archive, clock) as run:
+            if night == 0:
+                run.put(article("Bài viết", "Xem tệp.", attachments=(file_ref("bang.pdf", "Bảng"),)), address)
+            run.put_file(file, data, FileRole.ATTACHMENT)
+            run.walked()
+        clock.go_on(days=1)
+    opened = Site(archive)
+    try:
+        assert "sửa thành phiên bản 2" in opened.get("/article/1/history").text
+        page = opened.get(f"/address?url={address.url}").text
+        assert re.findall(r"Phiên bản \d", page.split("<tbody>")[1].split("</tbody>")[0]) == ["Phiên bản 1"]
     finally:
         opened.close()
 
