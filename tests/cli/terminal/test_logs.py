@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,16 +28,8 @@ log = logging.getLogger("tests.logs")
 
 
 @pytest.fixture(autouse=True)
-def _root_logger() -> Iterator[None]:
-    """Leave the root logger as it was."""
-    handlers, level = list(logging.root.handlers), logging.root.level
+def _root_logger() -> None:
     logging.root.setLevel(logging.DEBUG)
-    yield
-    for handler in list(logging.root.handlers):
-        if handler not in handlers:
-            logging.root.removeHandler(handler)
-            handler.close()
-    logging.root.setLevel(level)
 
 
 def style(form: str = "text") -> LogStyle:
