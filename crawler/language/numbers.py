@@ -32,6 +32,8 @@ def whole_number(text: str, *, at_most: int = LARGEST) -> int | None:
     return number if number <= at_most else None
 
 
+# The words that multiply a number by thousands, in every room that reads numbers.
+SCALES = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9}
 _GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3}){2,}")
 _PLAIN = re.compile(r"[0-9]+(?:[,.][0-9]{1,2}|,[0-9]{4,})?|0[,.][0-9]+")
 _SPACED = re.compile("[0-9]{1,3}(?: [0-9]{3})+")
@@ -43,13 +45,14 @@ _MEASURES: dict[str, tuple[str, int | Fraction]] = {
     "kg": ("kg", 1), "yến": ("kg", 10), "tạ": ("kg", 100), "tấn": ("kg", 1000),
     "lít": ("lít", 1), "m3": ("lít", 1000),
 }  # fmt: skip
-_SPELLED = {
+# Other spellings of these measures.
+SPELLED = {
     "mét vuông": "m2", "mét khối": "m3", "ki lô mét vuông": "km2", "ki lô mét": "km", "kilômét": "km", "kilomet": "km",
     "cây số": "km", "héc ta": "ha", "hecta": "ha", "hécta": "ha", "ki lô gam": "kg", "kilôgam": "kg", "mét": "m",
     "m²": "m2", "m³": "m3", "km²": "km2",
 }  # fmt: skip
 # Every way to write a measure, for patterns; the longest first.
-MEASURES = "|".join(sorted((*_MEASURES, *_SPELLED), key=len, reverse=True))
+MEASURES = "|".join(sorted((*_MEASURES, *SPELLED), key=len, reverse=True))
 
 
 def read_decimal(digits: str) -> Fraction | None:
@@ -75,4 +78,4 @@ def measure(unit: str) -> tuple[str, int | Fraction]:
     (('m2', 10000), ('m2', 1000000), ('hộ', 1))
     """
     name = unit.lower()
-    return _MEASURES.get(_SPELLED.get(name, name), (unit, 1))
+    return _MEASURES.get(SPELLED.get(name, name), (unit, 1))

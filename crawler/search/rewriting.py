@@ -15,7 +15,17 @@ from crawler.language.query.expressions import build_fts_query, build_step_query
 from crawler.language.query.forms import is_syllable
 from crawler.language.query.pairs import require_pairs
 from crawler.language.query.simplify import leave_out, list_names
-from crawler.search.sql import BYLINE_SQL, NO_FILTERS, OWN_SQL, ROWS, Filters, Statement, write_candidates, write_fit
+from crawler.search.sql import (
+    BYLINE_SQL,
+    NO_FILTERS,
+    OWN_SQL,
+    ROWS,
+    Filters,
+    Statement,
+    write_candidates,
+    write_fit,
+    write_matches,
+)
 
 _QUERY = re.compile(r"fts_query\(:q(?:, (?P<step>-?[0-9]+))?\)")
 # With more words than this, or a prefix that is not plain letters and digits, FTS5 searches for the prefix itself.
@@ -74,21 +84,21 @@ def read_newest(connection: sqlite3.Connection, text: str, *, filters: Filters, 
     """
     if filters != NO_FILTERS or " " not in text or limit <= 2 * _READ_FIRST or contains_prefix(text):
         return read_keys(connection, write_candidates(text, filters, limit=limit))
-    asked = rewrite(connection, write_candidates(text, filters, limit=_READ_FIRST))
-    found = read_keys(connection, asked)
+    source = rewrite(connection, write_matches(text, filters))
+    first = f"{source.sql} order by rowid desc limit {_READ_FIRST}"
+    found = read_keys(connection, Statement(first, source.parameters))
     if len(found) < _READ_FIRST:
         return found
     low = found[-1] - (found[0] - found[-1]) * (limit - len(found)) * 6 // (5 * len(found))
     low = low if low >= filters.first_dated else 0
-    source = asked.sql.partition(" order by ")[0]
-    between = {**asked.parameters, "low": low, "high": found[-1]}
-    sql = f"{source} and rowid >= :low and rowid < :high limit {2 * limit}"
+    between = {**source.parameters, "low": low, "high": found[-1]}
+    sql = f"{source.sql} and rowid >= :low and rowid < :high limit {2 * limit}"
     more = read_keys(connection, Statement(sql, between))
     if len(more) == 2 * limit:
         return read_keys(connection, write_candidates(text, filters, limit=limit))
     found += more[::-1]
     if low and len(found) < limit:
-        sql = f"{source} and rowid < :low order by rowid desc limit {limit - len(found)}"
+        sql = f"{source.sql} and rowid < :low order by rowid desc limit {limit - len(found)}"
         found += read_keys(connection, Statement(sql, between))
     return found[:limit]
 

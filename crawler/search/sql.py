@@ -171,12 +171,21 @@ def write_candidates(text: str, filters: Filters, *, limit: int, offset: int = 0
     """Write a statement for the newest sort keys (as `key`); those that also pass `write_fit` are hits."""
     most = f"limit {int(limit)} offset {int(offset)}" if offset else f"limit {int(limit)}"
     if has_words(text, filters):
-        found = _write_words(text, filters, before=None, query=QUERY_SQL)
-        sql = f"select rowid as key from articles_fts where {found.sql} order by rowid desc {most}"  # noqa: S608
+        found = write_matches(text, filters)
+        sql = f"{found.sql} order by rowid desc {most}"
     else:
         tables, found = _write_rows(filters, None)
         sql = f"select a.sort_key as key from {tables} where {found.sql} order by a.sort_key desc {most}"  # noqa: S608
     return Statement(sql, found.parameters)
+
+
+def write_matches(text: str, filters: Filters) -> Statement:
+    """Write a statement for the sort keys (as `key`) of a search with words, without order or limit.
+
+    A caller may add conditions on `rowid` to its end.
+    """
+    found = _write_words(text, filters, before=None, query=QUERY_SQL)
+    return Statement(f"select rowid as key from articles_fts where {found.sql}", found.parameters)  # noqa: S608
 
 
 def write_count(text: str, filters: Filters, *, limit: int) -> Statement:

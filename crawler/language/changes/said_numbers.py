@@ -11,7 +11,7 @@ from crawler.language.numbers import MEASURES
 COUNTED = "hộ|người|học sinh|trường hợp|hồ sơ|lượt|khách|khẩu|con|cây|bản|ngày|tháng|năm|xã|thôn"
 _UNIT = re.compile(rf"\s(?P<unit>(?i:{COUNTED}|{MEASURES}))(?!\w)")
 # Behind these, a number in words is a name: "tháng ba năm 2026", "thứ hai ngày 5".
-_NAMED = re.compile(r"(?i:tháng|thứ|mùng|mồng|ngày|số|tổ|nhóm|lớp|khu)\s$")
+NAMED = re.compile(r"(?i:tháng|thứ|mùng|mồng|ngày|số|tổ|nhóm|lớp|khu)\s\Z")
 _OF_PLACE = re.compile(r"(?i:lần thứ)\s$")
 _ROMAN = re.compile(
     r"(?<!\w)(?i:lần thứ|thứ|kỳ|khóa|khoá|quý|chương|hạng|loại|cấp|phần|đợt|vùng)\s(?P<roman>[IVX]{1,7})(?!\w)"
@@ -44,7 +44,7 @@ def find_said_numbers(text: str) -> Iterator[SaidNumber]:
             yield SaidNumber(value, "", start, end)
             continue
         unit = _UNIT.match(text, end)
-        if unit is None or text[start:end].lower() == _NONE or _NAMED.search(before):
+        if unit is None or text[start:end].lower() == _NONE or NAMED.search(before):
             continue
         yield SaidNumber(value, unit["unit"], start, unit.end())
     for match in _ROMAN.finditer(text):

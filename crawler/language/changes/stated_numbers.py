@@ -14,11 +14,10 @@ from crawler.language.money.amounts import TABLE_UNIT
 from crawler.language.money.spoken_sums import NUMBER_WORDS
 from crawler.language.money.sums import Sum, find_sums, read_as_one
 from crawler.language.money.table_sums import TableLines, merge_sums, place_sums
-from crawler.language.numbers import MEASURES, measure, read_decimal
+from crawler.language.numbers import MEASURES, SCALES, measure, read_decimal
 from crawler.language.text import HYPHENS, SLASHES, locate_document_numbers
 
-_OF_MONEY = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9}
-_MAGNITUDES = {**_OF_MONEY, "chục": 10, "trăm": 100, "vạn": 10**4}
+_MAGNITUDES = {**SCALES, "chục": 10, "trăm": 100, "vạn": 10**4}
 _MAGNITUDE = "|".join(_MAGNITUDES)
 # Groups parted by spaces count only before a unit: the cells of a table stand beside each other.
 _SPACED = rf"[0-9]{{1,3}}(?:\s[0-9]{{3}})+(?=\s?(?:{COUNTED}|{MEASURES}|học viên|đại biểu|USD)(?!\w))"
@@ -243,7 +242,7 @@ def _read_amount(text: str, match: re.Match[str]) -> Number:
     unit = ("điểm %" if match["points"] else "%") if match["percent"] else match["unit"] or ""
     value, magnitudes = read_decimal(match["digits"]), (match["magnitude"] or "").split()
     # A magnitude alone is mostly money.
-    is_money = unit == "đồng" or (not unit and any(word in _OF_MONEY for word in magnitudes))
+    is_money = unit == "đồng" or (not unit and any(word in SCALES for word in magnitudes))
     unit, scale = ("đồng", 1) if is_money else measure(unit)
     amount: Fraction | str = match[0]
     if value is not None:

@@ -12,11 +12,11 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
-from crawler.language.changes.said_numbers import COUNTED
+from crawler.language.changes.said_numbers import COUNTED, NAMED
 from crawler.language.claims.spoken_dates import find_spoken_days
 from crawler.language.money.spoken_sums import find_spoken_numbers, find_spoken_sums, is_magnitude
 from crawler.language.money.sums import Sum, find_sums, read_as_one
-from crawler.language.numbers import MEASURES, measure, read_decimal
+from crawler.language.numbers import MEASURES, SCALES, SPELLED, measure, read_decimal
 from crawler.language.text import HYPHENS, mark_tones
 
 Kind = Literal["sum", "number", "date"]
@@ -28,15 +28,14 @@ _AROUND_WORDS, _AROUND_CHARACTERS = 14, 160
 LEAST_SHARED = 2
 # In other words, so many must be shared: the name of a place or a work is mostly two of them.
 LEAST_OF_TOPIC = 4
-_MAGNITUDES = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9, "trăm": 100}
+_MAGNITUDES = {**SCALES, "trăm": 100}
 _CURRENCIES = {"VND": "đồng"}
 _BETWEEN_ENDS = re.compile(r"\s?-\s?|\s(?:đến|tới)\s", re.IGNORECASE)
 # Dollars as people shorten them: they are no sum of `find_sums`.
 _DOLLARS = "đô"
 _UNITS = {
-    "m²": "m2", "mét vuông": "m2", "m³": "m3", "mét khối": "m3", "km²": "km2", "ki lô mét": "km", "kilômét": "km",
-    "kilomet": "km", "cây số": "km", "héc ta": "ha", "hecta": "ha", "hécta": "ha", "kilôgam": "kg", "ki lô gam": "kg",
-    "mét": "m", "phần trăm": "%", "điểm phần trăm": "điểm %", "điểm %": "điểm %", "°c": "độ c", "độ c": "độ c",
+    **SPELLED,
+    "phần trăm": "%", "điểm phần trăm": "điểm %", "điểm %": "điểm %", "°c": "độ c", "độ c": "độ c",
 }  # fmt: skip
 _COUNTED = (
     "ha|m2|m3|km2|km|kg|tấn|tạ|m|%|hộ|người|học sinh|trường hợp|hồ sơ|lượt|khách|con|cây|bản|xã|thôn|cháu|em|suất|nhà"
@@ -52,7 +51,7 @@ _NUMBER = re.compile(
 )
 _MORE = re.compile(rf"({_DIGITS})({_MAGNITUDE})", re.IGNORECASE)
 _UNIT = re.compile(
-    rf"\s?(?P<unit>%|{'|'.join(_UNITS)}|{_COUNTED}"
+    rf"\s?(?P<unit>%|{'|'.join(sorted(_UNITS, key=len, reverse=True))}|{_COUNTED}"
     r"|[^\W\d_]+)(?![\w])"
     r"|\s?(?P<sign>%|°C|[mk]m?[²³])",
     re.IGNORECASE,
@@ -74,7 +73,6 @@ _DAYS = re.compile(
 )
 # Smaller numbers in words need a word that is counted; some are other words, too.
 _LEAST_SPOKEN, _NO_NUMBERS = 10, ("một", "năm", "không")
-_NAMED = re.compile(r"(?i:tháng|thứ|mùng|mồng|ngày|số|tổ|nhóm|lớp|khu)\s\Z")
 # A number behind one of these is a name or a place in a row: "năm 2025", "khoản 2 Điều 5", "tổ dân phố số 4".
 _NAMING_WORDS = (
     "năm tháng quý khoản điều điểm mục chương phần tiểu tổ khu thôn số hạng lớp khối khóa khoá tập trang bài thứ đợt"
@@ -211,7 +209,7 @@ def _find_spoken(plain: str) -> Iterator[Quantity]:
             unit is None
             or not word
             or plain[start:end].lower() in _NO_NUMBERS
-            or _NAMED.search(plain, max(0, start - 10), start)
+            or NAMED.search(plain, max(0, start - 10), start)
         ):
             continue
         if amount >= _LEAST_SPOKEN or re.fullmatch(f"{_COUNTED}|{COUNTED}", word):

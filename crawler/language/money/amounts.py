@@ -4,10 +4,12 @@ import re
 from decimal import Decimal, InvalidOperation
 from math import prod
 
+from crawler.language.numbers import SCALES
+
 # A number with groups of three figures, or a part behind a comma; and the other way round.
 GROUPS = r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]{1,3})?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,3})?|[0-9]+(?:[.,][0-9]+)?"
 UNITS = {
-    "chục": 10, "trăm": 100, "nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9,
+    **SCALES, "chục": 10, "trăm": 100,
     "ng": 10**3, "tr": 10**6, "k": 10**3,
 }  # fmt: skip
 UNIT = "(?i:(?:(?:chục|trăm) )?(?:(?:nghìn|ngàn|triệu) )?(?:nghìn|ngàn|triệu|tỷ|tỉ))"

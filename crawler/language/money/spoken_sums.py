@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterator
 from math import prod
 
+from crawler.language.numbers import SCALES
+
 _DIGITS = {
     "không": 0, "một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5, "nhăm": 5, "sáu": 6,
     "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9,
 }  # fmt: skip
-_SCALES = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9}
 _TEN, _TENS, _HUNDRED, _HALF, _NO_TENS = "mười", "mươi", "trăm", "rưỡi", ("linh", "lẻ")
 # "nửa tỷ": half of a scale, without a number before.
 _HALF_OF = "nửa"
-_WORD = "|".join((*_DIGITS, *_SCALES, _TEN, _TENS, _HUNDRED, _HALF, *_NO_TENS))
+_WORD = "|".join((*_DIGITS, *SCALES, _TEN, _TENS, _HUNDRED, _HALF, *_NO_TENS))
 # Digits that are said so only behind tens.
 _AFTER_TENS = ("mốt", "tư", "lăm", "nhăm")
 _MOST_WORDS = 40
@@ -58,7 +59,7 @@ def _may_have_some(text: str) -> bool:
         place = text.find(sign)
         while place >= 0:
             words = text[max(0, place - _REACH) : place].replace(",", " ").lower().split()
-            while words and words[-1] in _SCALES:
+            while words and words[-1] in SCALES:
                 words.pop()
             # "5 triệu đồng" is in figures.
             if words and words[-1] in NUMBER_WORDS:
@@ -79,17 +80,17 @@ def is_magnitude(words: str) -> bool:
 
 def _read_amount(words: list[str]) -> int | None:
     if words[0] == _HALF_OF:
-        scales = [_SCALES.get(word, 0) for word in words[1:]]
+        scales = [SCALES.get(word, 0) for word in words[1:]]
         return prod(scales) // 2 if scales and all(scales) and scales == sorted(scales) else None
     amount, last, group = 0, 0, list[str]()
     for place, word in enumerate(words):
         if word == _HALF:
             # "một triệu rưỡi": half of the scale before it, at the end.
             return amount + last // 2 if last and not group and place == len(words) - 1 else None
-        if word not in _SCALES:
+        if word not in SCALES:
             group.append(word)
             continue
-        scale = _SCALES[word]
+        scale = SCALES[word]
         if not group:
             # "hai nghìn tỷ": a scale of another one.
             if last != _LEAST or scale <= last or amount % scale == 0:

@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from crawler.language.numbers import SCALES
 from crawler.language.query.items import TOKEN
 from crawler.language.text import contains_marks, fold
 
@@ -10,8 +11,7 @@ from crawler.language.text import contains_marks, fold
 Spelling = tuple[str, ...]
 
 NUMBER = "[0-9]{1,3}(?:[.,][0-9]{3})+(?![0-9])|[0-9]+(?:[.,][0-9]{1,2}(?![0-9]))?"
-_SCALES = {"tỷ": 10**9, "tỉ": 10**9, "triệu": 10**6, "nghìn": 10**3, "ngàn": 10**3}
-_SCALE = f"(?i:{'|'.join(dict.fromkeys((*_SCALES, *map(fold, _SCALES))))})"
+_SCALE = f"(?i:{'|'.join(dict.fromkeys((*SCALES, *map(fold, SCALES))))})"
 _DONG = r"(?:\s?(?i:đồng|dong|vnđ|vnd|đ)|(?<=[0-9])(?i:d))(?!\w)"
 # A sum in words with or without the currency, or in digits with it.
 SUM = (
@@ -88,7 +88,7 @@ def _glue_dong(forms: list[Spelling], *, is_marked: bool) -> list[Spelling]:
 
 
 def _scale(unit: str) -> int:
-    return next(value for name, value in _SCALES.items() if fold(name) == fold(unit))
+    return next(value for name, value in SCALES.items() if fold(name) == fold(unit))
 
 
 def _read_number(text: str) -> Decimal:

@@ -5,6 +5,8 @@ import time
 import pytest
 
 from crawler.language.claims.claims import find_claims
+from crawler.language.claims.quantities import find_quantities
+from crawler.language.numbers import SPELLED
 
 
 def found(text: str) -> list[tuple[str, str]]:
@@ -109,3 +111,9 @@ def test_hostile_drafts_are_read_in_time(name: str) -> None:
     began = time.process_time()
     find_claims(HOSTILE[name])
     assert time.process_time() - began < 5
+
+
+def test_every_spelling_of_a_measure_is_read_as_the_measure() -> None:
+    for spelled, unit in SPELLED.items():
+        (one,) = find_quantities(f"Rộng 12 {spelled}, ở bản")
+        assert (spelled, one.unit) == (spelled, unit)
