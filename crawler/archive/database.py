@@ -108,6 +108,16 @@ def open_for_copying(path: Path) -> sqlite3.Connection:
     return _open_read_only(path, complete=False, busy_seconds=BUSY_SECONDS)
 
 
+def open_of_any_version(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
+    """Open an existing archive read-only, whatever version wrote it: for promised columns, which every version has.
+
+    Raises:
+        ArchiveUnusableError: if it is missing or cannot be opened.
+    """
+    with _as_unusable(path, "cannot be read"):
+        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=busy_seconds)
+
+
 def read_mark(path: Path) -> tuple[int, ...]:
     """Return what changes with each commit: number, time and size of the file first, then of its write-ahead log.
 

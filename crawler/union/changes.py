@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from crawler.union.ids import id_range
+from crawler.union.ids import id_range, make_public_digest
 
 # What the index copies of an article, but for long texts: `content_sha256` stands for these, and for a file's text
 # what is known of its reading.
@@ -24,6 +24,11 @@ _SEEN_SQL = """select a.id, a.sort_key, a.portal, a.url, a.source_id, a.category
     (select count(*) || ' ' || coalesce(total(s.dong), 0) from revision_sums s
      where s.article_id = a.id and s.number = a.revision)
     from articles a"""
+
+# The attachments whose texts are there, of current revisions.
+_TEXTS_SQL = """select a.id, r.attachment_sha256 from articles a
+    join revision_attachments r on r.article_id = a.id and r.number = a.revision
+    join attachment_texts x on x.attachment_sha256 = r.attachment_sha256 where x.text is not null {}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,22 @@ def find_changes(archive: sqlite3.Connection, index: sqlite3.Connection, *, numb
         new=tuple(sorted(digests.keys() - held.keys(), reverse=True)),
         digests=digests,
     )
+
+
+def find_withdrawn(archive: sqlite3.Connection, index: sqlite3.Connection, *, number: int) -> list[int]:
+    """Return public ids of articles that the archive does not show any more, or not with the text of each attachment.
+
+    It reads so few columns that it also serves where a version is unknown, or other rows are damaged. Read-only.
+    """
+    span = id_range(number)
+    shown = {span[0] + row[0] for row in archive.execute("select id from articles")}
+    files = {
+        (span[0] + own_id, make_public_digest(span[0] + own_id, sha256))
+        for own_id, sha256 in archive.execute(_TEXTS_SQL.format(""))
+    }
+    held = {row[0] for row in index.execute("select article_id from union_rows where article_id between ? and ?", span)}
+    read = {tuple(row) for row in index.execute(_TEXTS_SQL.format("and a.id between ? and ?"), span)}
+    return sorted((held - shown) | {article_id for article_id, _ in read - files})
 
 
 def _digest(row: tuple[object, ...]) -> bytes:

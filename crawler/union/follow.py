@@ -9,18 +9,18 @@ import logging
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawler.archive.articles.search_index import begin_compacting, compact_on
-from crawler.archive.database import migrate_if_older, open_for_reading, read_mark
+from crawler.archive.database import migrate_if_older, open_for_reading, open_of_any_version, read_mark
 from crawler.archive.transaction import transaction
 from crawler.errors import PortalArchiveError
 from crawler.language.dates import to_iso_utc
 from crawler.operations.fleet_status import read_member_status
-from crawler.union.changes import Changes, find_changes
+from crawler.union.changes import Changes, find_changes, find_withdrawn
 from crawler.union.feed import delete_articles, delete_portals, feed_portals, put_articles
 from crawler.union.ids import id_range, make_public_id
 from crawler.union.index import is_compacting, note_compacted, note_compacting, note_written, read_written
@@ -195,6 +195,7 @@ def _reading(index: sqlite3.Connection, due: _Due) -> Iterator[sqlite3.Connectio
         connection = open_for_reading(due.member.archive)
     except PortalArchiveError as error:
         _note_problem(index, due, error=error)
+        _take_out_withdrawn(index, due)
         yield None
         return
     with closing(connection):
@@ -204,6 +205,17 @@ def _reading(index: sqlite3.Connection, due: _Due) -> Iterator[sqlite3.Connectio
         except (sqlite3.Error, PortalArchiveError, TypeError, ValueError, AttributeError) as error:
             # One archive with a value that no crawl writes must not end the index of all others.
             _note_problem(index, due, error=error)
+            _take_out_withdrawn(index, due)
+
+
+def _take_out_withdrawn(index: sqlite3.Connection, due: _Due) -> None:
+    """Take out what an archive does not show any more that cannot be read otherwise: what is withheld must not stay."""
+    found: list[int] = []
+    with suppress(sqlite3.Error, PortalArchiveError), closing(open_of_any_version(due.member.archive)) as archive:
+        found = find_withdrawn(archive, index, number=due.member.number)
+    for chunk in _chunks(found):
+        with transaction(index):
+            delete_articles(index, chunk)
 
 
 def _note_problem(index: sqlite3.Connection, due: _Due, *, error: Exception) -> None:

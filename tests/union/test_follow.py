@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.articles.search_index import lacks_pairs, needs_reindex
-from crawler.archive.database import open_for_reading
+from crawler.archive.attachment_texts import HeldText, TextReading, put_text
+from crawler.archive.database import open_for_reading, open_for_writing
 from crawler.profile import parse_profile
 from crawler.search.hits import search_articles
 from crawler.search.sql import Filters
@@ -121,6 +122,48 @@ def test_two_archives_of_one_portal_are_named_and_not_mixed(
     (problem,) = index.execute("select problem from union_archives where name = 'copy'").fetchone()
     assert problem == "twice"
     assert index.execute("select count(*) from articles where id >= ?", (make_public_id(9, 0),)).fetchone()[0] == 0
+
+
+@pytest.mark.parametrize(
+    "ill",
+    [
+        "insert into portals select 'bat-xat', title, {rest} from portals",
+        "insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm9', '')",
+        "drop table revision_sums",
+    ],
+)
+def test_what_is_withheld_leaves_also_where_the_rest_of_its_archive_cannot_be_read(
+    index: sqlite3.Connection, members: dict[str, Member], ill: str
+) -> None:
+    bring_up(index, members)
+    act(members[FIRST].archive, "withhold", "article:2", at=LATER)
+    with closing(sqlite3.connect(members[FIRST].archive)) as archive, archive:
+        rest = [row[1] for row in archive.execute("pragma table_info(portals)")][2:]
+        archive.execute("pragma foreign_keys = off")
+        archive.execute(ill.format(rest=", ".join(rest)))
+    bring_up(index, members)
+    assert index.execute("select problem from union_archives where name = ?", (FIRST,)).fetchone()[0] is not None
+    left = {row[0] for row in index.execute("select id from articles where id < ?", (make_public_id(2, 0),))}
+    assert left == {make_public_id(1, 1), make_public_id(1, 3)}
+
+
+def test_a_text_of_a_file_that_is_withheld_leaves_where_its_archive_cannot_be_read(
+    index: sqlite3.Connection, members: dict[str, Member]
+) -> None:
+    archive = members[FIRST].archive
+    with closing(open_for_writing(archive)) as connection:
+        sql = "select article_id, attachment_sha256 from revision_attachments where attachment_sha256 is not null"
+        own_id, sha256 = connection.execute(sql).fetchone()
+        put_text(connection, archive, sha256=sha256, held=HeldText(TextReading("Mật.", "pdf"), 2))
+    bring_up(index, members)
+    assert index.execute("select count(*) from attachment_texts").fetchone()[0] == 1
+    act(archive, "withhold", f"attachment:{sha256}", at=LATER)
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        connection.execute("drop table revision_sums")
+    bring_up(index, members)
+    assert index.execute("select count(*) from attachment_texts").fetchone()[0] == 0
+    left = index.execute("select count(*) from articles where id = ?", (make_public_id(1, own_id),))
+    assert left.fetchone()[0] == 0
 
 
 def test_an_archive_that_cannot_be_read_is_named_and_the_others_are_there(
