@@ -72,10 +72,10 @@ def _adopt_file(connection: sqlite3.Connection, file: FoundFile, *, overlay: Ove
     rows = RowLedger(connection)
     with overlay.restored():
         rows.clear()
-        records = (one for one in _records_behind(file, offset) if isinstance(one, WarcRecord))
+        records = (one for one in _scan_with_infos(file, offset) if isinstance(one, WarcRecord))
         replay = Replay(connection, file.path.parent, evidence=Evidence(read_promises(records)), asker=asker)
         replay.begin_file()
-        for record in _records_behind(file, offset):
+        for record in _scan_with_infos(file, offset):
             if isinstance(record, WarcRecord):
                 refuse_foreign(record, read_head(connection))
             if isinstance(record, Damage):
@@ -97,7 +97,7 @@ def _adopt_file(connection: sqlite3.Connection, file: FoundFile, *, overlay: Ove
     return Adopted(replay.captures, torn_bytes, tuple(replay.otherwise), tuple(replay.losses))
 
 
-def _records_behind(file: FoundFile, offset: int) -> Iterator[WarcRecord | Damage]:
+def _scan_with_infos(file: FoundFile, offset: int) -> Iterator[WarcRecord | Damage]:
     """Yield the file's warcinfo records, then all records and damages from an offset on."""
     for one in scan_records(file.path, name=file.name):
         is_info = isinstance(one, WarcRecord) and one.kind == "warcinfo"

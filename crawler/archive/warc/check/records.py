@@ -31,7 +31,7 @@ _PLACE, _LENGTH = ("warc_file", "warc_offset"), "warc_length"
 NO_ROW = "has no row in captures"
 _COLUMNS = tuple(column.name for column in fields(Capture))
 # Records that describe the answers after them, and the columns that they give.
-_TELLERS = {"request": ("method", "request_sha256"), "warcinfo": ("crawl_id",)}
+_DESCRIBED_BY = {"request": ("method", "request_sha256"), "warcinfo": ("crawl_id",)}
 
 
 # The sizes of captures with larger ids are not kept, because each takes 8 bytes.
@@ -190,7 +190,8 @@ class _Comparison:
         self._found = found
         self._seen = seen
         self._reader = CaptureReader()
-        self._untold: dict[str, str | None] = {}  # the last record of a kind that describes others, if it is altered
+        # The last record of each kind of `_DESCRIBED_BY`, if it is altered.
+        self._altered_infos: dict[str, str | None] = {}
 
     def run(self, path: Path) -> None:
         """Read the whole file."""
@@ -219,8 +220,8 @@ class _Comparison:
         # A finding reports a record that the list of its file does not name.
         is_more = self._watch.is_unlisted(file.name, record.record_id)
         is_altered = not is_more and not (is_true if is_true is not None else _is_whole(record))
-        if record.kind in _TELLERS:
-            self._untold[record.kind] = record.record_id if is_altered else None
+        if record.kind in _DESCRIBED_BY:
+            self._altered_infos[record.kind] = record.record_id if is_altered else None
         if is_altered:
             file.altered += 1
             file.add(record, self._altered(record))
@@ -308,8 +309,10 @@ class _Comparison:
             # The warcinfo record before it here belongs to another file.
             unequal = [name for name in unequal if name != "crawl_id"]
         # The finding about the altered record explains this difference.
-        untold = {name for kind, columns in _TELLERS.items() if self._untold.get(kind) for name in columns}
-        unequal = [name for name in unequal if name not in untold]
+        explained = {
+            name for kind, columns in _DESCRIBED_BY.items() if self._altered_infos.get(kind) for name in columns
+        }
+        unequal = [name for name in unequal if name not in explained]
         if "payload_sha256" in unequal:
             self._found.other_payloads.add(record.record_id)
         if unequal:
