@@ -11,6 +11,7 @@ from crawler.attachments.formats.metafiles.reader import read_metafiles
 from crawler.attachments.formats.pages import decode_pages, join_pages
 from crawler.language.legacy.decoding import Run
 from crawler.language.legacy.fonts import find_letters
+from crawler.language.legacy.symbols import read_symbols
 from crawler.language.legacy.tcvn3 import SOFT_HYPHEN
 from crawler.language.text import join_surrogates
 
@@ -286,6 +287,10 @@ class _Reader:
         font = self._fonts.get(-1 if self._state.font is None else self._state.font)
         if self._state.is_font and font is not None:
             font.name += data.decode(self._code_page, "replace").partition(";")[0]
+            return
+        symbols = read_symbols(data, font.name if font else None)
+        if symbols is not None:
+            self._put(symbols)
             return
         page = (font.code_page if font else None) or self._code_page
         # Fonts of legacy letters draw them from the bytes, whatever code page they name.

@@ -22,6 +22,17 @@ _TABLES = {
     "webdings": _BLANK,
 }
 
+_PRIVATE = {byte: _FIRST - 0x20 + byte for byte in range(0x20, 0x100)}
+
+
+def read_symbols(data: bytes, font: str | None) -> str | None:
+    r"""Return bytes as the letters of the private area, if the font is known to draw symbols; else None.
+
+    >>> read_symbols(b"a\xb3b", "Symbol"), read_symbols(b"a", "Arial")
+    ('\uf061\uf0b3\uf062', None)
+    """
+    return None if _find_table(font) is None else data.decode("latin-1").translate(_PRIVATE)
+
 
 def show_symbols(text: str, font: str | None) -> str:
     """Return a text in which the letters of a font of symbols are those of Unicode; others stay.
@@ -31,6 +42,10 @@ def show_symbols(text: str, font: str | None) -> str:
     """
     if not font or not any("\uf020" <= letter <= "\uf0ff" for letter in text):
         return text
-    name = font.strip().lower()
-    table = next((table for start, table in _TABLES.items() if name.startswith(start)), None)
+    table = _find_table(font)
     return text.translate(table) if table is not None else text
+
+
+def _find_table(font: str | None) -> dict[int, str] | None:
+    name = (font or "").strip().lower()
+    return next((table for start, table in _TABLES.items() if name.startswith(start)), None)

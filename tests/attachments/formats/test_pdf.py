@@ -218,6 +218,14 @@ def test_heads_that_run_another_way_than_the_page_are_read_as_words(matrix: str,
     assert all(head in text for head in heads)
 
 
+@pytest.mark.parametrize("mark", ["3", "27", "415"])
+def test_marks_of_a_few_letters_upside_down_are_not_lost(mark: str) -> None:
+    upward = ("Bieu so nganh 38", f"{UPWARD} 300 300")
+    marks = [(mark, f"{LEFTWARD} {560 - 60 * at} {400 - 50 * at}") for at in range(4)]
+    shown, places = zip(("Trang", "40 790"), upward, *marks, strict=True)
+    assert sorted(words(read(Page(shown, places=places)))) == sorted(["Trang", *upward[0].split(), *[mark] * 4])
+
+
 @pytest.mark.parametrize("matrix", [RIGHTWARD, UPWARD, LEFTWARD, DOWNWARD])
 def test_numbers_that_are_drawn_digit_by_digit_are_not_turned_round(matrix: str) -> None:
     numbers = "150 320 642 708 915 246 530 118 274 639"

@@ -37,6 +37,7 @@ def escape(text: str, encoding: str) -> bytes:
         (rb"\ldblquote a\rdblquote \endash  L\u224?o\_Cai C:\\page", "“a”– Lào-Cai C:\\page"),
         (rb"2010\endash 2015, 2\emdash 9, a\endash{}b, 5\ENDASH 6, QD\'96UBND", "2010–2015, 2—9, a–b, 5–6, QD–UBND"),
         (rb"{\fonttbl\f0\fcharset78 HiraKaku;}\f0 \'93\'c7\'82\'dd", "読み"),
+        (rb"{\fonttbl\f0\fcharset2 Symbol;}\f0 a\'b3b\'b7\f1 \'b3", "α≥β•³"),
         (rb"\u-10179?\u-8704? x", "😀 x"),
         (rb"a{\uc2 \u7889\'e1\'bb b\u224\ldblquote\'e0c}{\uc0\u7889 d}", "aố bàcốd"),
         (b"{\\pict " + b"0123456789abcdef\n" * 90_000 + b"}tin th\xf4", "tin thô"),

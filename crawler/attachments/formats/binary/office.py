@@ -38,6 +38,8 @@ _PICTURE_MARK = "[pic]"
 FIELD_CODE = re.compile(
     r'\b(?:HYPERLINK|INCLUDEPICTURE|DOCPROPERTY)\s{1,9}(?:\\\w\s{1,9}){0,3}"[^"\n]{0,2000}"(?:\s{1,9}\\\w(?!\w)){0,3}'
     r"|\b(?:PAGEREF|REF)\s{1,9}_\w{1,40}(?:\s{1,9}\\\w(?!\w)){0,3}|\\\*\s{0,9}MERGEFORMAT\b"
+    r'|\bMERGEFIELD\s{1,9}(?:"[^"\n]{0,200}"|\w{1,80})(?:\s{1,9}\\[a-z*@#](?:\s{1,9}(?:"[^"\n]{0,100}"|\w{1,30}))?){0,4}'
+    r'|\b(?:TIME|(?:CREATE|SAVE|PRINT)?DATE)\s{1,9}\\@\s{0,9}"[^"\n]{0,100}"'
     r'|\bSYMBOL\s{1,9}\d{1,5}(?:\s{1,9}\\[a-z](?:\s{1,9}(?:"[^"\n]{0,100}"|\d{1,4}\b))?){1,6}'
 )
 

@@ -157,6 +157,8 @@ def _read_page(letters: pypdfium2.PdfTextPage, angles: Sequence[int]) -> str:
     if has_legacy:
         # Their letters are told by runs.
         return _read_runs(letters, whole, before=mended.before)
+    # A mark of a few letters may be none of the sampled ones.
+    angles = list(dict.fromkeys((*angles, *stand.values())))
     parts = [
         assemble_lines(letters, [place for place in stand if stand[place] == angle and _is_shown(letters, place)])
         for angle in (angles if is_cut else angles[1:])

@@ -190,7 +190,9 @@ def test_a_document_of_word_2_is_read_from_its_first_letter(tmp_path: Path) -> N
 def test_codes_of_fields_are_no_words_of_a_program(tmp_path: Path) -> None:
     codes = 'HYPERLINK "http://a.vn/x?y=1" \\h  Trang tin, PAGEREF _Toc12 \\h 5, DOCPROPERTY "Số" \\* MERGEFORMAT 7'
     codes += ' SYMBOL 183 \\f "Symbol" \\s 10 \\h  Nơi nhận'
-    assert office.FIELD_CODE.sub("", codes).split() == ["Trang", "tin,", "5,", "7", "Nơi", "nhận"]
+    codes += ' MERGEFIELD "Họ tên" \\* Upper «Họ tên» MERGEFIELD Xã «Xã» TIME \\@ "d/M/yyyy" 2/9/2024'
+    shown = ["Trang", "tin,", "5,", "7", "Nơi", "nhận", "«Họ", "tên»", "«Xã»", "2/9/2024"]
+    assert office.FIELD_CODE.sub("", codes).split() == shown
 
 
 @needs_word
