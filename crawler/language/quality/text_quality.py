@@ -27,6 +27,8 @@ _UNKNOWN_LETTER = "\ufffd"
 # Marks of the direction of a line; they stand between words.
 _WITHOUT_WIDTH = dict.fromkeys((0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), " ")
 _LETTER_BETWEEN_DIGITS = re.compile(r"[^\W\d_]+[0-9]+[^\W\d_]{2,}|[^\W\d_]{2,}[0-9][^\W\d_]+")
+# Numbers of parts: "content1A", "Phase2B".
+_PART = re.compile("[A-Za-z][a-z]{2,}[0-9]{1,3}[A-Z]")
 _VOWELS = frozenset("aeiouy")
 _TOO_MANY_CONSONANTS = re.compile("[^aeiouy]{5}|(.)\\1\\1|[^aeiouy]{3}$", re.IGNORECASE)
 _ENGLISH_ENDS = re.compile("(?:ghts?|sts?|rst|nts?|cts?|lds?|nds?|rds?|rks?|ths?|mps?|nks?|sks?|ngs?|nch|rch|tch|"
@@ -46,6 +48,11 @@ _OF_ADDRESSES = frozenset(("http", "https", "html", "mailto"))
 # Vowel signs and numbers.
 _IN_WORDS = frozenset(("Mn", "Mc", "Nd", "Nl", "No"))
 _MAY_BE_WRONG = frozenset(("accented", "odd"))
+# Names of the peoples of the Central Highlands, without tones: "Bkrông", "Kbuôr", "Čư", "Êban". Of letters in VNI, "oâ"
+# and the like are no vowels.
+_OF_HIGHLANDS = re.compile(
+    "(?![^ ]*[aeo][âêô])(?:[bcčdđghjklmnprstvwyzƀ]{0,4}[aăâeĕêiĭoŏôơuŭư]{1,2}){1,2}[cčghjklmnprstuwyi]{0,2}"
+)
 _WITHOUT_MARKS = frozenset(("plain", "bare"))
 # From a letter to the next one: in columns of crosses, and in the alphabet, where Vietnamese passes over F, J, W and Z.
 _IN_LISTS = range(4)
@@ -284,7 +291,7 @@ def _kind_of_mixed(word: str) -> str | None:
     if not word.isascii() and _is_of_other_script(word):
         return "foreign"
     if word.isalnum():
-        return "odd" if _LETTER_BETWEEN_DIGITS.search(word[:_LONG_WORD]) else None
+        return "odd" if not _PART.fullmatch(word) and _LETTER_BETWEEN_DIGITS.search(word[:_LONG_WORD]) else None
     return "odd"
 
 
@@ -307,6 +314,8 @@ def _kind_of_letters(word: str) -> str | None:
     if len(scripts) > 1 and "MATHEMATICAL" in scripts:
         return None
     if scripts == {"LATIN"}:
+        if not word.islower() and _is_sound(word) and _OF_HIGHLANDS.fullmatch(word.lower()):
+            return "latin"
         return "accented" if _is_sound(word) and not _OLD_CODES & set(word) else "odd"
     # Japanese mixes three.
     return "foreign" if (len(scripts) == 1 and "?" not in scripts) or scripts <= _WITHOUT_SPACES else "odd"

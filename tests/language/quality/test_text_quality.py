@@ -117,6 +117,20 @@ def test_languages_with_many_accents_and_names_of_programs_are_no_wrong_letters(
     assert measured.odd_share < 0.15
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Y Bhăm Êban\nH'Hen Niê\nY Wang Mlô\nH'Yam Bkrông\nY Thông Kbuôr\nY Ngông Kdăm",
+        "A Glưn\nY Phiah\nA Jring Đeng\nY Hlưk\nA Thưp\nXa Ngai",
+        "Ka Să Hạnh\nCil Múp Ha Krang\nKră Jăn Ha Nhơ\nĐạ Cát K'Bes",
+        "Krong Pac\nČư M'gar\nEa H'leo\nKrông Bŭk\nM'Đrăk\nBuôn Akŏ Dhông\nČư Êbur",
+        "1. content1A\n1. content1B\n2. content2B\n3. content3B\nPhase2A\nPhase2C",
+    ],
+)
+def test_short_lists_of_names_of_the_highlands_and_of_parts_are_no_wrong_letters(text: str) -> None:
+    assert measure_text(text).odd_share < 0.1
+
+
 def test_columns_of_letters_and_labels_are_neither_apart_nor_without_marks() -> None:
     assert not measure_text("A B C D E G H I K L M N " * 4).is_apart
     assert not measure_text("A = 0.00 A = 0.05 A = 0.10 " * 20).is_apart
