@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from crawler import settings
 from crawler.cli.options import PATH, archives_option, command, json_option, log_format_option, read_folder
-from crawler.cli.terminal.output import PROGRAM, is_quiet, print_error, print_result
+from crawler.cli.terminal.output import PROGRAM, is_quiet, print_error, print_if_quiet, print_result
 from crawler.errors import ProfileError, WrongUseError
 from crawler.exit_codes import ExitCode, end_on_signals
 from crawler.language.dates import to_iso_utc
@@ -87,15 +87,14 @@ def fleet_add(*, file: Path, archives: Path | None, server: str | None) -> int:
         raise WrongUseError(f"{file}: cannot be used: {error}") from error
     if not addresses:
         raise WrongUseError(f"{file}: names no address")
-    found = []
+    found, width = [], max(len(address) for address in addresses)
     with _adding_to_server(server) if server is not None else _adding_to_folder(archives) as add:
         for address in addresses:
             added = add(address)
             found.append(added)
-            print_error(f"{address}: {added.portal or 'refused'}: {added.sentence}")
-    width = max(len(one.address) for one in found)
-    for one in found:
-        print_result(f"{one.address:<{width}}  {one.portal or 'refused':<24}  {one.sentence}")
+            print_result(f"{address:<{width}}  {added.portal or 'refused':<24}  {added.sentence}")
+            if added.portal is None:
+                print_if_quiet([f"{address}: refused: {added.sentence}"])
     refused = sum(one.portal is None for one in found)
     portals = {one.portal for one in found if one.portal is not None}
     print_result(f"{len(portals)} in the fleet, {refused} refused; {sum(one.is_new for one in found)} new")

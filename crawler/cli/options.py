@@ -27,6 +27,8 @@ def refuse_empty(_: click.Context, __: click.Parameter, value: Any) -> Any:
 def follow_link(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
     """Return the archive that a path leads to: the target of a symbolic link, else the path itself."""
     refuse_empty(context, parameter, value)
+    if value is not None and value.suffix == ".toml":
+        raise click.BadParameter(f"{value}: an archive is a database; a profile is the value of --portal")
     return settings.follow_link(value) if value is not None else None
 
 

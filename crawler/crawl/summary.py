@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from crawler.errors import ArchiveUnusableError
 from crawler.items import Outcome
 from crawler.language.dates import parse_iso, to_iso_utc
+from crawler.locale import say_stored
+from crawler.sentences import REASONS, parse_joined, to_columns
 
 _COUNTS = (
     "requests", "articles_new", "articles_changed", "articles_unchanged", "articles_removed", "images_new", "errors",
@@ -45,12 +47,17 @@ class RunSummary:
         """Return the fields for a program."""
         return asdict(self)
 
+    def _said(self) -> str | None:
+        """Return the reason in words for a person: one article is no "1 articles"."""
+        prose, kind, args = to_columns(parse_joined(self.reason, REASONS))
+        return say_stored(prose, args, kind=kind, language="en")
+
     def text(self, zone: ZoneInfo) -> str:
         """Return the block for a person, with times in the portal's zone."""
         kinds = ", ".join(f"{count} {kind}" for kind, count in self.errors_by_kind.items())
         following = _in_zone(self.next_planned_at, zone) if self.next_planned_at else "never, by its plan"
         lines = [
-            ("outcome", f"{self.outcome}: {self.reason}" if self.reason else self.outcome),
+            ("outcome", f"{self.outcome}: {self._said()}" if self.reason else self.outcome),
             ("began", _in_zone(self.began_at, zone)),
             ("ended", f"{_in_zone(self.ended_at, zone)}, after {_in_words(self.duration_seconds)}"),
             ("requests", str(self.requests)),

@@ -13,12 +13,14 @@ from crawler.errors import BadFileError, ProfileError
 from crawler.extract.identity.cms import recognise_cms
 from crawler.extract.identity.portal import read_identity
 from crawler.extract.page import Page, absolute_url, attribute, decode_html, parse_page
+from crawler.extract.strangers import look_at, name_no_page, name_stranger
 from crawler.fleet.first_page import UnusableAddressError, fetch_home
 from crawler.fleet.folder import FleetFolder, write_whole
 from crawler.fleet.registry import number_portals
 from crawler.fleet.shared_politeness import politeness_in
+from crawler.locale import say
 from crawler.politeness.politeness import Politeness
-from crawler.profile import KNOWN_ASSET_HOSTS, load_profile, parse_profile
+from crawler.profile import KNOWN_ASSET_HOSTS, Profile, load_profile, parse_profile
 
 _CMS = "vnpt"
 # What home pages put before a portal's name ("home page").
@@ -28,6 +30,8 @@ _OWN_FOLDERS = frozenset(("profiles", "logs", "warc", "exports"))
 # The registry is written whole each time.
 _NUMBERED_AT_ONCE = 50
 _THERE = "is there already"
+# A page that only stands in front of a portal shows no more.
+_SHORT_LETTERS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +147,25 @@ def probe_address(address: str, *, known: Mapping[str, str], politeness: Politen
         page = parse_page(decode_html(home.body, home.content_type), home.url)
     except BadFileError as error:
         return Added(address, None, f"cannot be read: {error}"), None
-    cms = recognise_cms(page)
-    if cms != _CMS:
-        said = f"is of another system: {cms}" if cms else "is of no system that is known"
-        return Added(address, None, said), None
     name = _choose_name(_name_portal(parts.netloc.lower()), taken=set(known.values()))
     text = _write_profile(name, base_url, page=page)
     try:
         profile = parse_profile(text, name)
     except ProfileError as error:
         return Added(address, None, str(error)), None
+    cms = recognise_cms(page)
+    if cms != _CMS:
+        return Added(address, None, f"is of another system: {cms}" if cms else _say_unknown(page, profile)), None
     return Added(address, name, profile.title, is_new=True), text
+
+
+def _say_unknown(page: Page, profile: Profile) -> str:
+    """Say what a page of no known system is. A firewall's page or an empty one says nothing of the portal behind it."""
+    shown = look_at(page, profile)
+    kind = name_no_page(page.html) or (name_stranger(page, shown) if len(shown.text) <= _SHORT_LETTERS else None)
+    if kind is None:
+        return "is of no system that is known"
+    return f"shows no home page, but {say(f'kind_{kind}', 'en')}; try again later, or write its profile"
 
 
 def _write_profile(name: str, base_url: str, *, page: Page) -> str:

@@ -19,6 +19,7 @@ from crawler.errors import BadFileError
 from crawler.politeness.politeness import ASKED, DOWN, Politeness
 from crawler.politeness.robots_rules import read_rules
 
+_SCHEMES = ("http", "https")
 _SECONDS = 30.0
 _MAX_BYTES = 4 * 1024 * 1024
 
@@ -45,7 +46,7 @@ class _OwnHostOnly(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         """Return the request to follow with."""
         if _bare_host(newurl) != _bare_host(req.full_url):
-            raise UnusableAddressError(f"leads to another host: {newurl}")
+            raise UnusableAddressError(f"leads to another host: {newurl}; list that one if it is the portal")
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
 
 
@@ -58,7 +59,12 @@ def fetch_home(address: str, politeness: Politeness) -> HomePage:
         UnusableAddressError: if there is none.
     """
     if "://" in address:
-        return _fetch_from(_origin(address), politeness)
+        try:
+            return _fetch_from(_origin(address), politeness)
+        except _NoAnswerError as error:
+            if isinstance(error.reason, ssl.SSLError):
+                raise UnusableAddressError(f"{error}; without https:// it is asked by HTTP too") from error
+            raise
     try:
         return _fetch_from(_origin(f"https://{address}"), politeness)
     except _NoAnswerError as error:
@@ -136,6 +142,10 @@ class _StatusError(UnusableAddressError):
 class _NoAnswerError(UnusableAddressError):
     """Raised when nothing answers, by `_get`. A certificate that is refused is an answer."""
 
+    def __init__(self, reason: object) -> None:
+        super().__init__(f"does not answer: {reason}")
+        self.reason = reason
+
 
 def _get(opener: urllib.request.OpenerDirector, url: str) -> HomePage:
     headers = {"User-Agent": settings.USER_AGENT, **settings.DEFAULT_REQUEST_HEADERS, "Accept-Encoding": "identity"}
@@ -150,22 +160,24 @@ def _get(opener: urllib.request.OpenerDirector, url: str) -> HomePage:
         reason = getattr(error, "reason", None) or error
         if isinstance(reason, ssl.SSLCertVerificationError):
             raise UnusableAddressError(f"its certificate is refused: {reason.verify_message}") from error
-        raise _NoAnswerError(f"does not answer: {reason}") from error
+        raise _NoAnswerError(reason) from error
 
 
 def _origin(address: str) -> str:
     """Return the scheme and host of an address; a name with other letters than ASCII as it is asked for.
 
-    >>> _origin("HTTPS://Sa-Pa.vn:8443/tin-tuc"), _origin("http://sapả.vn")
+    >>> _origin("HTTPS://Sa-Pa.vn.:8443/tin-tuc"), _origin("http://sapả.vn")
     ('https://sa-pa.vn:8443', 'http://xn--sap-2gz.vn')
     """
     try:
         parts = urlsplit(address)
-        host = (parts.hostname or "").encode("idna").decode("ascii")
+        host = (parts.hostname or "").removesuffix(".").encode("idna").decode("ascii")
         port = f":{parts.port}" if parts.port is not None else ""
     except ValueError as error:
         raise UnusableAddressError("is no http or https address") from error
-    if parts.scheme not in ("http", "https") or not host or re.search(r"[@\s]", parts.netloc):
+    # `https:/a.vn` and `https//a.vn` lack a sign; their host is no other one's `https`.
+    is_host = ":" in host or (re.fullmatch(r"[a-z0-9_.-]*[a-z0-9][a-z0-9_.-]*", host) and host not in _SCHEMES)
+    if parts.scheme not in _SCHEMES or not is_host or re.search(r"[@\s]", parts.netloc):
         raise UnusableAddressError("is no http or https address")
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
 

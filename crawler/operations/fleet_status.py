@@ -8,10 +8,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.addresses import domain_of
+from crawler.cron import last_planned, next_planned
+from crawler.errors import ProfileError
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.registry import read_numbers
+from crawler.language.dates import to_iso_utc
 from crawler.locale import say, show_moment
 from crawler.operations.health.status import read_status_or_problem
+from crawler.profile import Profile, load_profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,48 @@ def read_fleet_status(fleet: FleetFolder, now: datetime, *, backups_planned: boo
     found = [
         read_member_status(name, archives[name], number=numbers.get(name), now=now, backups_planned=backups_planned)
         if name in archives
-        else MemberStatus(name, numbers.get(name))
+        else judge_new(name, numbers.get(name), profile=_find_profile(fleet, name), now=now)
         for name in {*numbers, *archives}
     ]
     return sorted(found, key=badness)
+
+
+def read_new_members(fleet: FleetFolder, now: datetime) -> list[MemberStatus]:
+    """Read the status of every portal that has a number and a profile, but no archive yet.
+
+    Raises:
+        ArchiveUnusableError: if the registry cannot be read.
+    """
+    numbers = read_numbers(fleet)
+    profiles = {name: _find_profile(fleet, name) for name in numbers.keys() - fleet.archives().keys()}
+    return [
+        judge_new(name, numbers[name], profile=profile, now=now)
+        for name, profile in profiles.items()
+        if profile is not None
+    ]
+
+
+def judge_new(name: str, number: int | None, *, profile: Profile | None, now: datetime) -> MemberStatus:
+    """Return the status of a portal without an archive: the scheduler begins its first night as soon as it can."""
+    if profile is None:
+        return MemberStatus(name, number)
+    planned, following = last_planned(profile, now), next_planned(profile, now)
+    return MemberStatus(
+        name,
+        number,
+        next_planned_at=to_iso_utc(following) if following is not None else None,
+        due_since=to_iso_utc(planned) if planned is not None else None,
+        province=name_province(profile.base_url),
+    )
+
+
+def _find_profile(fleet: FleetFolder, name: str) -> Profile | None:
+    """Read a portal's profile in the fleet's own folder of profiles. None if there is none that can be used."""
+    path = fleet.profiles / f"{name}.toml"
+    try:
+        return load_profile(str(path)) if path.is_file() else None
+    except ProfileError:
+        return None
 
 
 def read_member_status(
@@ -84,10 +126,8 @@ def read_member_status(
     return member_of(name, number, status=status.as_json())
 
 
-def member_of(name: str, number: int | None, *, status: Mapping[str, Any] | None) -> MemberStatus:
-    """Return the status of one portal by `status --json` of its archive; None if it has no archive yet."""
-    if status is None:
-        return MemberStatus(name, number)
+def member_of(name: str, number: int | None, *, status: Mapping[str, Any]) -> MemberStatus:
+    """Return the status of one portal by `status --json` of its archive."""
     problems = tuple(
         {key: one[key] for key in ("kind", "since", "sentence_en", "sentence_vi")} for one in status["problems"]
     )

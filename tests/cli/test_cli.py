@@ -51,7 +51,13 @@ def test_an_unknown_portal_names_the_known_ones(tmp_path: Path) -> None:
     assert "sapa" in _refused(command("crawl", "--portal", "nowhere", "--archive", tmp_path / "archive.db"), 2)
 
 
-@pytest.mark.parametrize("words", [[], ["crawl"], ["fly"], ["crawl", "--portal", "sapa", "--speed", "9"], ["rebuild"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        [], ["crawl"], ["fly"], ["crawl", "--portal", "sapa", "--speed", "9"], ["rebuild"],
+        ["crawl", "--portal", "sapa", "--archive", "a.toml"], ["status", "--archive", "a.toml"],
+    ],
+)  # fmt: skip
 def test_wrong_use_is_exit_code_2(words: list[str]) -> None:
     assert "--help` shows the usage" in _refused(command(*words), 2)
 

@@ -58,7 +58,8 @@ def test_an_address_is_added_on_the_server_and_the_status_shows_nodes_and_portal
         assert command("fleet", "add", tmp_path / "addresses.txt", *where).code == 0
         again = command("fleet", "add", tmp_path / "addresses.txt", *where)
     assert (again.code, "is there already" in again.out) == (0, True), again
-    assert command("fleet", "status", *where).code == 0
+    new = command("fleet", "status", *where)
+    assert (new.code, "due since" in new.out, "next never" in new.out) == (0, True, False)
     with open_server(server.url) as connection:
         ill = add_portal(connection, "ill", profile="")
         problem = {"kind": "failed", "since": None, "sentence_en": "it failed", "sentence_vi": "hỏng"}

@@ -37,6 +37,14 @@ def test_the_reason_follows_the_outcome(tmp_path: Path) -> None:
     assert "  outcome   partial: 2 listed articles could not be had" in text
 
 
+def test_the_reason_says_one_article_in_the_singular(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path)
+    change(archive, "update crawls set outcome = 'partial', reason = '1 listed articles could not be had'")
+    assert "partial: 1 listed article could not be had\n" in summary(archive).text(ZoneInfo("UTC"))
+    change(archive, "update crawls set reason = 'words of an older version'")
+    assert "partial: words of an older version\n" in summary(archive).text(ZoneInfo("UTC"))
+
+
 def test_a_run_that_could_not_be_closed_ends_now(archive: Path, clock: Clock) -> None:
     night = Night(archive, clock)
     night.writer.close()

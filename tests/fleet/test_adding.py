@@ -93,6 +93,36 @@ def test_what_is_no_portal_of_the_system_is_refused_by_name_and_reason(tmp_path:
     assert list(fleet.profiles.iterdir()) == []
 
 
+def test_a_page_in_front_of_a_portal_is_not_taken_for_another_system(tmp_path: Path) -> None:
+    script = b"<html><script>document.cookie='D1N=00';window.location.reload(true);</script></html>"
+    with site(page(script)) as gate, site(page(b"")) as empty, site(page(b'{"a": 1}')) as data:
+        code, lines = add(tmp_path / "portals", gate.base, empty.base, data.base)
+    assert code == 3
+    assert "but a page that only runs a script; try again later" in lines[gate.base]
+    assert "but an empty answer; try again later" in lines[empty.base]
+    assert "but JSON, XML or plain text; try again later" in lines[data.base]
+
+
+def test_an_address_with_a_slip_of_the_pen_is_refused_and_no_other_host_asked(tmp_path: Path) -> None:
+    slips = ("https:/a.vn", "https//a.vn", "http:a.vn", ",", "-", "http://a.vn,b.vn/")
+    code, lines = add(tmp_path / "portals", *slips)
+    assert code == 3
+    assert [slip for slip in slips if "is no http or https address" not in lines[slip]] == []
+
+
+def test_a_quiet_command_names_only_what_it_refused(tmp_path: Path) -> None:
+    listed = tmp_path / "addresses.txt"
+    with Replica(articles=4) as portal:
+        listed.write_text(f"{portal.base_url}\nftp://a.vn\n", encoding="utf-8")
+        loud = command("fleet", "add", listed, "--archives", tmp_path / "loud")
+        quiet = command("fleet", "add", listed, "--archives", tmp_path / "quiet", "--quiet")
+    assert (loud.code, quiet.code, quiet.out) == (3, 3, "")
+    assert "ftp://a.vn: refused: is no http or https address" in quiet.err
+    assert portal.base_url not in quiet.err
+    assert portal.base_url in loud.out
+    assert loud.err == ""
+
+
 def test_each_request_takes_its_turn_among_the_crawls_of_the_fleet(tmp_path: Path) -> None:
     fleet = FleetFolder(tmp_path / "portals")
     fleet.prepare()
@@ -139,6 +169,7 @@ def test_an_address_without_a_scheme_is_asked_by_http_if_nothing_answers_by_http
     assert code == 3
     assert "nukeviet" in lines[bare]
     assert "does not answer" in lines[f"https://{bare}/"]
+    assert "without https:// it is asked by HTTP too" in lines[f"https://{bare}/"]
     assert "is no http or https address" in lines["a"]
     assert "is no http or https address" in lines["http://"]
 

@@ -54,6 +54,22 @@ def test_the_worst_portal_stands_first_and_a_broken_archive_hides_no_other(tmp_p
     )
 
 
+def test_a_portal_without_an_archive_is_due_and_in_its_province(tmp_path: Path) -> None:
+    fleet = make_fleet(tmp_path, "sapa")
+    number_portals(fleet, ["new", "unusable"])
+    text = 'name = "new"\ntitle = "Xã Mới"\ncms = "vnpt"\nbase_url = "https://moi.laocai.gov.vn/"\n'
+    (fleet.profiles / "new.toml").write_text(text, encoding="utf-8")
+    (fleet.profiles / "unusable.toml").write_text("name = 1", encoding="utf-8")
+    done = command("fleet", "status", "--archives", tmp_path, "--json", extra=HOUR)
+    new = {row["portal"]: row for row in json.loads(done.out)["portals"]}["new"]
+    planned = [to_iso_utc(FIRST_NIGHT + timedelta(days=day)) for day in (0, 1)]
+    assert (done.code, new["verdict"], new["due_since"], new["next_planned_at"]) == (0, "none", *planned)
+    assert new["province"] == "laocai.gov.vn"
+    shown = command("fleet", "status", "--archives", tmp_path, extra=HOUR).out
+    assert f"due since {planned[0]}" in shown
+    assert "The night of 1 portal is due." in shown
+
+
 def test_a_fleet_that_is_well_is_answered_with_0(tmp_path: Path) -> None:
     fleet = make_fleet(tmp_path, "sapa")
     assert command("fleet", "status", "--archives", tmp_path, extra=HOUR).code == 0

@@ -33,7 +33,7 @@ class Portal:
 
 @dataclass(frozen=True, slots=True)
 class PushedStatus:
-    """What the home of a portal pushed last: `status --json` of its archive, None if it has none yet.
+    """What the home of a portal pushed last: `status --json` of its archive, None if it has none yet; then its profile.
 
     `origin` and `moved_at` say whether the archive is awaited at its home, and since when. `away_since` is the last
     heartbeat of a home that is not alive, None if it is.
@@ -47,6 +47,7 @@ class PushedStatus:
     away_since: datetime | None
     is_stopped: bool
     status: dict[str, Any] | None
+    profile: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ def read_statuses(connection: Connection[tuple[object, ...]]) -> list[PushedStat
     with connection.cursor(row_factory=class_row(PushedStatus)) as cursor:
         return cursor.execute(
             """select p.name, number, home, origin, moved_at, coalesce(is_stopped, false) is_stopped, status,
+                 case when status is null then profile end profile,
                  case when is_stopped or heartbeat_at <= now() - make_interval(secs => %s) then heartbeat_at
                  end away_since
                from fleet_portals p left join fleet_nodes n on n.name = p.home order by p.name""",

@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from crawler.errors import ProfileError
 from crawler.fleet.server.connection import make_tables, open_server
 from crawler.fleet.server.nodes import Node, read_nodes
 from crawler.fleet.server.portals import PushedStatus, read_statuses
 from crawler.language.dates import to_iso_utc
 from crawler.locale import say, show_moment
-from crawler.operations.fleet_status import MemberStatus, badness, member_of
+from crawler.operations.fleet_status import MemberStatus, badness, judge_new, member_of
+from crawler.profile import Profile, parse_profile
 
 
 def read_pushed_status(url: str, now: datetime) -> tuple[list[Node], list[MemberStatus]]:
@@ -30,7 +32,12 @@ def judge_pushed(pushed: PushedStatus, now: datetime) -> MemberStatus:
 
     A home that is away pushes nothing more: what it pushed is old, and a night planned since then is due.
     """
-    member = replace(member_of(pushed.name, pushed.number, status=pushed.status), home=pushed.home)
+    if pushed.status is not None:
+        found = member_of(pushed.name, pushed.number, status=pushed.status)
+    else:
+        profile = _read_profile(pushed) if pushed.origin == "nothing" else None
+        found = judge_new(pushed.name, pushed.number, profile=profile, now=now)
+    member = replace(found, home=pushed.home)
     problems = [_make_problem(kind, pushed, since=since) for kind, since in _find_troubles(pushed, now)]
     if not problems:
         return member
@@ -42,6 +49,13 @@ def judge_pushed(pushed: PushedStatus, now: datetime) -> MemberStatus:
         problems=(*problems, *member.problems),
         due_since=member.due_since or (planned if is_overdue else None),
     )
+
+
+def _read_profile(pushed: PushedStatus) -> Profile | None:
+    try:
+        return parse_profile(pushed.profile or "", pushed.name)
+    except ProfileError:
+        return None  # only its home says so
 
 
 def _find_troubles(pushed: PushedStatus, now: datetime) -> Iterator[tuple[str, datetime]]:

@@ -3,10 +3,12 @@
 import json
 import sqlite3
 from dataclasses import dataclass
+from pathlib import Path
 
 from datasette.utils.asgi import Response
 
 from crawler import settings
+from crawler.fleet.folder import FleetFolder
 from crawler.language.dates import to_iso_utc
 from crawler.locale import say
 from crawler.operations.fleet_status import MemberStatus, badness, count_waiting, name_province
@@ -24,7 +26,7 @@ class PortalRow:
 
     `province` is the domain that its host stands under; `articles` are those in the index. `is_late` if its night
     should have begun. `sentences` say the problems of its status. One that is not here is on another machine of the
-    fleet. Of one whose status was never read, it is not known whether it ever ran.
+    fleet, or has no archive yet. Of one whose status was never read, it is not known whether it ever ran.
     """
 
     name: str
@@ -68,9 +70,11 @@ async def show_home(request: SiteRequest) -> Response:
 
 
 async def show_fleet(request: SiteRequest) -> Response:
-    """Show every portal of the fleet, by province, the worst first; also those of other machines, by its server."""
+    """Show every portal of the fleet, by province, the worst first; also those without an archive here."""
     rows = await request.read(lambda connection: read_portal_rows(connection, request.language))
-    elsewhere = await read_elsewhere({row.name for row in rows})
+    # The index is in `.fleet/`.
+    fleet = FleetFolder(Path(request.database.path).parent.parent)
+    elsewhere = await read_elsewhere({row.name for row in rows}, fleet)
     rows += [_row_elsewhere(member, language=request.language) for member in elsewhere.members]
     provinces: dict[str, list[PortalRow]] = {}
     for row in sorted(rows, key=lambda one: one.rank):

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from crawler.fleet.folder import FleetFolder
+from crawler.fleet.registry import number_portals
 from crawler.union.ids import make_public_id
 from crawler.union.members import read_members
 from crawler.web.union.rooms import Rooms
@@ -217,6 +218,23 @@ def test_an_archive_that_was_never_read_is_not_said_to_have_no_run(tmp_path: Pat
         assert "Chưa chạy lần nào" not in ill
 
     visit(tmp_path, ask)
+
+
+def test_a_portal_before_its_first_night_is_on_the_page_of_the_fleet(folder: Path) -> None:
+    fleet = FleetFolder(folder)
+    fleet.profiles.mkdir()
+    text = 'name = "moi"\ntitle = "Xã Mới"\ncms = "vnpt"\nbase_url = "https://moi.laocai.gov.vn/"\n'
+    (fleet.profiles / "moi.toml").write_text(text, encoding="utf-8")
+    number_portals(fleet, ["moi"])
+
+    async def ask(client: httpx.AsyncClient, _: Rooms) -> None:
+        page = (await client.get("/fleet", params={"lang": "en"})).text
+        assert "3 portals are watched." in page
+        row = page.partition("laocai.gov.vn")[2].partition(">moi<")[2].partition("</tr>")[0]
+        assert "no run yet" in row.lower()
+        assert "<strong>overdue</strong>" in row
+
+    visit(folder, ask)
 
 
 def test_while_the_index_is_missing_a_search_says_so(folder: Path) -> None:
