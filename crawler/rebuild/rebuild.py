@@ -7,7 +7,7 @@ from contextlib import closing
 from itertools import product
 from pathlib import Path
 
-from crawler.archive.articles.search_index import indexed_at_end
+from crawler.archive.articles.search_index import indexed_at_end, lacks_pairs, reindex_all
 from crawler.archive.database import open_for_writing
 from crawler.archive.row_digests.row_ledger import note_rebuilt
 from crawler.archive.transaction import transaction
@@ -150,7 +150,9 @@ def _replay_all(
     replay.losses.extend(arrangement.losses)
     steps = _look_ahead(_prepare_all(replay, arrangement, selection=selection), most=QUESTIONS_AHEAD if asker else 0)
     while _replay_file(connection, replay, steps=steps, watch=watch):
-        pass
+        if lacks_pairs(connection):  # once: what is indexed from then on has them
+            with transaction(connection):
+                reindex_all(connection)
     with transaction(connection):
         replay.losses.extend((*arrangement.losses[surveyed:], *_open_runs(connection)))
         _put_files(connection, arrangement, left_out=selection.left_out)

@@ -2,10 +2,13 @@
 
 import os
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from crawler.archive.articles import search_index
+from crawler.archive.articles.search_index import has_pairs
 from crawler.archive.database import open_for_reading
 from crawler.archive.fixity import verify
 from crawler.archive.warc import writer as warc
@@ -44,6 +47,20 @@ def assert_equal_rows(one: Path, other: Path) -> None:
     rows, others = all_rows(one), all_rows(other)
     for name in TABLES:
         assert rows[name] == others[name], name
+
+
+def test_the_index_of_a_large_rebuilt_archive_has_pairs_of_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_index, "PAIRED_FROM", 2)
+    archive = make_archive(tmp_path / "crawled", nights=3)
+    into = archive.with_name("new.db")
+    rebuild(archive, into, processes=0)
+    with closing(open_for_reading(archive)) as held, closing(open_for_reading(into)) as new:
+        assert has_pairs(held)
+        meta = "select * from search_meta order by key"
+        assert [tuple(row) for row in held.execute(meta)] == [tuple(row) for row in new.execute(meta)]
+    assert verify(into).differences == []
 
 
 @pytest.fixture

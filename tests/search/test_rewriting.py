@@ -126,6 +126,19 @@ def test_an_archive_is_paired_when_it_is_large_and_again_for_other_pairs(
     assert not lacks_pairs(paired)
 
 
+def test_a_small_archive_with_high_ids_is_not_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ids of a copy that goes on by itself jump."""
+    monkeypatch.setattr(search_index, "PAIRED_FROM", 3)
+    with closing(open_index()) as connection:
+        for number in (1, 127_761_836):
+            put(connection, number, "Mưa to.")
+        assert not lacks_pairs(connection)
+        reindex_all(connection)
+        assert not has_pairs(connection)
+        put(connection, 2, "Gió lớn.")
+        assert lacks_pairs(connection)
+
+
 def test_a_phrase_that_no_article_has_costs_little_with_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(open_index()) as connection:
         for number in range(1, 2001):

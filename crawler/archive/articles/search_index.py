@@ -315,16 +315,16 @@ def compact_on(connection: sqlite3.Connection) -> bool:
 
 
 def reindex_all(connection: sqlite3.Connection) -> int:
-    """Empty the index and fill it from `articles`, in the caller's transaction. Give the number of articles."""
+    """Empty the index and fill it from `articles`, in the caller's transaction. Return the number of articles."""
     connection.execute("insert into articles_fts (articles_fts) values ('delete-all')")
     connection.execute("delete from search_meta where key = ?", (PAIRS_KEY,))
     if _is_large(connection):
-        connection.execute("insert into search_meta values (?, ?)", (PAIRS_KEY, str(PAIRS_VERSION)))
+        begin_with_pairs(connection)
     count = 0
     for chunk in _read_chunks(connection):
         index_articles(connection, chunk)
         count += len(chunk)
-    connection.execute("insert into articles_fts (articles_fts) values ('optimize')")
+    compact_index(connection)
     connection.execute("insert or replace into search_meta values (?, ?)", (VERSION_KEY, str(FOLD_VERSION)))
     return count
 
@@ -337,10 +337,10 @@ def begin_with_pairs(connection: sqlite3.Connection) -> None:
 def _read_chunks(connection: sqlite3.Connection) -> Iterator[list[SearchRow]]:
     sql = f"""select a.sort_key, a.title, a.summary, a.body, a.captions, a.byline, {FILES_SQL} from articles a
         where a.sort_key > ? order by a.sort_key limit {_CHUNK_ROWS}"""  # noqa: S608
-    chunk = [SearchRow(*row) for row in connection.execute(sql, (-(2**63),))]
-    while chunk:
+    last = -(2**63)
+    while chunk := [SearchRow(*row) for row in connection.execute(sql, (last,))]:
         yield chunk
-        chunk = [SearchRow(*row) for row in connection.execute(sql, (chunk[-1].sort_key,))]
+        last = chunk[-1].sort_key
 
 
 def read_index_version(connection: sqlite3.Connection) -> int | None:
@@ -359,8 +359,10 @@ def has_pairs(connection: sqlite3.Connection) -> bool:
 
 
 def _is_large(connection: sqlite3.Connection) -> bool:
-    """Return whether the archive has had PAIRED_FROM articles: ids count up."""
-    return connection.execute("select 1 from articles where id >= ? limit 1", (PAIRED_FROM,)).fetchone() is not None
+    """Return whether the archive has PAIRED_FROM articles. An id tells only that it may: those of a copy are high."""
+    is_id_high = connection.execute("select 1 from articles where id >= ? limit 1", (PAIRED_FROM,)).fetchone()
+    in_index = "select 1 from articles where sort_key > 0 limit 1 offset ?"
+    return is_id_high is not None and connection.execute(in_index, (PAIRED_FROM - 1,)).fetchone() is not None
 
 
 def needs_reindex(connection: sqlite3.Connection) -> bool:
@@ -372,10 +374,7 @@ def needs_reindex(connection: sqlite3.Connection) -> bool:
 
 
 def lacks_pairs(connection: sqlite3.Connection) -> bool:
-    """True if the archive has grown so large that its index must be filled again, with pairs of words.
-
-    True as well if it has pairs of another version.
-    """
+    """True if the index must be filled again with pairs: the archive is large now, or has those of another version."""
     held = _read_version(connection, PAIRS_KEY)
     return _is_large(connection) if held is None else held != PAIRS_VERSION
 
