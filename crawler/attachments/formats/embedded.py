@@ -1,6 +1,6 @@
 """Read the documents that are set in a document or on a slide: a table of Excel, a page of Word."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -13,6 +13,8 @@ OFFICE_KINDS = frozenset(("docx", "xlsx", "xlsb", "pptx", "odf", "doc", "xls", "
 # The stream of a compound file in which newer documents lie.
 _WITHIN = "Package"
 _MOST = 100
+# Streams that are a whole document outside of their compound file: a workbook, a newer document.
+_WHOLE = ("Workbook", "Book", _WITHIN)
 
 ReadWithin = Callable[[bytes, str], TextReading]
 
@@ -45,6 +47,17 @@ def read_embedded(
         texts += [reading.text] if reading.text else []
         unread += [f"{name} ({reading.reason})"] if reading.reason not in (None, "no-text") else []
     return Embedded(texts, unread)
+
+
+def find_stored(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Give the workbooks and newer documents that are stored within a binary document, each by its storage's name."""
+    try:
+        with olefile.OleFileIO(BytesIO(data)) as compound:
+            for path in compound.listdir(streams=True, storages=False):
+                if len(path) > 1 and path[-1] in _WHOLE:
+                    yield path[-2], compound.openstream(path).read()
+    except Exception:  # a damaged file raises whatever its damage leads to
+        return
 
 
 def name_unread(unread: Iterable[str]) -> str | None:

@@ -11,6 +11,7 @@ from crawler.attachments.formats.archives.archive import MESSAGES, read_archive,
 from crawler.attachments.formats.archives.entries import Allowance
 from crawler.attachments.formats.binary import office as binary_office
 from crawler.attachments.formats.binary.unlocking import unlock
+from crawler.attachments.formats.embedded import ReadWithin
 from crawler.attachments.formats.kinds import Kind, find_kind, strip_lead
 from crawler.attachments.formats.markup import html, mht, office_xml, open_document
 from crawler.attachments.formats.ocr import Recogniser
@@ -31,7 +32,6 @@ _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
     "xml": office_xml.read_xml,
 }
 _WITH_SCANS: dict[Kind, Callable[[bytes, Recogniser], TextReading]] = {
-    "xls": binary_office.read_xls,
     "odf": open_document.read_odf,
     "picture": read_picture,
     "xps": read_xps,
@@ -41,8 +41,8 @@ _PAGE_SUFFIXES = ("", ".html", ".htm", ".xhtml", ".shtml", ".aspx", ".php")
 _BY_PROGRAM = {"doc": binary_office.read_doc}
 # Documents that may hold other documents.
 _WITH_OTHERS = {
-    "docx": read_docx, "pptx": read_pptx, "xlsx": read_xlsx, "xlsb": read_xlsx, "ppt": binary_office.read_ppt,
-    "pdf": read_pdf_and_attached,
+    "docx": read_docx, "pptx": read_pptx, "xlsx": read_xlsx, "xlsb": read_xlsx, "xls": binary_office.read_xls,
+    "ppt": binary_office.read_ppt, "pdf": read_pdf_and_attached,
 }  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def read_document(
     if kind in _WITH_SCANS:
         return _WITH_SCANS[kind](data, recogniser)
     if kind in _BY_PROGRAM:
-        return _read_by_program(kind, data, path=path, recogniser=recogniser)
+        return _read_by_program(kind, data, path=path, recogniser=recogniser, left=left or Allowance())
     if kind in _ARCHIVES:
         return _read_archive(data, name, kind=kind, recogniser=recogniser, left=left or Allowance())
     if kind in _WITH_OTHERS:
@@ -105,16 +105,25 @@ def _read_locked(data: bytes, name: str, *, recogniser: Recogniser, left: Allowa
     return read_document(unlocked, name, recogniser=recogniser, left=left)
 
 
-def _read_by_program(kind: Kind, data: bytes, *, path: Path | None, recogniser: Recogniser) -> TextReading:
+def _read_by_program(
+    kind: Kind, data: bytes, *, path: Path | None, recogniser: Recogniser, left: Allowance
+) -> TextReading:
+    read = _make_reader(recogniser, left)
     if path is not None:
-        return _BY_PROGRAM[kind](data, path, recogniser=recogniser)
+        return _BY_PROGRAM[kind](data, path, recogniser=recogniser, read=read)
     with TemporaryDirectory(prefix="portal-archive-") as folder:
         written = Path(folder) / "file"
         written.write_bytes(data)
-        return _BY_PROGRAM[kind](data, written, recogniser=recogniser)
+        return _BY_PROGRAM[kind](data, written, recogniser=recogniser, read=read)
 
 
 def _read_with_others(kind: Kind, data: bytes, *, recogniser: Recogniser, left: Allowance) -> TextReading:
+    return _WITH_OTHERS[kind](data, recogniser, read=_make_reader(recogniser, left))
+
+
+def _make_reader(recogniser: Recogniser, left: Allowance) -> ReadWithin:
+    """Return what reads a document within another, as deep as is allowed."""
+
     def read(within: bytes, its_name: str) -> TextReading:
         if left.depth <= 0 or left.is_spent():
             return TextReading(reason="too-large")
@@ -124,7 +133,7 @@ def _read_with_others(kind: Kind, data: bytes, *, recogniser: Recogniser, left: 
         finally:
             left.depth += 1
 
-    return _WITH_OTHERS[kind](data, recogniser, read=read)
+    return read
 
 
 def _read_archive(data: bytes, name: str, *, kind: Kind, recogniser: Recogniser, left: Allowance) -> TextReading:

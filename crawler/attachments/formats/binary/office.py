@@ -1,7 +1,7 @@
 """Read the texts of binary Office files (before 2007) by their records; Word also with programs of Debian."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from crawler.attachments.formats.binary.unlocking import unlock
 from crawler.attachments.formats.binary.word import BadWordError, LockedWordError, read_word
 from crawler.attachments.formats.cells.shown import name_hidden
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED
-from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
+from crawler.attachments.formats.embedded import ReadWithin, find_stored, name_unread, read_embedded
 from crawler.attachments.formats.metafiles.reader import read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pages import JoinedText, decode_pages, join_pages
@@ -44,15 +44,20 @@ FIELD_CODE = re.compile(
 )
 
 
-def read_xls(data: bytes, recogniser: Recogniser) -> TextReading:
+def read_xls(data: bytes, recogniser: Recogniser, *, read: ReadWithin) -> TextReading:
     """Read a binary Excel workbook: the name and cells of each sheet, text boxes, notes, titles of charts.
 
     If it has next to no text, its scans are read; of presentations and documents, too.
+
+    Args:
+        data: its bytes.
+        recogniser: for its scans.
+        read: reads a document that is set on a sheet, by its bytes and name.
     """
-    return add_scans(_read_xls(data), recogniser, find_pictures=lambda: find_pictures(data))
+    return add_scans(_read_xls(data, read), recogniser, find_pictures=lambda: find_pictures(data))
 
 
-def _read_xls(data: bytes) -> TextReading:
+def _read_xls(data: bytes, read: ReadWithin) -> TextReading:
     tool = f"xlrd {xlrd.__version__}"
     try:
         book = _open_sheets(data)
@@ -60,13 +65,22 @@ def _read_xls(data: bytes) -> TextReading:
         return TextReading(reason="encrypted", tool=tool)
     except BadSheetsError as error:
         return TextReading(reason="broken", detail=f"not a readable workbook ({error})", tool=tool)
-    joined = join_pages(decode_pages(book.pages))
-    pages = len(book.pages)
+    within = read_embedded(find_stored(data), read)
+    joined = join_pages(decode_pages([*book.pages, *([Run(text)] for text in within.texts)]))
+    pages = len(book.pages) + len(within.texts)
     if not joined.text:
         return TextReading(reason="no-text", tool=tool, pages=pages, pages_read=pages)
+    unread = name_unread(within.unread)
+    notes = (
+        name_hidden(book.hidden),
+        unread,
+        f"formulas without a result: {book.uncounted}" if book.uncounted else None,
+    )
     return TextReading(
-        joined.text, "xls", detail=name_hidden(book.hidden), tool=tool, pages=pages, pages_read=pages,
+        joined.text, "xls", detail="; ".join(filter(None, notes)) or None, tool=tool, pages=pages, pages_read=pages,
         is_cut=joined.is_cut, page_starts=joined.starts,
+        # They are shown as 0.
+        doubts=("structure",) if book.uncounted else (),
     )  # fmt: skip
 
 
@@ -117,20 +131,23 @@ def _read_ppt(data: bytes, read: ReadWithin) -> TextReading:
     )  # fmt: skip
 
 
-def read_doc(data: bytes, path: Path, *, recogniser: Recogniser) -> TextReading:
+def read_doc(data: bytes, path: Path, *, recogniser: Recogniser, read: ReadWithin) -> TextReading:
     """Read a binary Word document by its records and with the programs there are; take the best of their texts.
 
     Args:
         data: its bytes.
         path: a file with these bytes.
         recogniser: for its scans; it names the programs that may be used.
+        read: reads a document that is set in it, by its bytes and name.
     """
-    return add_scans(
-        _read_doc(data, path, tools=recogniser.tools), recogniser, find_pictures=lambda: find_pictures(data)
-    )
+    within = read_embedded(find_stored(data), read)
+    reading = _read_doc(data, path, tools=recogniser.tools, within=within.texts)
+    if unread := name_unread(within.unread):
+        reading = replace(reading, detail="; ".join(filter(None, (reading.detail, unread))))
+    return add_scans(reading, recogniser, find_pictures=lambda: find_pictures(data))
 
 
-def _read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading:
+def _read_doc(data: bytes, path: Path, *, tools: Collection[str], within: Sequence[str]) -> TextReading:
     programs = [name for name in WORD_READERS if name in tools]
     read: dict[str, JoinedText] = {}
     why: list[str] = []
@@ -140,7 +157,7 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading
     try:
         word = read_word(data)
         has_deleted, is_whole = bool(word.deleted), word.is_whole
-        drawn = read_metafiles(find_metafiles(data), said="".join(run.text for page in word.pages for run in page))
+        drawn = _read_set(data, within, said="".join(run.text for page in word.pages for run in page))
         whole = join_pages(decode_pages([*word.pages[:-1], [*word.pages[-1], *drawn, *word.deleted]]))
         plain = join_pages(decode_pages([*word.pages[:-1], [*word.pages[-1], *word.deleted]])) if drawn else whole
         # The programs give no words of pictures, and would not confirm a text with them.
@@ -159,7 +176,7 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading
     if not texts:
         return _without_text(programs, has_read=bool(read), why="; ".join(why))
     tool, doubts = choose_reading(texts)
-    best = whole if whole is not None and tool == _RECORDS else _add_drawn(read[tool], find_metafiles(data))
+    best = whole if whole is not None and tool == _RECORDS else _add_set(read[tool], data, within=within)
     # The records hold every cell of the tables, though their letters may be bad.
     of_table = doubt_structure(promised=count_words(texts.get(_RECORDS, "")), found=count_words(best.text))
     doubts += of_table if is_whole else ("structure",)
@@ -170,10 +187,16 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading
     )  # fmt: skip
 
 
-def _add_drawn(joined: JoinedText, pictures: Iterable[bytes]) -> JoinedText:
-    """Add the words that metafiles draw to the text of a program, which gives none of them."""
-    drawn = join_pages(decode_pages([read_metafiles(pictures, said=joined.text)])).text
-    return replace(joined, text=f"{joined.text}\n{drawn}") if drawn and not joined.is_cut else joined
+def _read_set(data: bytes, within: Sequence[str], *, said: str) -> list[Run]:
+    """Return the texts of the documents that are set in a document, and the words that its metafiles draw beside."""
+    set_in = [Run(f"\n{text}") for text in within]
+    return [*set_in, *read_metafiles(find_metafiles(data), said="\n".join((said, *within)))]
+
+
+def _add_set(joined: JoinedText, data: bytes, *, within: Sequence[str]) -> JoinedText:
+    """Add what `_read_set` gives to the text of a program, which gives none of it."""
+    added = join_pages(decode_pages([_read_set(data, within, said=joined.text)])).text
+    return replace(joined, text=f"{joined.text}\n{added}") if added and not joined.is_cut else joined
 
 
 def _without_text(programs: Sequence[str], *, has_read: bool, why: str) -> TextReading:

@@ -12,6 +12,9 @@ _STREAMS = ("Workbook", "Book")
 _CONTINUE, _NAME, _NOTE, _NO_RECORD = 0x003C, 0x0018, 0x001C, 0xFFFE
 _HEADER, _FOOTER, _TEXT_OBJECT, _SERIES_TEXT = 0x0014, 0x0015, 0x01B6, 0x100D
 _DRAWINGS = 0x00EB
+# A formula: its cell and form, its last result, flags. So many of the results that no program has counted are 0.
+_FORMULA, _RESULT, _COUNT_ON_LOAD, _MOST_COUNTED = 0x0006, struct.Struct("<6x8sH"), 2, 0.1
+_ZERO, _NO_LETTERS = bytes(8), b"\x03\0\0\0\0\0\xff\xff"
 _BIFF8 = 0x0600
 _HEAD = struct.Struct("<HH")
 
@@ -34,6 +37,18 @@ def read_drawings(data: bytes) -> bytes:
         is_drawing = kind == _DRAWINGS or (is_drawing and kind == _CONTINUE)
         pieces += [body] if is_drawing else []
     return b"".join(pieces)
+
+
+def count_uncounted(data: bytes) -> int:
+    """Return how many formulas a workbook holds whose result no program has counted yet.
+
+    Programs that make workbooks without Excel (Apache POI, JExcelApi) write 0 or no letters for each of them, and ask
+    for a count on load. Excel 5 asks for that too, but has counted.
+    """
+    formulas = (body for kind, body in _records(_open_stream(data)) if kind == _FORMULA and len(body) >= _RESULT.size)
+    results = [result for result, flags in map(_RESULT.unpack_from, formulas) if flags & _COUNT_ON_LOAD]
+    empty = sum(result in (_ZERO, _NO_LETTERS) for result in results)
+    return empty if empty > 1 and len(results) - empty <= _MOST_COUNTED * len(results) else 0
 
 
 def mend(data: bytes) -> bytes:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import xlrd
 
 from crawler.attachments.formats.binary.blips import find_metafiles
-from crawler.attachments.formats.binary.sheet_records import mend, read_loose_texts
+from crawler.attachments.formats.binary.sheet_records import count_uncounted, mend, read_loose_texts
 from crawler.attachments.formats.cells.shown import BUILT_IN_FORMATS, ERRORS, SYSTEM_DATES, join_cells, show_number
 from crawler.attachments.formats.metafiles.reader import read_metafiles
 from crawler.language.legacy.decoding import Run
@@ -24,10 +24,14 @@ class BadSheetsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """A page of runs for each sheet and one for what stands outside of cells; the names of hidden sheets."""
+    """A page of runs for each sheet and one for what stands outside of cells; the names of hidden sheets.
+
+    `uncounted` is the number of formulas whose result no program has counted.
+    """
 
     pages: list[list[Run]]
     hidden: list[str]
+    uncounted: int
 
 
 def read_sheets(data: bytes) -> Workbook:
@@ -46,7 +50,8 @@ def read_sheets(data: bytes) -> Workbook:
     loose = [Run(text + "\n") for text in read_loose_texts(data)]
     if metafiles := list(find_metafiles(data)):
         loose += read_metafiles(metafiles, said="".join(run.text for page in (*pages, loose) for run in page))
-    return Workbook([*pages, loose] if loose else pages, [sheet.name for sheet in book.sheets() if sheet.visibility])
+    hidden = [sheet.name for sheet in book.sheets() if sheet.visibility]
+    return Workbook([*pages, loose] if loose else pages, hidden, count_uncounted(data))
 
 
 def _open(data: bytes) -> xlrd.Book:

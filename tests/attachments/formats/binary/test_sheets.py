@@ -9,16 +9,17 @@ import pytest
 import xlwt
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.binary.office import read_xls
 from crawler.attachments.formats.binary.sheet_records import read_loose_texts
 from crawler.attachments.formats.cells.shown import show_number, strip_header_codes
 from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.readers import read_document
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
+from tests.support.attachments.package_files import WORD, write_package
 
 
 def read(data: bytes) -> TextReading:
-    return read_xls(data, Recogniser(()))
+    return read_document(data, "so.xls", recogniser=Recogniser(()))
 
 
 def save(book: xlwt.Workbook) -> bytes:
@@ -153,6 +154,22 @@ def test_formulas_errors_and_hidden_sheets_are_read() -> None:
     assert (reading.pages, reading.page_starts) == (2, (0, 9))
 
 
+def test_formulas_that_no_program_has_counted_are_doubtful() -> None:
+    no_letters = b"\x03\0\0\0\0\0\xff\xff\x02\0"  # result and flags
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Tờ")
+    for row in range(4):
+        sheet.write(row, 0, row + 1)
+        sheet.write(row, 1, xlwt.Formula(f"A{row + 1}*2"))
+    uncounted = save(book).replace(no_letters[:-2] + b"\0\0", no_letters)
+    assert uncounted.count(no_letters) == 4
+    zeros = uncounted.replace(no_letters, bytes(8) + b"\x02\0")
+    for data in (uncounted, zeros):
+        assert (read(data).detail, read(data).doubts) == ("formulas without a result: 4", ("structure",))
+    half = zeros.replace(bytes(8) + b"\x02\0", struct.pack("<dH", 2.0, 2), 2)  # Excel 5 has counted them
+    assert (read(half).detail, read(half).doubts) == (None, ())
+
+
 def test_cells_in_legacy_fonts_are_decoded_by_font_and_by_run() -> None:
     book = xlwt.Workbook()
     sheet = book.add_sheet("S1")
@@ -199,6 +216,27 @@ def test_text_boxes_titles_headers_are_read_once() -> None:
         biff(0x0014, struct.pack("<H", 8) + b"\x00&CHeader"),
     ])  # fmt: skip
     assert read_loose_texts(write_compound({"Workbook": stream})) == ["Hộp chữ\ndòng hai", "Revenue", "Header"]
+
+
+def test_documents_that_are_set_on_a_sheet_are_read_too() -> None:
+    inner, outer = xlwt.Workbook(), xlwt.Workbook()
+    inner.add_sheet("Phụ lục").write(0, 0, "Nậm Cang 412")
+    outer.add_sheet("Tờ").write(0, 0, "Biểu 1")
+    own, other = (_stream(save(book)) for book in (outer, inner))
+    held = write_package(
+        "word/document.xml", {"word/document.xml": f"<w:p {WORD}><w:r><w:t>Tờ trình</w:t></w:r></w:p>"}
+    )
+    locked = write_compound({"EncryptedPackage": b"x"})
+    streams = {"Workbook": own, "MBD01/Workbook": other, "MBD02/Package": held, "MBD03/Package": locked}
+    reading = read(write_compound(streams))
+    assert reading.text == "Tờ\nBiểu 1\n\nPhụ lục\nNậm Cang 412\n\nTờ trình"
+    assert reading.detail == "documents within, not read: MBD03 (encrypted)"
+    assert (reading.pages, reading.pages_read) == (3, 3)
+
+
+def _stream(data: bytes) -> bytes:
+    with olefile.OleFileIO(BytesIO(data)) as compound:
+        return compound.openstream("Workbook").read()
 
 
 def test_a_damaged_note_costs_no_cell() -> None:

@@ -7,13 +7,14 @@ import pytest
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.binary import office
-from crawler.attachments.formats.binary.office import read_doc
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED
 from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.readers import read_document
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
+from tests.support.attachments.package_files import WORD, write_package
 from tests.support.attachments.tools import TOOLS, put_antiword
-from tests.support.attachments.word_files import ListLevel, OldPart, Part, write_word, write_word_6
+from tests.support.attachments.word_files import ListLevel, OldPart, Part, write_word, write_word_6, write_word_streams
 
 LINES = "Số: 4321/QĐ-UBND\nQuyết định thu hồi đất của hộ ông Giàng A Lử\nĐiều 1. Số tiền 12.500.000 đồng\n"
 needs_word = pytest.mark.skipif(not {"antiword", "catdoc"} & TOOLS, reason="neither antiword nor catdoc is installed")
@@ -22,7 +23,7 @@ needs_word = pytest.mark.skipif(not {"antiword", "catdoc"} & TOOLS, reason="neit
 def read(data: bytes, folder: Path, tools: frozenset[str] = frozenset()) -> TextReading:
     path = folder / "file"
     path.write_bytes(data)
-    return read_doc(data, path, recogniser=Recogniser(tools))
+    return read_document(data, "so.doc", recogniser=Recogniser(tools), path=path)
 
 
 @pytest.mark.parametrize("tools", [frozenset(), TOOLS])
@@ -121,6 +122,13 @@ def test_a_cut_table_of_lists_costs_no_text(tmp_path: Path) -> None:
     at = data.index("Chương".encode("utf-16-le"))
     spoilt = data[:at] + b"\xff" * 600 + data[at + 600 :]
     assert "Phạm vi điều chỉnh" in (read(spoilt, tmp_path).text or "")
+
+
+@pytest.mark.parametrize("tools", [frozenset(), TOOLS])
+def test_documents_that_are_set_in_a_document_are_read_behind_it(tmp_path: Path, tools: frozenset[str]) -> None:
+    held = write_package("word/document.xml", {"word/document.xml": f"<w:p {WORD}><w:r><w:t>Biểu 2</w:t></w:r></w:p>"})
+    streams = write_word_streams(LINES) | {"ObjectPool/_1/Package": held}
+    assert read(write_compound(streams), tmp_path, tools).text == f"{LINES}Biểu 2"
 
 
 def test_a_locked_document_is_encrypted(tmp_path: Path) -> None:
