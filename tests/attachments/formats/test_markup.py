@@ -131,6 +131,10 @@ def test_excel_2003_shows_numbers_by_the_formats_of_their_styles(tmp_path: Path)
         SHEETS.format("").replace("<Styles>", f"<Styles>{styles}").replace("</Table>", f"<Row>{row}</Row></Table>", 1)
     )
     assert "15.40% 1,250.50 2/9/2023 (02/09/2023) 100.00% 7" in (read(sheets.encode(), tmp_path, "a.xls").text or "")
+    from_1904 = sheets.replace("<Styles>", "<ExcelWorkbook><Date1904/></ExcelWorkbook><Styles>", 1)
+    assert "3/9/2027 (03/09/2027)" in (read(from_1904.encode(), tmp_path, "a.xls").text or "")
+    booleans = sheets.replace("'Number'>1<", "'Boolean'>1<").replace("'Number'>7<", "'Boolean'>0<")
+    assert "(02/09/2023) TRUE FALSE" in (read(booleans.encode(), tmp_path, "a.xls").text or "")
 
 
 def test_paragraphs_of_lists_of_word_2003_have_their_numbers(tmp_path: Path) -> None:

@@ -222,8 +222,10 @@ def _get(element: Element, name: str) -> str:
 def _read_sheets(file: BytesIO) -> Iterator[str]:
     lines: list[str] = []
     codes: dict[str, str] = {}
+    is_1904 = False
     for event, element in iterparse(file, events=("start", "end")):
         name = _name(element)
+        is_1904 = is_1904 or name == "Date1904"
         if event == "start":
             lines += [_get(element, "Name")] if name == "Worksheet" else []
         elif name == "Style":
@@ -231,7 +233,7 @@ def _read_sheets(file: BytesIO) -> Iterator[str]:
             codes[_get(element, "ID")] = _NAMED_FORMATS.get(own, own) or codes.get(_get(element, "Parent"), "")
         elif name == "Row":
             cells = (
-                _show_cell(data, code=codes.get(_get(cell, "StyleID"), ""))
+                _show_cell(data, code=codes.get(_get(cell, "StyleID"), ""), is_1904=is_1904)
                 for cell in element for data in cell.iter() if _name(data) == "Data"
             )  # fmt: skip
             lines.append(" ".join(cell for cell in cells if cell))
@@ -244,7 +246,7 @@ def _read_sheets(file: BytesIO) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _show_cell(data: Element, *, code: str) -> str:
+def _show_cell(data: Element, *, code: str, is_1904: bool) -> str:
     """Format a value as a sheet shows it by its number format: 15000000 without decimals, a date as 03/06/2013."""
     text = "".join(data.itertext()).strip()
     kind = _get(data, "Type")
@@ -252,7 +254,9 @@ def _show_cell(data: Element, *, code: str) -> str:
         if kind == "DateTime":
             return show_date(datetime.fromisoformat(text.removesuffix("Z")), code or "General")
         if kind == "Number":
-            return show_number(float(text), code or "General")
+            return show_number(float(text), code or "General", is_1904=is_1904)
+        if kind == "Boolean":
+            return "TRUE" if float(text) else "FALSE"
     except (ValueError, OverflowError):
         return text
     return text
