@@ -9,7 +9,7 @@ from pathlib import Path
 
 from datasette.app import Datasette
 
-from crawler.archive.database import migrate_if_older
+from crawler.archive.database import migrate_if_older, read_file_mark
 from crawler.web.request import DATABASE_NAME, ROOM_PREFIX
 from crawler.web.security_headers import App
 from crawler.web.serve import make_datasette
@@ -23,6 +23,7 @@ MOST_OPEN = 16
 class _Room:
     datasette: Datasette
     app: App
+    file_number: int
     readers: int = 0
 
 
@@ -51,6 +52,8 @@ class Rooms:
             yield room.app
         finally:
             room.readers -= 1
+            if room.readers == 0 and self._open.get(name) is not room:
+                _close(room)
             self._close_oldest()
 
     @property
@@ -65,13 +68,22 @@ class Rooms:
 
     async def _find(self, name: str, archive: Path) -> _Room:
         async with self._opening.setdefault(name, asyncio.Lock()):
+            number = read_file_mark(archive)[0]
+            if name in self._open and self._open[name].file_number != number:
+                self._leave(name)
             if name not in self._open:
                 datasette = await asyncio.to_thread(_make, name, archive)
                 await datasette.invoke_startup()
-                self._open[name] = _Room(datasette, datasette.app())
+                self._open[name] = _Room(datasette, datasette.app(), number)
         self._opening.pop(name, None)
         self._open.move_to_end(name)
         return self._open[name]
+
+    def _leave(self, name: str) -> None:
+        """Close a room whose archive was replaced, or let the last of its readers do so. It shows what was there."""
+        room = self._open.pop(name)
+        if not room.readers:
+            _close(room)
 
     def _close_oldest(self) -> None:
         free = [name for name, room in self._open.items() if not room.readers]

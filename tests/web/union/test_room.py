@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 import sqlite3
 import threading
 from collections.abc import Awaitable, Callable
@@ -165,6 +166,28 @@ def test_a_room_that_is_read_stays_open_beyond_the_bound(folder: Path) -> None:
     visit(folder, ask, most=1)
 
 
+def test_an_archive_that_is_replaced_is_shown_as_it_is_now(folder: Path, tmp_path: Path) -> None:
+    home = FleetFolder(folder).archive_of(FIRST).parent
+    shutil.copytree(home, tmp_path / ".restored")
+    act(tmp_path / ".restored" / "archive.db", "withhold", "article:1", at=LATER)
+
+    async def ask(client: httpx.AsyncClient, rooms: Rooms) -> None:
+        page = f"/portal/{FIRST}/article/1"
+        assert (await client.get(page)).status_code == 200
+        before = threading.active_count()
+        async with rooms.enter(FIRST, home / "archive.db") as reading:
+            home.rename(tmp_path / ".former")
+            assert (await client.get(page)).status_code == 404
+            (tmp_path / ".restored").rename(home)
+            assert (await client.get(page)).status_code == 451
+            async with rooms.enter(FIRST, home / "archive.db") as now:
+                assert now is not reading
+        assert rooms.names == (FIRST,)
+        assert threading.active_count() <= before
+
+    visit(folder, ask)
+
+
 def test_an_archive_that_cannot_be_opened_answers_503_and_the_rest_stays(folder: Path) -> None:
     FleetFolder(folder).archive_of(FIRST).write_bytes(b"no database" * 1000)
     bring_up(folder)
@@ -230,6 +253,7 @@ def test_a_portal_before_its_first_night_is_on_the_page_of_the_fleet(folder: Pat
     async def ask(client: httpx.AsyncClient, _: Rooms) -> None:
         page = (await client.get("/fleet", params={"lang": "en"})).text
         assert "3 portals are watched." in page
+        assert f'<span class="meta">{FIRST}</span>' in page
         row = page.partition("laocai.gov.vn")[2].partition(">moi<")[2].partition("</tr>")[0]
         assert "no run yet" in row.lower()
         assert "<strong>overdue</strong>" in row
