@@ -8,6 +8,7 @@ WAYS = {
 
 # Inside `another-cms` and `no-portal`: what shows it.
 HOME_SIGNS = {
+    "articles-unknown": "none of the {count} articles that its home page names is known",
     "mark-generator": "its page names its generator, {mark!r}",
     "mark-files": "its own files lie at {mark!r}",
     "mark-script": "its script has {mark!r}",

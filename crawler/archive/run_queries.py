@@ -1,7 +1,7 @@
 """What a run asks of its archive: plain values in, plain values out, so that a question can cross a process."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from crawler.archive.verdicts.suspect_readings import count_aside, find_mass_edi
 from crawler.archive.warc import captures
 from crawler.archive.warc.answers import read_answer, read_validators
 from crawler.errors import WarcError
-from crawler.items import Answer, Capture, PortalIdentity
+from crawler.items import Answer, Capture, Link, PortalIdentity
 from crawler.profile import Profile
 from crawler.sentences import Sentence, say
 
@@ -99,10 +99,13 @@ class RunQueries:
         run = self._run
         return self._ask(due_controls, self._connection, run.profile, crawl_id=run.crawl_id)
 
-    def portal_change(self, identity: PortalIdentity) -> Sentence | None:
-        """Say in what way the home page differs from the last good night, if it seems to be another portal."""
+    def portal_change(self, identity: PortalIdentity, links: Iterable[Link]) -> Sentence | None:
+        """Say in what way a home page with these links differs from the last good night, if it is another portal's."""
         run = self._run
-        return self._ask(find_change, self._connection, run.profile, identity=identity, crawl_id=run.crawl_id)
+        return self._ask(
+            find_change, self._connection, run.profile, identity=identity, named=[link.address for link in links],
+            crawl_id=run.crawl_id,
+        )  # fmt: skip
 
     def holds_articles(self) -> bool:
         """Return whether any article of the portal is held."""

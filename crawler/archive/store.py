@@ -104,10 +104,13 @@ def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, *, profil
     if profile is not None and entry.night is not None:
         listings.settle(connection, profile.name, crawl_id=entry.crawl_id, at=entry.at, night=entry.night)
         listings.count_held(connection, profile.name, crawl_id=entry.crawl_id)
-        judge = removals if rules_of(connection, entry.crawl_id) > 1 else removals_1
-        removed = judge.judge_misses(
-            connection, profile.name, night=entry.night, nights=profile.removal.nights, ill=entry.ill
-        )
+        rules, nights = rules_of(connection, entry.crawl_id), profile.removal.nights
+        if rules > 1:
+            removed = removals.judge_misses(
+                connection, profile.name, night=entry.night, nights=nights, ill=entry.ill, rules=rules
+            )
+        else:
+            removed = removals_1.judge_misses(connection, profile.name, night=entry.night, nights=nights, ill=entry.ill)
     connection.execute(
         """update crawls set reason = ?, reason_kind = ?, reason_args = ?, articles_removed = ?,
              clock_offset_seconds = ? where id = ?""",

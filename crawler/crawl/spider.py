@@ -282,7 +282,7 @@ class PortalSpider(scrapy.Spider):
 
     def _after_home(self, item: PageItem) -> Iterator[Yield]:
         if item.reading.identity is not None:
-            self.home.handover = self.queries.portal_change(item.reading.identity)
+            self.home.handover = self.queries.portal_change(item.reading.identity, item.reading.links)
         if self.home.handover is not None:
             self.logger.error("%s: %s; nothing more is asked of it", self.profile.name, self.home.handover)
         if self.is_over:

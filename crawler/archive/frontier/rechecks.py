@@ -126,13 +126,14 @@ def read_witnesses(connection: sqlite3.Connection, portal: str, *, night: str, n
     """Return addresses to fetch so that a removal can become certain tonight: others must answer for it.
 
     For each category with articles that were missed on enough nights, articles of it and of the other categories, as
-    many as may still lack.
+    many as may still lack. Only those that were held before all these were missed count.
 
     Args:
         nights: the profile's `removal.nights`.
     """
     categories = connection.execute(
-        f"select distinct category_id from ({_NEARLY_CERTAIN}) limit ?", (night, portal, night, nights, MOST_CONTROLS)
+        f"select category_id, min(since) as since from ({_NEARLY_CERTAIN}) group by category_id limit ?",
+        (night, portal, night, nights, MOST_CONTROLS),
     ).fetchall()
     found: dict[str, None] = {}
     for row in categories:
@@ -140,14 +141,15 @@ def read_witnesses(connection: sqlite3.Connection, portal: str, *, night: str, n
             seen = connection.execute(
                 f"""select count(*) from articles a
                     where a.portal = ? and a.state = 'live' and a.state <> 'removed' and a.seen_on = ?
-                      and {where}""",
-                (portal, night, row["category_id"]),
+                      and {where} and a.first_seen_on < ?""",
+                (portal, night, row["category_id"], row["since"]),
             ).fetchone()[0]
             more = connection.execute(
                 f"""select a.url from articles a where a.portal = ? and a.state = 'live' and a.looked_on is not ?
-                      and {where} and not exists (select 1 from frontier f where f.portal = a.portal and f.url = a.url
+                      and {where} and a.first_seen_on < ?
+                      and not exists (select 1 from frontier f where f.portal = a.portal and f.url = a.url
                         and f.state in ('failed', 'gap')) order by a.sort_key desc limit ?""",
-                (portal, night, row["category_id"], max(0, WITNESSES_ASKED - seen)),
+                (portal, night, row["category_id"], row["since"], max(0, WITNESSES_ASKED - seen)),
             )
             found.update(dict.fromkeys(one["url"] for one in more.fetchall()))
     return list(found)[:MOST_CONTROLS]
@@ -175,11 +177,12 @@ def read_doubtful_listings(
     return {listing: frozenset(urls) for listing, urls in found.items()}
 
 
-# The articles that were missed tonight, and on enough nights with it.
-_NEARLY_CERTAIN = """select a.id, a.category_id from misses t cross join articles a on a.id = t.article_id
-    where t.night = ? and a.portal = ? and a.seen_on is not ? and a.state <> 'removed' and (
-      select count(*) from misses m where m.article_id = a.id and m.night > coalesce(a.seen_on, '')
-        and m.at > coalesce(a.decided_at, '') and (m.counted or m.counted is null)) >= ?"""
+# The articles that were missed tonight, and on enough nights with it, since the first of them.
+_NEARLY_CERTAIN = """select * from (select a.id, a.category_id, count(*) as nights, min(m.night) as since
+    from misses t cross join articles a on a.id = t.article_id cross join misses m on m.article_id = a.id
+    where t.night = ? and a.portal = ? and a.seen_on is not ? and a.state <> 'removed'
+      and m.night > coalesce(a.seen_on, '') and m.at > coalesce(a.decided_at, '')
+      and (m.counted or m.counted is null) group by a.id) where nights >= ?"""
 
 
 def count_rechecks(connection: sqlite3.Connection, portal: str, *, night: str) -> Rechecks:

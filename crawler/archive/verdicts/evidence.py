@@ -60,11 +60,15 @@ def read_absence(connection: sqlite3.Connection, article_id: int) -> Absence | N
     )
 
 
-def is_certain(connection: sqlite3.Connection, portal: str, *, absence: Absence, night: str, nights: int) -> bool:
+def is_certain(
+    connection: sqlite3.Connection, portal: str, *, absence: Absence, night: str, nights: int, rules: int
+) -> bool:
     """Return whether an absence is a removal for certain on a night.
 
     Args:
         nights: the profile's `removal.nights`.
+        rules: by rules 4, articles that were held before the absence began are the witnesses: a portal that came in
+            the place of another one answers for its own articles.
     """
     needed = nights
     if absence.is_listed:
@@ -77,7 +81,7 @@ def is_certain(connection: sqlite3.Connection, portal: str, *, absence: Absence,
     if absence.nights < needed:
         return False
     elsewhere, beside = (
-        _witnesses(connection, portal, absence=absence, night=night, where=where)
+        _witnesses(connection, portal, absence=absence, night=night, where=where, rules=rules)
         for where in ("category_id is not ?", "category_id is ?")
     )
     anywhere = _Witnesses(elsewhere.count + beside.count, elsewhere.answered + beside.answered)
@@ -103,15 +107,21 @@ class _Witnesses:
         return self.answered >= min(WITNESSES, self.count)
 
 
-def _witnesses(connection: sqlite3.Connection, portal: str, *, absence: Absence, night: str, where: str) -> _Witnesses:
+def _witnesses(
+    connection: sqlite3.Connection, portal: str, *, absence: Absence, night: str, where: str, rules: int
+) -> _Witnesses:
     """Count the other articles of some categories, up to `WITNESSES`, because more are not needed."""
     held = f"""select 1 from articles indexed by articles_seen where portal = :portal and state <> 'removed'
-      and state = 'live' and id <> :id and {where.replace("?", ":category")}"""
+      and state = 'live' and id <> :id and {where.replace("?", ":category")}
+      and (:rules < 4 or first_seen_on < :since)"""
     row = connection.execute(
         f"""select (select count(*) from ({held} limit {WITNESSES})),
               (select count(*) from ({held} and seen_on = :night limit {WITNESSES}))""",
-        {"portal": portal, "id": absence.article_id, "category": absence.category_id, "night": night},
-    ).fetchone()
+        {
+            "portal": portal, "id": absence.article_id, "category": absence.category_id, "night": night,
+            "since": absence.first_night, "rules": rules,
+        },
+    ).fetchone()  # fmt: skip
     return _Witnesses(int(row[0]), int(row[1]))
 
 

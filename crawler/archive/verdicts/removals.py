@@ -89,7 +89,9 @@ def note_seen(connection: sqlite3.Connection, article_id: int, *, capture: Captu
         )
 
 
-def judge_misses(connection: sqlite3.Connection, portal: str, *, night: str, nights: int, ill: Sentence | None) -> int:
+def judge_misses(
+    connection: sqlite3.Connection, portal: str, *, night: str, nights: int, ill: Sentence | None, rules: int
+) -> int:
     """Judge a night's misses at its end. Return the number of articles that became removed.
 
     Args:
@@ -114,7 +116,7 @@ def judge_misses(connection: sqlite3.Connection, portal: str, *, night: str, nig
     if ill is not None:
         return 0
     _note_long_unread(connection, portal, night=night)
-    return _settle(connection, portal, night=night, nights=nights)
+    return _settle(connection, portal, night=night, nights=nights, rules=rules)
 
 
 def _suspect(connection: sqlite3.Connection, miss: sqlite3.Row) -> None:
@@ -124,7 +126,7 @@ def _suspect(connection: sqlite3.Connection, miss: sqlite3.Row) -> None:
     connection.execute("update articles set state = 'suspect', unread_since = null where id = ?", (miss["article_id"],))
 
 
-def _settle(connection: sqlite3.Connection, portal: str, *, night: str, nights: int) -> int:
+def _settle(connection: sqlite3.Connection, portal: str, *, night: str, nights: int, rules: int) -> int:
     """Mark the articles whose absence is certain this night as removed, and return their number.
 
     All articles that vanished are suspect now, so none of them is a witness for another.
@@ -137,7 +139,9 @@ def _settle(connection: sqlite3.Connection, portal: str, *, night: str, nights: 
     certain = []
     for miss in misses:
         absence = read_absence(connection, miss["article_id"])
-        if absence is not None and is_certain(connection, portal, absence=absence, night=night, nights=nights):
+        if absence is not None and is_certain(
+            connection, portal, absence=absence, night=night, nights=nights, rules=rules
+        ):
             certain.append((miss, absence))
     for miss, absence in certain:
         connection.execute(

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from crawler.archive.database import open_for_writing
+from crawler.archive.frontier.rechecks import read_witnesses
 from crawler.sentences import say
-from tests.support.build import BASE, Clock, Night, article, make_profile, read_rows
+from tests.support.build import BASE, Clock, Night, article, make_profile, new_address, read_rows
 from tests.support.portals.absences import Portal
 
 CERTAIN = {
@@ -38,6 +40,30 @@ def test_four_of_four_articles_of_a_category_are_removed_on_the_third_night(arch
     portal = Portal(archive, clock, tin_tuc=4, thong_bao=6)
     portal.gone = set(portal.shelf["tin_tuc"])
     assert portal.removed_after(portal.gone) == 3
+
+
+def test_articles_that_came_after_an_absence_are_no_witnesses_for_it(archive: Path, clock: Clock) -> None:
+    # Another body took over the host: its own articles answer, and none of those that stood here before.
+    portal = Portal(archive, clock, tin_tuc=20)
+    portal.gone = set(portal.shelf["tin_tuc"])
+    portal.shelf["xa_moi"] = [new_address(number, f"bai-{number}", "xa-moi") for number in range(901, 931)]
+    assert portal.removed_after(portal.gone, at_most=9) == 0
+    assert portal.states(portal.gone) == {"suspect"}
+
+
+def test_old_witnesses_are_asked_for_though_new_articles_answered(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=8)
+    portal.gone = portal.at("tin_tuc", 0)
+    portal.nights(2)
+    portal.shelf["tin_tuc"] += [new_address(number, f"bai-{number}", "tin-tuc") for number in range(901, 907)]
+    portal.night()
+    connection = open_for_writing(archive)
+    connection.execute("update articles set state = 'suspect' where state = 'removed'")
+    connection.execute("update articles set seen_on = '2026-09-01', looked_on = '2026-09-01' where id between 2 and 8")
+    asked = read_witnesses(connection, "sapa", night="2026-09-04", nights=3)
+    connection.close()
+    assert {at.url for at in portal.shelf["tin_tuc"][1:8]} >= set(asked)
+    assert len(asked) == 5
 
 
 def test_while_the_category_does_not_answer_nothing_of_it_is_certain(archive: Path, clock: Clock) -> None:
