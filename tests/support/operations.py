@@ -16,10 +16,20 @@ import pytest
 
 from crawler.operations.backup.create import MadeBackup
 from crawler.operations.backup.journaled import back_up
+from crawler.operations.health.problems import Problem
+from crawler.operations.health.status import Status
 from crawler.profile import Profile, parse_profile
 from tests.support.build import FIRST_NIGHT, PROFILE_TOML, Clock, Night, because
 
 NOW = FIRST_NIGHT.replace(month=11, day=24)
+# When the first planned night begins.
+PLANNED = FIRST_NIGHT
+
+
+def only(status: Status, kind: str) -> Problem:
+    """Check that there is one problem, and its kind."""
+    assert [problem.kind for problem in status.problems] == [kind], status.problems
+    return status.problems[0]
 
 
 def add_run(

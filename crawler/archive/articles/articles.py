@@ -110,15 +110,10 @@ def put_article(
     indexed = read_search_row(connection, article_id) if article_id is not None else None
     spots = Spots()
     if article_id is None:
-        article_id = wanted_id or _next_id(connection, floor)
-        done = "new"
+        article_id, done = wanted_id or _next_id(connection, floor), "new"
         new = NewArticle(article_id, article, read, tuple(addresses), join, night, reader)
         if found_id is None and find_canonical(addresses).is_article:
-            insert_settled(connection, profile, new=new, capture=capture, rules=rules)
-            if rules >= 2:
-                put_first_look(connection, article_id, marks=marks)
-            reindex(connection, article_id, indexed=None)
-            return ArticlePut(article_id, done)
+            return _put_settled(connection, profile, new=new, marks=marks, capture=capture, rules=rules)
         insert_article(connection, profile, new=new, capture=capture)
     else:
         change = change or find_change(connection, article_id, read=read, rows=article.rows, rules=rules)
@@ -141,6 +136,17 @@ def put_article(
         revisions.share_text(connection, article_id)
     reindex(connection, article_id, indexed=indexed)
     return ArticlePut(article_id, done)
+
+
+def _put_settled(
+    connection: sqlite3.Connection, profile: Profile, *, new: NewArticle, marks: PageMarks, capture: Capture, rules: int
+) -> ArticlePut:
+    """Store a new article by `insert_settled`, with its first look and its words in the index."""
+    insert_settled(connection, profile, new=new, capture=capture, rules=rules)
+    if rules >= 2:
+        put_first_look(connection, new.id, marks=marks)
+    reindex(connection, new.id, indexed=None)
+    return ArticlePut(new.id, "new")
 
 
 def _content_of(

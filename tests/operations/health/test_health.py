@@ -3,35 +3,23 @@
 import json
 import os
 import re
-import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from crawler.archive.lock import hold_archive
 from crawler.archive.warc.ledger import HostUnverified
-from crawler.errors import ArchiveUnusableError, SchemaTooNewError
 from crawler.language.dates import to_iso_utc
 from crawler.operations.health.disk import DiskSpace
-from crawler.operations.health.nights import FRESH, HUNG_AFTER, PATIENCE
-from crawler.operations.health.problems import KINDS, Phrase, Problem, make_problem, quote
-from crawler.operations.health.status import NIGHTS_SHOWN, Status, read_status, read_status_or_problem
+from crawler.operations.health.nights import HUNG_AFTER
+from crawler.operations.health.problems import KINDS, Phrase, make_problem, quote
+from crawler.operations.health.status import NIGHTS_SHOWN, read_status
 from crawler.operations.journal.database import write_journal
-from crawler.operations.journal.plans import put_faults, put_plans
 from crawler.operations.journal.runs import EndedFor, begin_run, end_run
-from tests.support.build import Clock, Night, change, make_archive, make_profile, utc
+from tests.support.build import Clock, Night, make_archive, make_profile
 from tests.support.crawling import command
-from tests.support.operations import add_run, other_portal
-
-PLANNED = utc("2026-09-01T18:30:00Z")
-
-
-def only(status: Status, kind: str) -> Problem:
-    """Check that there is one problem, and its kind."""
-    assert [problem.kind for problem in status.problems] == [kind], status.problems
-    return status.problems[0]
+from tests.support.operations import PLANNED, add_run, only
 
 
 def test_a_night_that_went_well_is_all_well(tmp_path: Path) -> None:
@@ -109,110 +97,6 @@ def test_a_failed_night_that_succeeds_later_is_no_problem(archive: Path, clock: 
     clock.go_on(hours=1)
     add_run(archive, clock)
     assert read_status(archive, clock()).problems == ()
-
-
-def test_a_night_that_did_not_begin_is_overdue_only_after_a_while(archive: Path, clock: Clock) -> None:
-    add_run(archive, clock)
-    next_planned = PLANNED + timedelta(days=1)
-    assert read_status(archive, next_planned + PATIENCE).problems == ()
-    problem = only(read_status(archive, next_planned + PATIENCE + timedelta(seconds=2)), "night-missed")
-    assert problem.since == "2026-09-02T18:30:00Z"
-    assert "the night planned for 2026-09-02T18:30:00Z did not begin; the last run began 2026-09-01T18:30:00Z" in (
-        problem.sentence_en
-    )
-    assert "01:30 ngày 03/09/2026" in problem.sentence_vi
-
-
-@pytest.mark.parametrize("hour", range(0, 24, 3))
-def test_an_archive_a_day_old_is_well_at_every_hour(archive: Path, hour: int) -> None:
-    clock = Clock(PLANNED + timedelta(hours=hour))
-    add_run(archive, clock)
-    assert read_status(archive, clock() + timedelta(days=1)).problems == ()
-    assert read_status(archive, clock() + max(FRESH, timedelta(days=1) + PATIENCE) + timedelta(hours=24)).problems
-
-
-@pytest.mark.parametrize("hour", range(0, 24, 3))
-def test_nights_that_did_not_begin_for_days_are_a_problem_at_every_hour(archive: Path, clock: Clock, hour: int) -> None:
-    # Patience with tonight's planned time must not hide that the nights before it did not begin either.
-    add_run(archive, clock)
-    problem = only(read_status(archive, PLANNED + timedelta(days=5, hours=hour)), "night-missed")
-    count = 4 if timedelta(hours=hour) <= PATIENCE else 5
-    assert f"{count} nights did not begin, the first planned for 2026-09-02T18:30:00Z" in problem.sentence_en
-
-
-def test_nights_that_did_not_begin_for_months_are_reported_since_the_first(archive: Path, clock: Clock) -> None:
-    add_run(archive, clock)
-    problem = only(read_status(archive, PLANNED + timedelta(days=140, hours=7)), "night-missed")
-    assert problem.since == "2026-09-02T18:30:00Z"
-    said = problem.sentence_en
-    assert re.search(r"more than 1[45] nights did not begin, the first planned for 2026-09-02T18:30:00Z", said)
-    assert re.search("hơn 1[45] đêm", problem.sentence_vi)
-
-
-def test_missed_nights_are_no_problem_once_they_are_made_up(archive: Path, clock: Clock) -> None:
-    add_run(archive, clock)
-    clock.go_on(days=5)
-    add_run(archive, clock)
-    assert read_status(archive, clock() + timedelta(hours=1)).problems == ()
-
-
-def test_a_monthly_plan_is_not_overdue_for_weeks_and_then_is(archive: Path, clock: Clock) -> None:
-    profile = make_profile('[schedule]\ncron = "0 3 1 * *"\n')
-    add_run(archive, clock, profile=profile)
-    assert read_status(archive, utc("2026-09-30T00:00:00Z")).problems == ()
-    assert only(read_status(archive, utc("2026-10-25T00:00:00Z")), "night-missed").since == "2026-09-30T20:00:00Z"
-
-
-def test_a_run_of_several_days_counts_for_the_nights_within_it(archive: Path, clock: Clock) -> None:
-    night = Night(archive, clock)
-    clock.go_on(days=4)
-    night.capture("https://sapa.example.vn/x")
-    night.writer.commit().result()
-    assert read_status(archive, clock()).problems == ()
-    night.writer.finish("complete")
-    night.writer.close()
-    assert read_status(archive, clock() + timedelta(hours=2)).problems == ()
-
-
-def test_each_portal_is_judged_by_its_own_plan(archive: Path, clock: Clock) -> None:
-    add_run(archive, clock)
-    add_run(archive, clock, profile=other_portal("thang", '[schedule]\ncron = "0 3 1 * *"\n'))
-    problem = only(read_status(archive, PLANNED + timedelta(days=3)), "night-missed")
-    assert problem.subject == "sapa"
-
-
-def test_a_portal_that_waits_for_its_turn_is_not_missed(archive: Path, clock: Clock) -> None:
-    add_run(archive, clock)
-    clock.go_on(days=1)
-    other = Night(archive, clock, other_portal())
-    clock.go_on(hours=20)
-    other.capture("https://khac.example.vn/x")
-    other.writer.commit().result()
-    status = read_status(archive, clock())
-    assert status.problems == ()
-    assert ("night-missed", "sapa") in status.undecided
-    other.writer.finish("complete")
-    other.writer.close()
-    assert only(read_status(archive, clock()), "night-missed").subject == "sapa"
-
-
-def test_the_schedulers_plan_replaces_that_of_the_last_run(archive: Path, clock: Clock) -> None:
-    add_run(archive, clock)
-    now = PLANNED + timedelta(days=3)
-    assert only(read_status(archive, now), "night-missed")
-    with write_journal(archive) as journal:
-        put_plans(journal, [("sapa", "0 3 1 * * Asia/Ho_Chi_Minh 0", PLANNED)])
-    status = read_status(archive, now)
-    assert status.problems == ()
-    assert status.portals[0].next_planned_at == "2026-09-30T20:00:00Z"
-
-
-def test_nights_before_a_plan_was_made_are_not_missed(archive: Path, clock: Clock) -> None:
-    add_run(archive, clock)
-    now = PLANNED + timedelta(days=3)
-    with write_journal(archive) as journal:
-        put_plans(journal, [("sapa", "30 1 * * * Asia/Ho_Chi_Minh 0", now - timedelta(hours=1))])
-    assert read_status(archive, now).problems == ()
 
 
 def test_a_run_under_way_is_no_problem_and_a_dead_one_is(archive: Path, night: Night, clock: Clock) -> None:
@@ -326,122 +210,6 @@ def test_the_newest_nights_come_first_and_only_the_last_are_shown(archive: Path,
     nights = read_status(archive, clock()).nights
     assert len(nights) == NIGHTS_SHOWN
     assert [night.started_at for night in nights] == sorted((night.started_at for night in nights), reverse=True)
-
-
-def test_an_archive_without_a_portal_says_so(archive: Path) -> None:
-    from crawler.archive.database import open_for_writing
-
-    open_for_writing(archive).close()
-    assert "run a crawl" in only(read_status(archive, PLANNED), "not-crawled").sentence_en
-
-
-def test_a_missing_archive_is_reported_and_not_created(archive: Path) -> None:
-    with pytest.raises(ArchiveUnusableError, match="run a crawl first"):
-        read_status(archive, PLANNED)
-    assert not archive.exists()
-    assert only(read_status_or_problem(archive, PLANNED), "archive")
-    assert not archive.exists()
-
-
-def test_a_run_from_the_future_is_the_clocks_fault_until_the_next_run(archive: Path, clock: Clock) -> None:
-    add_run(archive, clock)
-    add_run(archive, Clock(PLANNED + timedelta(days=2000)))
-    now = PLANNED + timedelta(hours=23)
-    assert "yet to come" in only(read_status(archive, now), "clock").sentence_en
-    # It does not count for the nights that come.
-    later = read_status(archive, now + timedelta(days=3))
-    assert {problem.kind for problem in later.problems} == {"clock", "night-missed"}
-    add_run(archive, Clock(now + timedelta(hours=1)))
-    assert read_status(archive, now + timedelta(hours=2)).problems == ()
-
-
-@pytest.mark.parametrize(
-    ("offset", "words"), [(3600, "60 minutes behind"), (-900, "15 minutes ahead of"), (86400 * 3, "3 days behind")]
-)
-def test_a_clock_that_is_off_by_the_portals_answers_is_reported(
-    archive: Path, clock: Clock, offset: int, words: str
-) -> None:
-    add_run(archive, clock, offset=offset)
-    assert words in only(read_status(archive, clock()), "clock").sentence_en
-
-
-def test_a_clock_is_right_if_one_portal_agrees_or_it_was_set(archive: Path, clock: Clock) -> None:
-    add_run(archive, clock, offset=3600)
-    add_run(archive, clock, offset=3, profile=other_portal())
-    assert read_status(archive, clock()).problems == ()
-    clock.go_on(hours=1)
-    add_run(archive, clock, offset=-599)
-    assert read_status(archive, clock()).problems == ()
-
-
-def test_a_profile_that_cannot_be_used_is_reported(archive: Path, clock: Clock) -> None:
-    add_run(archive, clock)
-    with write_journal(archive) as journal:
-        put_faults(journal, {"sapa": "sapa.toml: key `pace`: unknown"}, now=clock())
-    problem = only(read_status(archive, clock()), "profile-fault")
-    assert "key `pace`: unknown" in problem.sentence_en
-
-
-def test_a_stored_profile_of_another_version_is_reported_and_hides_no_other_portal(archive: Path, clock: Clock) -> None:
-    add_run(archive, clock)
-    add_run(archive, clock, "partial", "because", profile=other_portal())
-    change(archive, "update portals set profile = '{}' where name = 'sapa'")
-    kinds = {(problem.kind, problem.subject) for problem in read_status(archive, clock()).problems}
-    assert kinds == {("profile-fault", "sapa"), ("partial", "khac")}
-
-
-def test_a_damaged_journal_is_reported_and_the_rest_is_judged(archive: Path, clock: Clock) -> None:
-    add_run(archive, clock, "partial", "because")
-    (archive.parent / "operations.db").write_bytes(b"no database at all" * 100)
-    assert {problem.kind for problem in read_status(archive, clock()).problems} == {"partial", "journal"}
-
-
-def test_a_damaged_database_is_one_problem_without_a_path(archive: Path, clock: Clock) -> None:
-    add_run(archive, clock)
-    content = archive.read_bytes()
-    archive.write_bytes(content[:4096] + b"\xff" * 4096 * 6 + content[4096 * 7 :])
-    with pytest.raises(ArchiveUnusableError):
-        read_status(archive, clock())
-    problem = only(read_status_or_problem(archive, clock()), "archive")
-    assert str(archive.parent) not in problem.sentence_en + problem.sentence_vi
-
-
-def test_the_command_gives_a_program_json_even_then(archive: Path) -> None:
-    archive.write_bytes(b"no database" * 1000)
-    ended = command("status", "--archive", archive, "--json")
-    assert ended.code == 1
-    assert "file is not a database" in json.loads(ended.out)["problems"][0]["sentence_en"]
-    assert ended.err.count("\n") == 1
-
-
-def test_a_newer_schema_is_distinguished(archive: Path, clock: Clock) -> None:
-    add_run(archive, clock)
-    change(archive, "update _sqlite_migrations set name = 'm9999_later' where name like 'm0001%'")
-    with pytest.raises(SchemaTooNewError):
-        read_status(archive, clock())
-    assert "newer version" in only(read_status_or_problem(archive, clock()), "archive").sentence_en
-
-
-def test_a_locked_database_is_reported_soon(archive: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    add_run(archive, clock)
-    monkeypatch.setattr("crawler.operations.health.status.BUSY_SECONDS", 0.1)
-    connection = sqlite3.connect(archive, isolation_level=None)
-    connection.execute("pragma journal_mode = delete")
-    connection.execute("begin exclusive")
-    assert "locked" in only(read_status_or_problem(archive, clock()), "archive").sentence_en
-    connection.close()
-
-
-def test_it_is_judged_while_a_crawl_writes(archive: Path, night: Night, clock: Clock) -> None:
-    night.capture("https://sapa.example.vn/x")  # in a transaction that is still open
-    assert read_status(archive, clock()).problems == ()
-
-
-def test_reading_the_status_takes_no_lock(archive: Path, clock: Clock) -> None:
-    add_run(archive, clock)
-    read_status(archive, clock())
-    with hold_archive(archive):
-        assert read_status(archive, clock()).problems == ()
 
 
 def test_every_sentence_is_whole_in_both_languages() -> None:

@@ -38,10 +38,24 @@ def search(**parameters: object) -> str:
     return f"/search?{urlencode(parameters)}"
 
 
+def cards(page: str) -> list[int]:
+    """Give the ids of the articles that a page shows, in its order."""
+    return [int(number) for number in CARD.findall(page)]
+
+
+def read_pages(site: Site, path: str) -> Iterator[str]:
+    """Yield a page of the search and those that follow it."""
+    while path:
+        page = site.get(path).text
+        yield page
+        link = re.search(r'rel="next" href="([^"]+)"', page)
+        path = link[1].replace("&amp;", "&") if link else ""
+
+
 def found(site: Site, query: str, more: str = "") -> list[int]:
     response = site.get(f"/search?q={quote(query)}{more}")
     assert response.status_code == 200
-    return [int(number) for number in CARD.findall(response.text)]
+    return cards(response.text)
 
 
 @pytest.mark.parametrize(
@@ -67,12 +81,7 @@ def test_search_marks_the_hit_in_a_snippet(site: Site) -> None:
 
 
 def test_search_pages_by_key_until_every_hit_was_shown_once(site: Site) -> None:
-    path, seen = "/search?q=thong+bao", []
-    while path:
-        page = site.get(path).text
-        seen += [int(number) for number in CARD.findall(page)]
-        link = re.search(r'rel="next" href="([^"]+)"', page)
-        path = link[1].replace("&amp;", "&") if link else ""
+    seen = [number for page in read_pages(site, "/search?q=thong+bao") for number in cards(page)]
     assert len(seen) == len(set(seen)) == FILLERS
     assert seen == sorted(seen, reverse=True)
 
@@ -213,15 +222,10 @@ def test_filters_that_are_on_are_named_with_a_way_out_of_each(site: Site) -> Non
 
 @pytest.mark.parametrize("sort", ["date", "tier", "relevance"])
 def test_each_order_pages_through_the_same(site: Site, sort: str) -> None:
-    seen: list[int] = []
-    path = search(q="thong bao", sort=sort)
-    while path:
-        page = site.get(path).text
-        seen += [int(number) for number in CARD.findall(page)]
-        link = re.search(r'rel="next" href="([^"]+)"', page)
-        path = link[1].replace("&amp;", "&") if link else ""
+    pages = list(read_pages(site, search(q="thong bao", sort=sort)))
+    seen = [number for page in pages for number in cards(page)]
     assert len(seen) == len(set(seen)) == FILLERS
-    assert f'<b aria-current="true">{"mới nhất" if sort == "date" else "sát cụm từ"} trước</b>' in page
+    assert f'<b aria-current="true">{"mới nhất" if sort == "date" else "sát cụm từ"} trước</b>' in pages[-1]
 
 
 def test_bars_count_by_year_and_category_and_lead_there(site: Site) -> None:
@@ -239,7 +243,7 @@ def test_bars_count_by_year_and_category_and_lead_there(site: Site) -> None:
 
 
 def found_at(site: Site, path: str) -> list[int]:
-    return [int(number) for number in CARD.findall(site.get(path).text)]
+    return cards(site.get(path).text)
 
 
 def site_category(site: Site, slug: str) -> int:
@@ -299,7 +303,7 @@ def test_the_sql_of_a_page_gives_its_hits(site: Site, asked: dict[str, str], sor
     address = link[1].replace("&amp;", "&")
     assert site.get(address).status_code == 200
     rows = site.get(address.replace("/archive?", "/archive.json?_shape=array&")).json()
-    assert [row["id"] for row in rows] == [int(number) for number in CARD.findall(page.text)]
+    assert [row["id"] for row in rows] == cards(page.text)
 
 
 def test_the_sql_of_a_second_page_gives_its_hits(site: Site) -> None:
