@@ -20,6 +20,12 @@ _SMALL_NUMBER = re.compile(
     r"(?<![\w/.,-])(?P<digits>[0-9]{1,6}(?:/[0-9]{4})?)/(?P<kind>qđ|qd|nq|kh|tb|ct|cv|tt|ttr|nđ|nd|bc|hd|cđ|cd|kl|qc|gm"
     r"|ubnd|hđnd|hdnd)(?P<rest>(?:-[a-zđ]{1,8}[0-9]{0,2}){0,3})(?![\w/-])"
 )
+# Typed with a blank for the dash before who issued it: "25 NQ/TW", "118/KH UBND".
+_BLANK_NUMBER = re.compile(
+    r"(?<![\w/.,-])(?:(?P<digits>[0-9]{1,3})\s(?P<kind>(?:NQ|CT|KL|QĐ|QC|HD|TB|BC|KH|CV|TTr|CTr|ĐA)/[A-ZĐ]{2,6})"
+    r"|(?P<before>[0-9]{1,6}(?:/[0-9]{4})?/(?:NQ|CT|KL|QĐ|QC|HD|TB|BC|KH|CV|TTr|TT|NĐ|CĐ|GM|ĐA))\s"
+    r"(?P<office>UBND|HĐND|MTTQ|TTg|CP|TU|HU|B[A-ZĐ]{2,7}|S[A-ZĐ]{2,7}))(?![\w/])"
+)
 _WITH_STROKE = {"QD": "QĐ", "ND": "NĐ", "CD": "CĐ", "HDND": "HĐND"}
 # Typed without the dash before who issued it: "245/TBUBND".
 _JOINED = re.compile(r"(?<=/)(QĐ|TB|KH|NQ|CT|BC|CV|HD|TTr|QC|GM|KL)(?=(?:UBND|HĐND|TTg|BTV|HU|TU)$)")
@@ -84,6 +90,9 @@ def _find_facts(text: str) -> Iterator[Claim]:
     for match in _LINK.finditer(text):
         link = match[0].rstrip(".,;:!?…)]}'")
         yield Claim("link", link, match.start(), match.start() + len(link), "")
+    for match in _BLANK_NUMBER.finditer(text.translate(HYPHENS)):
+        number = f"{match['digits'] or match['before']}-{match['kind'] or match['office']}"
+        yield Claim("document", text[match.start() : match.end()], *match.span(), "", number=number)
     for number, start, end in locate_document_numbers(text.replace("\n", "\t")):
         yield Claim("document", text[start:end], start, end, "", number=_JOINED.sub(r"\1-", number))
     for match in _SMALL_NUMBER.finditer(text.translate(HYPHENS)):

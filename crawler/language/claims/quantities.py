@@ -12,20 +12,19 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
+from crawler.language.changes.day_marks import write_slashes
 from crawler.language.changes.said_numbers import COUNTED, NAMED
+from crawler.language.claims.contexts import LEAST_SHARED, read_context
 from crawler.language.claims.spoken_dates import find_spoken_days
+from crawler.language.claims.times_and_shares import find_shares, find_times
 from crawler.language.money.spoken_sums import find_spoken_numbers, find_spoken_sums, is_magnitude
 from crawler.language.money.sums import Sum, find_sums, read_as_one
 from crawler.language.numbers import MEASURES, SCALES, SPELLED, measure, read_decimal
-from crawler.language.text import HYPHENS, mark_tones
+from crawler.language.text import HYPHENS
 
 Kind = Literal["sum", "number", "date"]
 Value = Fraction | str | tuple[int, ...]
 
-# The words looked at on each side of a number, within its sentence.
-_AROUND_WORDS, _AROUND_CHARACTERS = 14, 160
-# So many words of the text around must be shared, or all if there are fewer.
-LEAST_SHARED = 2
 # In other words, so many must be shared: the name of a place or a work is mostly two of them.
 LEAST_OF_TOPIC = 4
 _MAGNITUDES = {**SCALES, "trăm": 100}
@@ -49,6 +48,9 @@ _NUMBER = re.compile(
     rf"(?P<more>(?:\s{_DIGITS}{_MAGNITUDE}){{0,2}}(?P<half>\srưỡi)?)(?![\w.,-]{0, 20}/[\w-])",
     re.IGNORECASE,
 )
+# From one number to the next, whose unit is that of both.
+_LEADS_TO = re.compile(r"\s(?:lên thành|lên|thành|xuống còn|giảm còn|xuống|còn|sang)\s(?=[0-9])", re.IGNORECASE)
+_MONEY = ("đồng", "đ", "vnđ", "vnd")
 _MORE = re.compile(rf"({_DIGITS})({_MAGNITUDE})", re.IGNORECASE)
 _UNIT = re.compile(
     rf"\s?(?P<unit>%|{'|'.join(sorted(_UNITS, key=len, reverse=True))}|{_COUNTED}"
@@ -61,7 +63,10 @@ _DATE = re.compile(
     r"(?<![\w/.,-])(?:(?P<d1>[0-9]{1,2})(?P<join>[/.-])(?P<m1>[0-9]{1,2})(?P=join)(?P<y1>[0-9]{4})(?![\w/])"
     r"|(?P<d2>[0-9]{1,2})\stháng\s(?P<m2>[0-9]{1,2})(?:,?\snăm\s(?P<y2>[0-9]{4}))?(?!\w)"
     r"|(?P<y3>(?:19|20)[0-9]{2})-(?P<m3>[0-9]{2})-(?P<d3>[0-9]{2})(?!\w)"
-    r"|(?P<d4>[0-9]{1,2})/(?P<m4>[0-9]{1,2})(?![\w/]|[.,][0-9]))",
+    r"|(?P<d4>[0-9]{1,2})/(?P<m4>[0-9]{1,2})(?![\w/]|[.,][0-9])"
+    # A day at the end of a clause: "xong trước 30-4."
+    r"|(?:(?<=trước )|(?<=sau )|(?<=đến )|(?<=hạn ))(?P<d5>[0-9]{1,2})-(?P<m5>[0-9]{1,2})"
+    r"(?=\s?(?:[.,;:!?)](?![0-9])|\n|$)))",
     re.IGNORECASE,
 )
 _DAYS = re.compile(
@@ -79,15 +84,6 @@ _NAMING_WORDS = (
     " biểu bảng phụ kỳ nhóm loại cấp tuổi"
 )
 _NAMING = frozenset(_NAMING_WORDS.split())
-_SENTENCE_END = re.compile(r"[.!?…;](?=\s|$)|\n")
-_WORD = re.compile(r"[^\W\d_]+")
-_STOP = frozenset(
-    mark_tones(
-        "và của là có đã được cho các những một này đó với từ đến tại ở trong ngoài theo về như cũng để vào ra khi thì"
-        " mà bị do bởi trên dưới sẽ đang rất còn nên hay hoặc không số năm tháng ngày nay tổng khoảng gần hơn the of"
-        " and to in a for on at is was đồng triệu tỷ tỉ nghìn ngàn trăm ông bà"
-    ).split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +159,19 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
     >>> [one.value for one in find_quantities("ngày 3/6/2024 và 20 tháng 10")]
     [(3, 6, 2024), (20, 10, 0)]
     """
-    plain = text.translate(HYPHENS)
+    plain = write_slashes(text.translate(HYPHENS))
     found: list[Quantity] = []
     taken: list[tuple[int, int]] = []
     # In this order: what the first ones take, the others leave.
-    for find in (_find_ends_of_days, _find_dates, _find_sums, _find_spoken_sums, _find_spoken):
+    for find in (
+        _find_ends_of_days,
+        _find_dates,
+        _find_sums,
+        _find_spoken_sums,
+        _find_times,
+        _find_shares,
+        _find_spoken,
+    ):
         for one in find(plain):
             if not _is_taken(taken, one):
                 found.append(one)
@@ -214,6 +218,16 @@ def _find_spoken(plain: str) -> Iterator[Quantity]:
             continue
         if amount >= _LEAST_SPOKEN or re.fullmatch(f"{_COUNTED}|{COUNTED}", word):
             yield _make("number", Fraction(amount), unit=word, span=(start, unit.end()), text=plain)
+
+
+def _find_times(plain: str) -> Iterator[Quantity]:
+    for hours, start, end in find_times(plain):
+        yield _make("number", hours, unit="giờ", span=(start, end), text=plain)
+
+
+def _find_shares(plain: str) -> Iterator[Quantity]:
+    for share, start, end in find_shares(plain):
+        yield _make("number", share, unit="%", span=(start, end), text=plain)
 
 
 def _find_spoken_sums(plain: str) -> Iterator[Quantity]:
@@ -286,11 +300,26 @@ def _find_numbers(plain: str, taken: list[tuple[int, int]]) -> Iterator[Quantity
             last += 1
         if last < len(taken) and taken[last][0] < match.end():
             continue
-        value = _read_value(match)
-        unit = _UNIT.match(plain, match.end())
-        kind, name, end = _name_unit(plain, match, unit=unit)
+        following = _find_following(plain, match)
+        if following is not None:
+            value, kind, name, end = following
+        else:
+            value = _read_value(match)
+            kind, name, end = _name_unit(plain, match, unit=_UNIT.match(plain, match.end()))
         if name:
             yield _make(kind, value, unit=name, span=(match.start(), end), text=plain)
+
+
+def _find_following(plain: str, match: re.Match[str]) -> tuple[Value, Kind, str, int] | None:
+    """Read a number whose unit stands behind the next one: "từ 1.234 lên 1.324 hộ", "từ 2,45 thành 3,15 tỷ đồng"."""
+    link = _LEADS_TO.match(plain, match.end())
+    other = _NUMBER.match(plain, link.end()) if link and not match["magnitude"] else None
+    value = _scale(match["digits"], other["magnitude"]) if other and not match["low"] else None
+    if other is None or value is None:
+        return None
+    kind, name, _ = _name_unit(plain, other, unit=_UNIT.match(plain, other.end()))
+    is_money = name in _MONEY
+    return value, "sum" if is_money else kind, _CURRENCIES["VND"] if is_money else name, match.end()
 
 
 def _name_unit(plain: str, match: re.Match[str], *, unit: re.Match[str] | None) -> tuple[Kind, str, int]:
@@ -333,9 +362,9 @@ def _scale(digits: str, magnitude: str | None) -> Fraction | None:
 
 
 def _read_date(match: re.Match[str]) -> tuple[int, ...] | None:
-    for number in "1234":
+    for number in "12345":
         if match[f"d{number}"]:
-            year = int(match[f"y{number}"] or 0) if number != "4" else 0
+            year = int(match[f"y{number}"] or 0) if number < "4" else 0
             day, month = int(match[f"d{number}"]), int(match[f"m{number}"])
             return (day, month, year) if _is_day((day, month, year)) else None
     return None
@@ -357,15 +386,4 @@ def _is_same_day(one: Value, other: Value, *, year: int) -> bool:
 
 
 def _make(kind: Kind, value: Value, *, unit: str, span: tuple[int, int], text: str) -> Quantity:
-    return Quantity(kind, value, unit, *span, _read_context(text, span))
-
-
-def _read_context(text: str, span: tuple[int, int]) -> frozenset[str]:
-    start, end = span
-    before, behind = text[max(0, start - _AROUND_CHARACTERS) : start], text[end : end + _AROUND_CHARACTERS]
-    cuts = [match.end() for match in _SENTENCE_END.finditer(before)]
-    before = before[cuts[-1] :] if cuts else before
-    cut = _SENTENCE_END.search(behind)
-    behind = behind[: cut.start()] if cut else behind
-    words = [*_WORD.findall(before)[-_AROUND_WORDS:], *_WORD.findall(behind)[:_AROUND_WORDS]]
-    return frozenset(mark_tones(" ".join(words)).split()) - _STOP
+    return Quantity(kind, value, unit, *span, read_context(text, span))

@@ -221,9 +221,10 @@ def _find_reworded(
         *find_with_sum(connection, claim.quantity),
         *find_in_past(connection, library, words=split_words(claim.text)),
     ]
-    found = _find_counted(
-        library, _read_versions(connection, library, past=dict.fromkeys(valued)), claim=claim, fits=Quantity.share_topic
-    )
+    # What an old version has may have been put back.
+    current = _read_current(connection, library, ids=[article_id for article_id, _ in valued])
+    versions = dict.fromkeys([*current, *_read_versions(connection, library, past=dict.fromkeys(valued))])
+    found = _find_counted(library, versions, claim=claim, fits=Quantity.share_topic)
     return [
         one
         for one in found

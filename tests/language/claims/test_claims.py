@@ -90,6 +90,14 @@ def test_sums_numbers_dates_documents_and_links_are_each_one_claim() -> None:
         ("3/6/2024", "ngày 3 tháng 6 năm 2024", True),
         ("3/6/2024", "03-06-2024", True),
         ("3/6/2024", "3/6", False),
+        ("ngày 30-4", "30/4", True),
+        ("trước 30-4, đã", "30 tháng 4", True),
+        ("trước 3-4 tuần", "3/4", False),
+        ("7 giờ 30", "7h30", True),
+        ("17:00", "17 giờ", True),
+        ("7 giờ 30", "7h", False),
+        ("một nửa số hộ", "50% số hộ", True),
+        ("ba phần tư diện tích", "75%", True),
     ],
 )
 def test_numbers_are_equal_by_value_and_unit(one: str, other: str, same: bool) -> None:
@@ -117,3 +125,32 @@ def test_every_spelling_of_a_measure_is_read_as_the_measure() -> None:
     for spelled, unit in SPELLED.items():
         (one,) = find_quantities(f"Rộng 12 {spelled}, ở bản")
         assert (spelled, one.unit) == (spelled, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("tăng từ 1.234 lên 1.324 hộ", [("1234", "hộ"), ("1324", "hộ")]),
+        ("giảm từ 15 xuống còn 12,5%", [("15", "%"), ("25/2", "%")]),
+        ("sửa từ 2,45 thành 3,15 tỷ đồng", [("2450000000", "đồng"), ("3150000000", "đồng")]),
+        ("từ 7 giờ 30 đến 17 giờ", [("15/2", "giờ"), ("17", "giờ")]),
+    ],
+)
+def test_a_number_has_the_unit_behind_the_one_it_leads_to(text: str, pairs: list[tuple[str, str]]) -> None:
+    """The first was a number of "lên", or of "đến"."""
+    found = [one.quantity for one in find_claims(text)]
+    assert [(str(one.value), one.unit) for one in found if one] == pairs
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("25 NQ/TW", "25-NQ/TW"), ("118/KH UBND", "118/KH-UBND"), ("7/2026/TT BTC", "7/2026/TT-BTC")]
+)
+def test_a_document_typed_with_a_blank_for_its_dash_is_one_claim(text: str, number: str) -> None:
+    assert [(one.kind, one.text, one.number) for one in find_claims(f"Theo {text} về đất đai")] == [
+        ("document", text, number)
+    ]
+
+
+def test_a_clause_with_no_words_of_its_own_is_about_its_sentence() -> None:
+    claims = find_claims("Cầu Nậm Than dự toán 3,15 tỷ đồng; trước đó là 2,45 tỷ đồng.")
+    assert [len(one.quantity.context) > 1 for one in claims if one.quantity] == [True, True]

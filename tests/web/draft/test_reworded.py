@@ -10,7 +10,7 @@ from tests.support.texts.drafts import post, states
 from tests.support.web_archive import Site
 
 NIGHTS = 6
-BRIDGE, SCHOOL, GONE, FUND, TABLE, *YEARS = (new_address(500 + place, f"bai-{place}") for place in range(9))
+BRIDGE, SCHOOL, GONE, FUND, TABLE, PUMP, *YEARS = (new_address(500 + place, f"bai-{place}") for place in range(10))
 YEARLY = "Xã đã hỗ trợ {} triệu đồng cho {} hộ nghèo sửa nhà ở trong năm."
 HEAD = "<p>Đơn vị tính: triệu đồng</p><table><tr><td>Nội dung</td><td>Kinh phí</td><td>Số hộ</td></tr>"
 ROWS = (
@@ -20,11 +20,14 @@ ROWS = (
 
 
 def build(archive: Path) -> Path:
-    """BRIDGE changes its sums on night 3, SCHOOL drops a sentence, GONE is removed from 3 on, TABLE changes a cell."""
+    """BRIDGE changes its sums on night 3, SCHOOL drops a sentence, GONE is removed from 3 on, TABLE changes a cell.
+
+    PUMP says another number on nights 3 and 4.
+    """
     clock = Clock()
     for night in range(1, NIGHTS + 1):
         with Night(archive, clock) as run:
-            named = [BRIDGE, SCHOOL, FUND, TABLE, *YEARS] + ([GONE] if night < 3 else [])
+            named = [BRIDGE, SCHOOL, FUND, TABLE, PUMP, *YEARS] + ([GONE] if night < 3 else [])
             run.put_listing(listing(*(link(one) for one in named), url=f"{BASE}/tin-tuc", title="Tin tức"))
             sums = ("1,5 tỷ", "64") if night < 3 else ("1,8 tỷ", "47")
             plan = "Kinh phí xây dựng cầu treo Nậm Cang là {} đồng, hỗ trợ cho {} hộ nghèo của thôn Nậm Than."
@@ -40,6 +43,9 @@ def build(archive: Path) -> Path:
             run.put(article("Phân bổ vốn", f"{body}\n\nNhà văn hóa 640 20", body_html=table), TABLE)
             for place, one in enumerate(YEARS):
                 run.put(article(f"Hỗ trợ năm {2020 + place}", YEARLY.format(100 * (place + 1), 10 + place)), one)
+            families = "1.324" if night in (3, 4) else "1.234"
+            pump = f"Nước của trạm bơm Séo Mý Tỷ tưới ruộng ở ba bản, {families} hộ hưởng lợi."
+            run.put(article("Trạm bơm", pump), PUMP)
             if night < 3:
                 run.put(article("Bãi rác", "Khu xử lý rác thải Tả Phìn tiêu tốn 7,25 tỷ đồng mỗi lần nâng cấp."), GONE)
             else:
@@ -65,6 +71,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         ("Các nhà hảo tâm góp 2,35 tỷ đồng vào quỹ khuyến học của Sa Pa.", "published"),
         ("Kè suối Mường Hoa được bố trí 1.475 triệu đồng, theo bảng phân bổ.", "published"),
         ("Đoạn kè suối Mường Hoa tốn 1,475 triệu đồng", "near"),  # can be read in two ways
+        # Put back.
+        (
+            "Chủ tịch kể rằng trạm ấy, nơi Mý Tỷ, giúp được ruộng của 1.234 hộ, lợi lâu dài, theo lời nhiều người già.",
+            "published",
+        ),
         # Edited out, said in other words.
         ("Hồi đầu tháng, xã thông báo chi 1,5 tỷ đồng dựng cầu treo bắc qua Nậm Cang.", "changed"),
         ("Cầu treo Nậm Cang, công trình ngốn 1.500 triệu đồng, vẫn dang dở.", "changed"),
