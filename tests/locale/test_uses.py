@@ -69,7 +69,7 @@ PATTERNS = {
     "figure_*": FIGURES,
     "figure_*_help": FIGURES,
     "figure_*_n": FIGURES,
-    "file_*": ("renamed", "removed", "added", "replaced"),
+    "file_*": ("moved", "renamed", "removed", "added", "replaced"),
     "file_diff_lines_*": ("removed", "added", "moved-from", "moved-to"),
     "filter_*": ("pictures", "changed", "removed", "undated"),
     "fleet_trouble_*": (*sorted(KINDS), "silent", "other-system", "layout"),

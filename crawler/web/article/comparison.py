@@ -41,10 +41,10 @@ class ParagraphRun:
 class FileChange:
     """A picture or file in one version or both; `words` compares its captions or labels if they differ.
 
-    `renamed` means the same bytes with another caption or label.
+    `renamed` means the same bytes with another caption or label, `moved` the same bytes and words at another place.
     """
 
-    kind: Literal["kept", "renamed", "removed", "added", "replaced"]
+    kind: Literal["kept", "moved", "renamed", "removed", "added", "replaced"]
     before: _PageFile | None
     after: _PageFile | None
     words: Paragraph | None
@@ -132,40 +132,66 @@ def _key(file: _PageFile) -> str:
 
 
 def compare_files(before: Sequence[_PageFile], after: Sequence[_PageFile]) -> tuple[FileChange, ...]:
-    """Compare the pictures, or the files, of two versions, in the order of the later version."""
-    old_keys, new_keys = [_key(file) for file in before], [_key(file) for file in after]
+    """Compare the pictures, or the files, of two versions, in the order of the later version.
+
+    A file belongs to the one of the same bytes and address, wherever it stands; else to that of its address, whose
+    bytes were replaced; else to that of its bytes. Of what is left between two files that stayed, as many as were
+    removed and added replaced each other.
+    """
+    partners = _find_partners(before, after)
+    kept = {new: old for new, old in partners.items() if _key(before[old]) == _key(after[new])}
+    matched, staying = set(partners.values()), set(kept.values())
+    old_tokens = [f"{at}" if at in staying else f"-{at}" for at in range(len(before))]
+    new_tokens = [f"{kept[at]}" if at in kept else f"+{at}" for at in range(len(after))]
     found: list[FileChange] = []
-    for operation, i, j, k, m in SequenceMatcher(None, old_keys, new_keys, autojunk=False).get_opcodes():
-        if operation == "equal":
-            found += [_pair(old, new, is_same=True) for old, new in zip(before[i:j], after[k:m], strict=True)]
-        else:
-            found += _compare_block(list(before[i:j]), list(after[k:m]))
+    for operation, i, j, k, m in SequenceMatcher(None, old_tokens, new_tokens, autojunk=False).get_opcodes():
+        lone_old = [at for at in range(i, j) if at not in matched]
+        lone_new = [at for at in range(k, m) if at not in partners]
+        replaced = dict(zip(lone_new, lone_old, strict=True)) if len(lone_new) == len(lone_old) else {}
+        found += [_leave(before[at]) for at in lone_old if not replaced]
+        for at in range(k, m):
+            old = partners.get(at, replaced.get(at))
+            moved = operation != "equal" and at in kept
+            found.append(_come(after[at]) if old is None else _pair(before[old], after[at], moved=moved))
     return tuple(found)
 
 
-def _compare_block(before: list[_PageFile], after: list[_PageFile]) -> Iterator[FileChange]:
-    """Pair files that replaced each other: by address, then by position if as many were removed as added."""
-    by_url = {file.url: file for file in before}
-    partners = {file.url: by_url[file.url] for file in after if file.url in by_url}
-    lone_old = [file for file in before if file.url not in partners]
-    lone_new = [file for file in after if file.url not in partners]
-    if len(lone_old) == len(lone_new):
-        partners |= {new.url: old for old, new in zip(lone_old, lone_new, strict=True)}
-        lone_old = []
-    for file in lone_old:
-        yield FileChange("removed", file, None, _diff_words(file, None))
-    for file in after:
-        old = partners.get(file.url)
-        if old is None:
-            yield FileChange("added", None, file, _diff_words(None, file))
-        else:
-            yield _pair(old, file, is_same=_key(old) == _key(file))
+def _find_partners(before: Sequence[_PageFile], after: Sequence[_PageFile]) -> dict[int, int]:
+    """Find the earlier place of each file that both versions have by bytes or address, by its later place."""
+    partners: dict[int, int] = {}
+    for name in (_key_and_url, _url, _key):
+        lone: dict[str, list[int]] = {}
+        taken = set(partners.values())
+        for at, file in enumerate(before):
+            if at not in taken:
+                lone.setdefault(name(file), []).append(at)
+        for at, file in enumerate(after):
+            if at not in partners and (places := lone.get(name(file))):
+                partners[at] = places.pop(0)
+    return partners
 
 
-def _pair(old: _PageFile, new: _PageFile, *, is_same: bool) -> FileChange:
+def _key_and_url(file: _PageFile) -> str:
+    return f"{_key(file)} {file.url}"
+
+
+def _url(file: _PageFile) -> str:
+    return file.url
+
+
+def _leave(file: _PageFile) -> FileChange:
+    return FileChange("removed", file, None, _diff_words(file, None))
+
+
+def _come(file: _PageFile) -> FileChange:
+    return FileChange("added", None, file, _diff_words(None, file))
+
+
+def _pair(old: _PageFile, new: _PageFile, *, moved: bool) -> FileChange:
     words = _diff_words(old, new)
-    kind: Literal["kept", "renamed", "replaced"] = "replaced" if not is_same else "renamed" if words else "kept"
-    return FileChange(kind, old, new, words)
+    if _key(old) != _key(new):
+        return FileChange("replaced", old, new, words)
+    return FileChange("renamed" if words else "moved" if moved else "kept", old, new, words)
 
 
 def _diff_words(old: _PageFile | None, new: _PageFile | None) -> Paragraph | None:

@@ -128,6 +128,30 @@ def test_files_are_compared_by_their_bytes_not_their_order_or_address() -> None:
     assert kinds == [("renamed", "a.png"), ("replaced", "c.png"), ("replaced", "b.png")]
 
 
+def test_files_that_changed_places_under_their_addresses_are_both_replaced() -> None:
+    """They were told as one that was renamed, one that was removed, and the same one added."""
+    before = [picture("a.pdf", "1" * 64, "A"), picture("b.pdf", "2" * 64, "B")]
+    after = [picture("a.pdf", "2" * 64, "A"), picture("b.pdf", "1" * 64, "B")]
+    found = compare_files(before, after)
+    assert [(one.kind, one.before, one.after) for one in found] == [
+        ("replaced", *pair) for pair in zip(before, after, strict=True)
+    ]
+
+
+def test_files_in_another_order_are_neither_removed_nor_added() -> None:
+    before = [picture("a.pdf", "1" * 64, "A"), picture("b.pdf", "2" * 64, "B"), picture("c.pdf", "3" * 64)]
+    found = compare_files(before, before[::-1])
+    assert [one.after for one in found] == before[::-1]
+    assert sorted(one.kind for one in found) == ["kept", "moved", "moved"]
+
+
+def test_one_of_two_equal_files_that_went_is_removed() -> None:
+    before = [picture("a.pdf", "1" * 64, "A"), picture("b.pdf", "1" * 64, "B")]
+    assert [(one.kind, one.before) for one in compare_files(before, before[1:])] == [
+        ("removed", before[0]), ("kept", before[1]),
+    ]  # fmt: skip
+
+
 def test_files_that_are_not_had_are_compared_by_name() -> None:
     assert [one.kind for one in compare_files([picture("a.png", None)], [picture("a.png", None)])] == ["kept"]
     assert [one.kind for one in compare_files([], [picture("a.png", None)])] == ["added"]
