@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import Response
 
 from crawler.items import Outcome
+from crawler.locale import describe
 from crawler.web.cards import PortalCard, read_portals
 from crawler.web.data.bar_charts import BarChart, draw_columns, last_day, list_months
 from crawler.web.data.query_groups import group_queries
@@ -133,7 +134,9 @@ async def show_dashboard(request: SiteRequest) -> Response:
     return await request.render(
         "dashboard.html", headers={} if is_current else NOT_HELD, charts=charts, portals=portals, portal=portal,
         link_sql=link_sql, link_bar=link_bar, database=database,
-        queries=group_queries({name: str(query.get("title", name)) for name, query in queries.items()}),
+        queries=group_queries(
+            {name: describe(str(query.get("title", name)), request.language) for name, query in queries.items()}
+        ),
         figures_stylesheet=request.path(asset_path("figures.css")),
     )  # fmt: skip
 

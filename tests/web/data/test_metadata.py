@@ -104,7 +104,15 @@ def test_every_description_is_in_both_languages_and_no_other_is() -> None:
     known = json.loads((ROOT / "crawler/locale/vi/descriptions.json").read_text(encoding="utf-8"))
     assert (english - set(known), set(known) - english) == (set(), set())
     for query in ARCHIVE["queries"].values():
-        assert [language for language, _ in describe_in_each(query["description"])] == ["vi", "en"]
+        for words in (query["title"], query["description"]):
+            assert [language for language, _ in describe_in_each(words)] == ["vi", "en"]
+
+
+def test_the_dashboard_names_each_question_in_the_language_of_the_page(site: Site) -> None:
+    pages = {language: site.get(f"/dashboard?lang={language}").text for language in ("vi", "en")}
+    for name, query in ARCHIVE["queries"].items():
+        for language, title in describe_in_each(query["title"]):
+            assert f'href="/archive/{name}">{title}</a>' in pages[language]
 
 
 def test_a_table_page_describes_itself_in_both_languages(site: Site) -> None:
