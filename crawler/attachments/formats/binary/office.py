@@ -1,7 +1,7 @@
 """Read the texts of binary Office files (before 2007) by their records; Word also with programs of Debian."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +32,8 @@ _SECONDS = 15.0
 _RECORDS = f"olefile {olefile.__version__}"
 _COMMANDS = {"antiword": ("antiword", "-m", "UTF-8.txt", "-w", "0"), "catdoc": ("catdoc", "-d", "utf-8", "-w")}
 
+# Different codes of a document that are stripped from the text of a program.
+_MOST_CODES, _CODES_AT_ONCE = 400, 50
 # What antiword gives for a picture.
 _PICTURE_MARK = "[pic]"
 # The codes of fields, which programs give like words beside what the fields show.
@@ -154,9 +156,10 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str], within: Sequen
     has_deleted = False
     is_whole = True
     whole: JoinedText | None = None
+    codes: Collection[str] = ()
     try:
         word = read_word(data)
-        has_deleted, is_whole = bool(word.deleted), word.is_whole
+        has_deleted, is_whole, codes = bool(word.deleted), word.is_whole, word.codes
         drawn = _read_set(data, within, said="".join(run.text for page in word.pages for run in page))
         whole = join_pages(decode_pages([*word.pages[:-1], [*word.pages[-1], *drawn, *word.deleted]]))
         plain = join_pages(decode_pages([*word.pages[:-1], [*word.pages[-1], *word.deleted]])) if drawn else whole
@@ -169,7 +172,8 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str], within: Sequen
     for program in programs:
         try:
             out = run_tool([*_COMMANDS[program], str(path)], seconds=_SECONDS).out
-            read[program] = join_pages(FIELD_CODE.sub(" ", out.replace(_PICTURE_MARK, " ")).split("\f"))
+            out = FIELD_CODE.sub(" ", _strip_codes(out.replace(_PICTURE_MARK, " "), codes))
+            read[program] = join_pages(out.split("\f"))
         except ToolError as error:
             why.append(str(error))
     texts = {tool: joined.text for tool, joined in read.items() if joined.text}
@@ -185,6 +189,18 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str], within: Sequen
         detail=NOTE_ON_DELETED if has_deleted and tool == _RECORDS else None,
         page_starts=best.starts if len(best.starts) > 1 else (),
     )  # fmt: skip
+
+
+def _strip_codes(text: str, codes: Iterable[str]) -> str:
+    r"""Strip the codes of fields from the text of a program, which gives them with spaces around.
+
+    >>> _strip_codes("Ngày  FORMTEXT  2/9,  TOC \\\\o  Điều 1, FORMTEXT", ["FORMTEXT", ' TOC \\\\o '])
+    'Ngày 2/9, Điều 1, FORMTEXT'
+    """
+    forms = [r"\s+".join(map(re.escape, code.split())) for code in sorted(codes, key=len, reverse=True) if code.strip()]
+    for start in range(0, min(len(forms), _MOST_CODES), _CODES_AT_ONCE):
+        text = re.sub(rf"\s\s+(?:{'|'.join(forms[start : start + _CODES_AT_ONCE])})(?=\s)\s*", " ", text)
+    return text
 
 
 def _read_set(data: bytes, within: Sequence[str], *, said: str) -> list[Run]:

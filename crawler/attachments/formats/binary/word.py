@@ -82,11 +82,12 @@ class _Document:
 class Word:
     """The letters of a document, cut at its page breaks; what tracked changes took out of its paragraphs, in marks.
 
-    `is_whole` is false for a file that was cut.
+    `codes` are those of its fields. `is_whole` is false for a file that was cut.
     """
 
     pages: list[list[Run]]
     deleted: list[Run]
+    codes: frozenset[str] = frozenset()
     is_whole: bool = True
 
 
@@ -106,11 +107,12 @@ def read_word(data: bytes) -> Word:
     except Exception as error:  # a damaged file raises whatever its damage leads to
         raise BadWordError(type(error).__name__) from error
     pages: list[list[Run]] = [[]]
-    for run in map(_show_signs, _drop_fields(runs)):
+    codes: set[str] = set()
+    for run in map(_show_signs, _drop_fields(runs, codes)):
         first, *others = run.text.split(_PAGE)
         pages[-1].append(Run(_UNSEEN.sub("", first), run.font))
         pages += [[Run(_UNSEEN.sub("", text), run.font)] for text in others]
-    return Word(pages, list(_mark_deleted(taken_out)), _is_whole(data))
+    return Word(pages, list(_mark_deleted(taken_out)), frozenset(codes), _is_whole(data))
 
 
 def _is_whole(data: bytes) -> bool:
@@ -128,7 +130,7 @@ def _show_signs(run: Run) -> Run:
 
 def _mark_deleted(taken_out: list[Run]) -> Iterator[Run]:
     """Give what changes took out, a stretch a line; `taken_out` has a run without letters between two."""
-    for _, stretch in groupby(_drop_fields(taken_out), key=lambda run: bool(run.text)):
+    for _, stretch in groupby(_drop_fields(taken_out, set()), key=lambda run: bool(run.text)):
         shown = (_show_signs(run) for run in stretch)
         yield from mark_deleted([Run(_UNSEEN.sub("", run.text.replace(_PAGE, " ")), run.font) for run in shown])
 
@@ -267,8 +269,11 @@ def _decode_byte(byte: int, codec: str) -> str:
     return bytes([byte]).decode(codec, "ignore") or chr(byte)
 
 
-def _drop_fields(runs: list[Run]) -> Iterator[Run]:
-    """Drop the codes of fields, which stand before what they show. The text of a button is in its code."""
+def _drop_fields(runs: list[Run], told: set[str]) -> Iterator[Run]:
+    """Drop the codes of fields, which stand before what they show, and put them into `told`.
+
+    The text of a button is in its code.
+    """
     codes: list[list[str] | None] = []  # for each open field the letters of its code; None behind that
     for run in runs:
         if not codes and "\x13" not in run.text:
@@ -280,9 +285,12 @@ def _drop_fields(runs: list[Run]) -> Iterator[Run]:
             if letter == "\x13":
                 codes.append([])
             elif letter == "\x14" and codes:
+                told.add("".join(codes[-1] or ()))
                 codes[-1] = None
             elif letter == "\x15" and codes:
-                shown = show_button("".join(codes.pop() or ()))
+                code = "".join(codes.pop() or ())
+                shown = show_button(code)
+                told.update(() if shown else (code,))
                 kept += [shown] if not any(code is not None for code in codes) else []
             elif within is None or letter in "\r\f":
                 kept.append(letter)
