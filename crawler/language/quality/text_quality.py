@@ -43,8 +43,11 @@ _LONGEST_WORD = 20
 _ONE_LETTER = re.compile(r"(\w)\1{1,3}|x+", re.IGNORECASE)
 # Addresses of e-mail are made of names and codes, which are neither right nor wrong.
 _OF_MAIL, _AROUND = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "<>()[],;:.\"'"
-# They stand before and in addresses.
-_OF_ADDRESSES = frozenset(("http", "https", "html", "mailto"))
+# They stand before and in addresses, and behind names of files.
+_OF_ADDRESSES = frozenset((
+    "http", "https", "html", "htm", "mailto", "pdf", "doc", "docx", "xls", "xlsx", "xlsm", "ppt", "pptx", "txt", "csv",
+    "xml", "rtf", "zip", "rar", "jpg", "jpeg", "png",
+))  # fmt: skip
 # Vowel signs and numbers.
 _IN_WORDS = frozenset(("Mn", "Mc", "Nd", "Nl", "No"))
 _MAY_BE_WRONG = frozenset(("accented", "odd"))

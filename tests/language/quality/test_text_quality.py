@@ -124,10 +124,11 @@ def test_languages_with_many_accents_and_names_of_programs_are_no_wrong_letters(
         "A Glưn\nY Phiah\nA Jring Đeng\nY Hlưk\nA Thưp\nXa Ngai",
         "Ka Să Hạnh\nCil Múp Ha Krang\nKră Jăn Ha Nhơ\nĐạ Cát K'Bes",
         "Krong Pac\nČư M'gar\nEa H'leo\nKrông Bŭk\nM'Đrăk\nBuôn Akŏ Dhông\nČư Êbur",
+        "a.xlsx\nb.xls\nc.docx\nd.pptx\nbang_2.pdf\nxlsx_content\ndocx_content",
         "1. content1A\n1. content1B\n2. content2B\n3. content3B\nPhase2A\nPhase2C",
     ],
 )
-def test_short_lists_of_names_of_the_highlands_and_of_parts_are_no_wrong_letters(text: str) -> None:
+def test_short_lists_of_names_of_highlands_files_and_parts_are_no_wrong_letters(text: str) -> None:
     assert measure_text(text).odd_share < 0.1
 
 
