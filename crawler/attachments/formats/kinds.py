@@ -25,7 +25,7 @@ _ZIP, _OLE, _RAR = "application/zip", "application/x-ole-storage", "application/
 _PDF_HEADER_BYTES = 1024
 _PDF_OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
 # Damage took the header, not the first object.
-_PDF_WITHOUT_HEADER = re.compile(rb"(?:%[^\r\n]{0,20}[\r\n ]+)?\d+ \d+ obj\s*<<")
+_PDF_WITHOUT_HEADER = re.compile(rb"(?:%[^\r\n]{0,20}[\r\n ]+){0,2}\d+ \d+ obj\s*<<")
 _PDF_WORDS = re.compile(rb"\b(?:endobj|endstream|startxref|trailer)\b|%%EOF")
 # Streams of Word and Excel from before compound files.
 _BARE_STREAMS: tuple[tuple[bytes, Kind], ...] = (

@@ -292,6 +292,11 @@ def test_words_of_the_other_reader_that_are_not_in_the_text_are_counted(text: st
     assert settle(text, second).missed == pytest.approx(missed, abs=0.1)
 
 
+def test_a_header_without_its_dash_is_that_of_a_pdf_file() -> None:
+    data = make_pdf([Page(LINES)]).replace(b"%PDF-1.7\n", b"%PDF1.7\n%\xe2\xe3\xcf\xd3\n", 1)
+    assert find_kind(data, "a.pdf") == "pdf"
+
+
 @NEEDS_POPPLER
 def test_a_page_that_two_readers_part_into_other_words_is_doubtful(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document, "settle", lambda text, _: Settled(text, missed=0.05))

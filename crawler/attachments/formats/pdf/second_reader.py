@@ -32,6 +32,7 @@ _DIGITS = re.compile("[0-9]+")
 _HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 # With fewer letters than so large a part of those of the first, the other reader has not read the page.
 _LEAST_LETTERS, _NEARLY_ALL = 0.5, 0.8
+_MANY_WHOLE = 200
 
 
 class SecondReader:
@@ -96,7 +97,8 @@ def settle(text: str, second: str) -> Settled:
         return Settled(text)
     own_measures, other_measures = measure_text(own), measure_text(other)
     is_poor = 2 * _worth_of_spaces(other_measures) < _worth_of_spaces(own_measures)
-    missed = 0.0 if is_poor else 1 - coverage(_part_digits(other), _part_digits(own) + _join_hyphened(own))
+    known = _part_digits(own) + _join_hyphened(own) + _find_cut(own, other)
+    missed = 0.0 if is_poor else 1 - coverage(_part_digits(other), known)
     if _share_letters(own, other) >= _SAME_LETTERS:
         is_better = _has_better_spaces(other, own) or (is_rightward(own) and agreed < _SAME_WORDS)
         return Settled(second, is_second=True) if is_better else Settled(text, missed=missed)
@@ -165,6 +167,14 @@ def _part_digits(text: str) -> str:
 def _join_hyphened(text: str) -> str:
     """Return the words of a text with a hyphen, without it: the other reader deletes those at the ends of lines."""
     return "".join(f" {word.replace('-', '')}" for word in _HYPHENED.findall(text))
+
+
+def _find_cut(text: str, second: str) -> str:
+    """Return the last words of lines that the edge of the page cuts for the other reader: beginnings of whole ones."""
+    whole = set(text.split()) - set(second.split())
+    ends = [words[-1] for line in second.splitlines() if (words := line.split())]
+    cut = (end for end in ends if len(end) > 1 and any(word.startswith(end) for word in whole))
+    return " ".join(("", *map(_part_digits, cut))) if len(whole) < _MANY_WHOLE else ""
 
 
 def _worth_of_spaces(measures: TextMeasures) -> int:

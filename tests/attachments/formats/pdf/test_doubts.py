@@ -86,3 +86,9 @@ def test_words_parted_in_pieces_that_could_be_words_are_taken_from_the_other_rea
     parted = "the incre ment st atement adds one to the lo op var iable par t of a sh ort declarati on of langu ages "
     assert settle(parted * 9, whole * 9).is_second
     assert not settle(whole * 9, parted * 9).is_second
+
+
+def test_words_that_the_edge_of_the_page_cuts_for_the_other_reader_are_none_that_lack() -> None:
+    rows = [f"{number:02} Hộ số{number:02} số tiền {number}.500.000 đồng ghi chú dòng" for number in range(1, 30)]
+    assert settle("\n".join(rows), "\n".join(row[:-2] for row in rows)).missed == 0
+    assert settle("\n".join(rows), "\n".join(f"{row} mới" for row in rows)).missed > 0.05
