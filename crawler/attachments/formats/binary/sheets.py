@@ -9,7 +9,14 @@ import xlrd
 
 from crawler.attachments.formats.binary.blips import find_metafiles
 from crawler.attachments.formats.binary.sheet_records import count_uncounted, mend, read_loose_texts
-from crawler.attachments.formats.cells.shown import BUILT_IN_FORMATS, ERRORS, SYSTEM_DATES, join_cells, show_number
+from crawler.attachments.formats.cells.shown import (
+    BUILT_IN_FORMATS,
+    ERRORS,
+    SYSTEM_DATES,
+    join_cells,
+    show_number,
+    show_text,
+)
 from crawler.attachments.formats.metafiles.reader import read_metafiles
 from crawler.language.legacy.decoding import Run
 
@@ -80,7 +87,8 @@ def _read_row(book: xlrd.Book, sheet: xlrd.sheet.Sheet, *, number: int) -> Itera
         form = book.xf_list[cell.xf_index] if cell.xf_index is not None and cell.xf_index < len(book.xf_list) else None
         if cell.ctype == xlrd.XL_CELL_TEXT:
             own = form.font_index if form else None
-            yield _cut(book, str(cell.value), own=own, places=sheet.rich_text_runlist_map.get((number, column), []))
+            runs = _cut(book, str(cell.value), own=own, places=sheet.rich_text_runlist_map.get((number, column), []))
+            yield show_text(runs, _find_code(book, form))
         else:
             yield [Run(_show(book, cell, form=form))]
 

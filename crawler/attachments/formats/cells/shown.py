@@ -141,6 +141,23 @@ def show_date(moment: datetime, code: str) -> str:
     return f"{moment:%d/%m/%Y}" if moment.time() == time() else f"{moment:%d/%m/%Y %H:%M}"
 
 
+def show_text(runs: list[Run], code: str) -> list[Run]:
+    """Return the text of a cell with the words that its number format puts around texts: "Xã " before @.
+
+    >>> [run.text for run in show_text([Run("Tả Van")], '0;-0;0;"Xã "@')], show_text([Run("a")], "_(* #,##0_);_(@_)")
+    (['Xã ', 'Tả Van', ''], [Run(text='a', font=None)])
+    """
+    before, after = _find_around(code) if "@" in code else ("", "")
+    return [Run(before, runs[0].font), *runs, Run(after, runs[-1].font)] if runs and (before or after) else runs
+
+
+@lru_cache(4096)
+def _find_around(code: str) -> tuple[str, str]:
+    section = next((one for one in reversed(_cut_sections(code)) if "@" in _strip_literals(one)), "")
+    form = parse_number_form(section)
+    return (form.before, form.after) if section else ("", "")
+
+
 def name_hidden(sheets: Sequence[str]) -> str | None:
     """Return the note that a workbook's sheets are hidden; None if none is."""
     return f"hidden sheets, read too: {', '.join(sheets)}" if sheets else None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from crawler.attachments.formats.cells.shown import BUILT_IN_FORMATS
+from crawler.attachments.formats.cells.shown import BUILT_IN_FORMATS, show_text
 from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts
 from crawler.attachments.formats.packages.package import Package
 from crawler.language.legacy.decoding import Run
@@ -58,4 +58,5 @@ class Book:
     def find_string(self, place: int, style: int) -> list[Run]:
         """Return the shared text of a cell as runs; those without a font have that of its style."""
         runs = self.strings[place] if 0 <= place < len(self.strings) else []
-        return [Run(run.text, run.font or self.styles.find_font(style)) for run in runs if run.text]
+        shown = [Run(run.text, run.font or self.styles.find_font(style)) for run in runs if run.text]
+        return show_text(shown, self.styles.find_code(style))

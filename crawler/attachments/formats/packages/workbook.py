@@ -7,7 +7,14 @@ from datetime import datetime
 from xml.etree.ElementTree import Element
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.cells.shown import join_cells, name_hidden, show_date, show_number, strip_header_codes
+from crawler.attachments.formats.cells.shown import (
+    join_cells,
+    name_hidden,
+    show_date,
+    show_number,
+    show_text,
+    strip_header_codes,
+)
 from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
 from crawler.attachments.formats.metafiles.reader import SUFFIXES, read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
@@ -210,8 +217,9 @@ def _read_cell(book: Book, cell: Element) -> list[Run]:
     kind, style = cell.get("t", "n"), _whole(cell.get("s", "0"))
     font = book.styles.find_font(style)
     texts = [one for one in cell if local_name(one) == "is"]
+    code = book.styles.find_code(style)
     if texts:
-        return [Run(run.text, run.font or font) for run in _read_string(texts[0]) if run.text]
+        return show_text([Run(run.text, run.font or font) for run in _read_string(texts[0]) if run.text], code)
     value = next((one.text for one in cell if local_name(one) == "v" and one.text), None)
     book.valued += value is not None
     # The result of a formula that is a text may be empty.
@@ -220,8 +228,9 @@ def _read_cell(book: Book, cell: Element) -> list[Run]:
         return []
     if kind == "s":
         return book.find_string(_whole(value.strip()), style)
-    code = book.styles.find_code(style)
-    text = _clean(value) if kind in ("str", "e") else _show(value.strip(), kind, code=code, is_1904=book.is_1904)
+    if kind == "str":
+        return show_text([Run(text, font)] if (text := _clean(value)) else [], code)
+    text = _clean(value) if kind == "e" else _show(value.strip(), kind, code=code, is_1904=book.is_1904)
     return [Run(text, font)] if text else []
 
 

@@ -142,6 +142,14 @@ def test_a_number_has_the_places_that_its_format_shows(value: float, code: str, 
     assert show_number(value, code) == shown
 
 
+def test_texts_have_the_words_that_their_format_puts_around_them() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Tờ")
+    for row, code in enumerate(('"Xã "@', '0;-0;0;@" (mới)"', "_(* #,##0_);_(@_)", "@", '"Xã "0')):
+        sheet.write(row, 0, "Tả Van", style(code))
+    assert lines(save(book)) == ["Tờ", "Xã Tả Van", "Tả Van (mới)", "Tả Van", "Tả Van", "Tả Van"]
+
+
 def test_formulas_errors_and_hidden_sheets_are_read() -> None:
     book = xlwt.Workbook()
     book.add_sheet("Một").write(0, 0, "a\nb")

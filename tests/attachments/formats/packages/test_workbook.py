@@ -79,6 +79,15 @@ def test_formats_that_only_have_a_number_are_those_of_the_standard() -> None:
     assert lines(workbook(cells, styles=styles)) == ["2 1/2 1/16 1.3E+3"]
 
 
+def test_texts_have_the_words_that_their_format_puts_around_them() -> None:
+    styles = "<numFmts><numFmt numFmtId='170' formatCode='&quot;Xã &quot;@'/></numFmts>"
+    styles += "<cellXfs><xf numFmtId='0'/><xf numFmtId='170'/></cellXfs>"
+    texts = "<c s='1' t='s'><v>0</v></c><c s='1' t='str'><v>Mường Hoa</v></c>"
+    cells = f"<row>{texts}<c s='1' t='inlineStr'><is><t>Nậm Cang</t></is></c><c t='s'><v>0</v></c></row>"
+    data = workbook(cells, styles=styles, strings="<si><t>Tả Van</t></si>")
+    assert lines(data) == ["Xã Tả Van Xã Mường Hoa Xã Nậm Cang Tả Van"]
+
+
 def test_letters_that_xml_cannot_hold_are_read_or_left_as_they_are_written() -> None:
     strings = "<si><t>một_x000d_hai_x0007__x005F_x000D__xD83D_ _x0110_iều</t></si>"
     assert lines(workbook("<row><c t='s'><v>0</v></c></row>", strings=strings)) == ["một", "hai_x000D__xD83D_ Điều"]
