@@ -1,7 +1,8 @@
-"""What is public is documented: profile keys, commands, kinds of error, environment variables."""
+"""What is public is documented: profile keys, commands, kinds of error, environment variables, dependencies."""
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,12 @@ def test_every_decision_says_its_context_and_cost_and_is_linked() -> None:
         text = page.read_text(encoding="utf-8")
         assert all(part in text for part in ("**Context.**", "**Decision.**", "**What it costs.**")), page.name
         assert f"(decisions/{page.name})" in index, page.name
+
+
+def test_every_dependency_is_justified_and_every_justified_library_is_one() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["server"]]
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("| library | for |")[2]
+    rows = re.findall(r"^\| ([a-z][^|]*?) \|", text, re.MULTILINE)
+    justified = {name for row in rows for name in re.sub(r"\([^)]*\)", "", row).replace(" ", "").split(",")}
+    assert justified == {re.split(r"[\[<>=;]", one)[0] for one in wanted}
