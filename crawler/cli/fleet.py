@@ -271,7 +271,8 @@ def fleet_move(*, node: str, server: str, without_backup: bool, stay: bool) -> i
         drop_jobs(server, node)
     for one in moved:
         if one.home is None:
-            print_result(f"{one.name}: stays: no backup of it was shipped; with --without-backup it begins anew")
+            way = "start the node again, or let it begin with nothing (--without-backup)"
+            print_result(f"{one.name}: stays: no backup of it was shipped; {way}")
         elif one.origin == "backup" and one.shipped_at is not None:
             print_result(f"{one.name}: to {one.home}, restored from the backup of {to_iso_utc(one.shipped_at)}")
         else:

@@ -77,3 +77,23 @@ def test_an_address_is_added_on_the_server_and_the_status_shows_nodes_and_portal
         }
     ]  # fmt: skip
     assert "a: stopped; 2 portals" in command("fleet", "status", *where).out
+
+
+def test_a_portal_of_a_lost_node_without_a_backup_stays_and_both_ways_out_are_said() -> None:
+    text = 'name = "sapa"\ntitle = "Sa Pa"\ncms = "vnpt"\nbase_url = "https://sapa.laocai.gov.vn/"\n'
+    with serve_postgres() as server:
+        where = ("--server", server.url)
+        command("fleet", "status", *where)
+        with open_server(server.url) as connection:
+            for node in ("a", "b"):
+                beat(connection, node, identity=node, share=1)
+            # Its archive begins, and the node has pushed no status of it yet.
+            add_portal(connection, "sapa", profile=text, home="a", origin="disk")
+            leave(connection, "a")
+        shown = command("fleet", "status", *where).out
+        moved = command("fleet", "move", "--from", "a", *where)
+    assert "laocai.gov.vn (1)" in shown
+    assert "next 20" in shown
+    assert "due since" not in shown
+    assert (moved.code, "0 moved, 1 stay" in moved.out) == (3, True), moved
+    assert "start the node again, or let it begin with nothing (--without-backup)" in moved.out

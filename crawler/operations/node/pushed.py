@@ -35,8 +35,9 @@ def judge_pushed(pushed: PushedStatus, now: datetime) -> MemberStatus:
     if pushed.status is not None:
         found = member_of(pushed.name, pushed.number, status=pushed.status)
     else:
-        profile = _read_profile(pushed) if pushed.origin == "nothing" else None
-        found = judge_new(pushed.name, pushed.number, profile=profile, now=now)
+        found = judge_new(pushed.name, pushed.number, profile=_read_profile(pushed), now=now)
+        if pushed.origin != "nothing":
+            found = replace(found, due_since=None)  # its archive begins, or is awaited: the first status says more
     member = replace(found, home=pushed.home)
     problems = [_make_problem(kind, pushed, since=since) for kind, since in _find_troubles(pushed, now)]
     if not problems:
