@@ -26,7 +26,7 @@ DOUBTS = (
     "garbled",  # many of its words can be no words
     "garbled-pages",  # so are those of single pages
     "marks-lost",  # Vietnamese words lost their marks
-    "letters-apart",  # its letters are parted by spaces
+    "letters-apart",  # its letters are separated by spaces
     "few-letters",  # its pages gave fewer letters than a page of text has
     "pages-unread",  # pages were not read, or show pictures that gave no text
     "structure",  # the file promises more than it gave: cells, paragraphs, files within

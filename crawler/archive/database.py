@@ -16,7 +16,7 @@ from crawler.errors import ArchiveUnusableError, SchemaTooOldError
 # How long a writer waits for another one (a `withhold`, a backup), in seconds. Default of sqlite3: 5.
 BUSY_SECONDS = 30.0
 
-# The write-ahead log is cut to this many bytes whenever it begins anew. While a program such as the site holds the
+# The write-ahead log is cut to this many bytes whenever it begins again. While a program such as the site holds the
 # archive, its file would stay as large as it ever was. SQLite's default: no limit. Two automatic checkpoints fill 8 MB.
 LOG_BYTES = 16 * 1024**2
 # How long the end of a run waits for readers that are in the middle of something, in seconds.
@@ -30,7 +30,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     (`copy_before_migration`).
 
     Raises:
-        ArchiveUnusableError: if it cannot be opened, written or copied, or is no archive.
+        ArchiveUnusableError: if it cannot be opened, written or copied, or is not an archive.
         SchemaTooNewError: if a newer version wrote it. It stays untouched.
     """
     refuse_newer(path)

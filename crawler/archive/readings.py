@@ -222,7 +222,7 @@ def _refusal_by(rules: int, entry: PageRead, *, reading: PageReading) -> Refusal
 def _put_doubt(
     connection: sqlite3.Connection, attempt: frontier.Attempt, *, look: Look, judged: Judged, refusal: Refusal
 ) -> None:
-    """Record why a page is no look at the article of its address."""
+    """Record why a page is not a look at the article of its address."""
     put_refusal(connection, attempt, url=look.asked, refusal=refusal)
     why, capture, nights = judged.put_aside, attempt.capture, look.profile.removal.nights
     if why is not None and look.article_id is not None and capture is not None:
@@ -241,7 +241,7 @@ def put_refusal(connection: sqlite3.Connection, attempt: frontier.Attempt, *, ur
     rules = rules_of(connection, attempt.crawl_id)
     is_absent = refusal.kind in absent_kinds(rules)
     if not (rules > 1 and is_absent and removals.is_removed(connection, attempt.portal, url=url)):
-        # That a removed article is still gone is no error: `misses` has the look.
+        # That a removed article is still gone is not an error: `misses` has the look.
         frontier.put_error(connection, attempt, url=url, refusal=refusal)
     state = FrontierState.FAILED
     if is_absent and removals.note_miss(connection, attempt, url=url, kind=refusal.kind):

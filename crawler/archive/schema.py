@@ -197,7 +197,7 @@ def m0023_readers(db: Database) -> None:
 
 @migrations()
 def m0024_unkept(db: Database) -> None:
-    """What stands in articles and is not kept."""
+    """What is in articles and is not kept."""
     _run(db, _read_sql("m0024_unkept"))
 
 

@@ -253,7 +253,7 @@ class PortalSpider(scrapy.Spider):
             yield examined
 
     def give_up(self, failure: Failure) -> Iterator[Yield]:
-        """Record a failed request; a walk goes on with the page after it. A stop is no failure."""
+        """Record a failed request; a walk goes on with the page after it. A stop is not a failure."""
         request: scrapy.Request = vars(failure)["request"]  # set by Scrapy on every download failure
         error = cast(BaseException, failure.value)
         kind, message = outcomes.failure_kind(error)
@@ -301,7 +301,7 @@ class PortalSpider(scrapy.Spider):
         is_awaited = walk.is_awaited(is_stranger=stranger_of(item) is not None)
         if is_entry and item.reading.listing is None and not is_awaited:
             self.single_listings += item.purpose is Purpose.LISTING
-            return  # a page of the menu that is no list
+            return  # a page of the menu that is not a list
         take_page(walk, item, page=page)
         self.walks[walk.url] = walk
         yield from self._go_on(walk, page, closing=meta["closing"])

@@ -228,7 +228,7 @@ def _may_be_single(asked: str, profile: Profile) -> bool:
 def _read_entry(
     tree: extract.Page, *, asked: str, profile: Profile
 ) -> tuple[Article | None, tuple[Address, ...], Refusal | None, SinglePage]:
-    """Read an entry of the menu that is held as an article. A list in its place is no article any more."""
+    """Read an entry of the menu that is held as an article. A list in its place is not an article any more."""
     found, stranger = _read_listing(tree, asked, asked=asked, profile=profile, must_be=False)
     if stranger is not None:
         return None, (), stranger, SinglePage()
@@ -241,7 +241,7 @@ def _read_entry(
 
 
 def _name_led_away(tree: extract.Page, refusal: Refusal, *, profile: Profile) -> Refusal:
-    """Return the refusal of an address that led away; its kind is that of the page, if that is no portal's page."""
+    """Return the refusal of an address that led away; its kind is that of the page, if that is not a portal's page."""
     kind = name_no_page(tree.html) or name_stranger(tree, look_at(tree, profile))
     if kind is None and leads_to_login(tree.url):
         kind = "login"

@@ -71,7 +71,7 @@ def _names(words: str) -> frozenset[str]:
 
 
 _VOID = _names("area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr")
-# They stand once in a page.
+# Each of them is once in a page.
 _ONCE = _names("html head body")
 _FORMATS = _names("a b big code em font i nobr s small strike strong tt u")
 _CELLS, _ROWS, _GROUPS = _names("td th"), _names("td th tr"), _names("td th tr tbody thead tfoot")

@@ -112,7 +112,7 @@ def decode_body(body: bytes, content_type: str | None) -> tuple[str, bytes]:
 
 
 def _decode_declared(body: bytes, content_type: str | None) -> str:
-    """Decode a body that is no UTF-8 as its header or its text says. A codec that is no character set says nothing."""
+    """Decode a body that is not UTF-8 by its header or its text. A codec that is not a character set does not count."""
     for name in (http_content_type_encoding(content_type), html_body_declared_encoding(body)):
         # LookupError for `zlib` and `rot13`, ValueError for `idna`, `punycode` and `undefined`.
         with suppress(LookupError, ValueError):

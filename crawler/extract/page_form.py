@@ -1,7 +1,7 @@
 """The form of a page: its tags and texts as digests, so that two answers can be compared whole.
 
 Digits in texts (counters, dates) and values of hidden fields are masked; the digits stay in a page without the portal's
-frame, since block pages have numbers of their own. Each piece has two digests: one with what
+frame, since block pages have their own numbers. Each piece has two digests: one with what
 names the asked address masked, and one without, since a page can name it for another reason, as the home page does.
 """
 

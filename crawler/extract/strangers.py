@@ -214,7 +214,7 @@ def has_frame(page: Page, profile: Profile) -> bool:
 
 
 def name_no_page(html: str) -> str | None:
-    """Name an answer that is no HTML page: `empty`, or `not-a-page` for JSON, XML and plain text. None for a page."""
+    """Name an answer that is not an HTML page: `empty`, or `not-a-page` for JSON, XML and plain text. else None."""
     text = html.strip("\ufeff \t\r\n\x00")
     if not text:
         return "empty"
@@ -298,7 +298,7 @@ def name_notice(title: str, body: str, *, is_titled: bool) -> str | None:
     """Name an article's frame whose text is only a notice: `soft-404`, or what else it says of the portal.
 
     Args:
-        is_titled: its title is that of its address. Without it, a short text of trouble is no article's either.
+        is_titled: its title is that of its address. Without it, a short text of trouble is not an article's either.
     """
     if len(body) > _SHORT_LETTERS or len(fold(title).split()) > _NOTICE_WORDS:
         return None
@@ -351,7 +351,7 @@ def _is_login(page: Page, shown: Shown) -> bool:
 
 
 def _texts(body: LexborNode) -> Iterator[tuple[str, bool]]:
-    """Yield every shown text, and whether it stands in a menu, a box, a list, a link or the like."""
+    """Yield every shown text, and whether it is in a menu, a box, a list, a link or the like."""
     aside: dict[int, bool | None] = {}
     for node in body.traverse(include_text=True):
         parent = node.parent

@@ -30,7 +30,7 @@ _OWN_FOLDERS = frozenset(("profiles", "logs", "warc", "exports"))
 # The registry is written whole each time.
 _NUMBERED_AT_ONCE = 50
 _THERE = "is there already"
-# A page that only stands in front of a portal shows no more.
+# A page that is only in front of a portal shows no more.
 _SHORT_LETTERS = 600
 
 

@@ -11,7 +11,7 @@ from crawler.archive.lock import hold_lock
 
 # Beside profiles it is taken for no profile.
 FLEET_FILE_NAME = "fleet.toml"
-# The journal of the whole plan lies beside a database of this name, which does not exist.
+# The journal of the whole plan is beside a database of this name, which does not exist.
 _PLAN_NAME = "fleet.db"
 _STATE, _ARCHIVE_NAME = ".fleet", "archive.db"
 
@@ -44,7 +44,7 @@ probe_days = 7
 
 @dataclass(frozen=True, slots=True)
 class FleetFolder:
-    """Names the files of a fleet. `state` holds what may be thrown away: it is found out anew."""
+    """Names the files of a fleet. `state` holds what may be thrown away: it is found out again."""
 
     path: Path
 
@@ -65,7 +65,7 @@ class FleetFolder:
 
     @property
     def plan(self) -> Path:
-        """The path beside which the journal of the plan lies."""
+        """The path beside which the journal of the plan is."""
         return self.path / _PLAN_NAME
 
     def archive_of(self, portal: str) -> Path:

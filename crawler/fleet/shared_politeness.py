@@ -1,4 +1,4 @@
-"""The politeness of a crawl: shared with all crawls of its fleet, if its archive lies in one."""
+"""The politeness of a crawl: shared with all crawls of its fleet, if its archive is in one."""
 
 import logging
 import socket

@@ -25,7 +25,7 @@ class MemberStatus:
     `verdict` is as in `status --json`: the kind of its first problem, else `running`, `complete` or `none`. `number` is
     None for a portal without one. Times are ISO 8601 in UTC with Z. `problems` are kinds and sentences. `parked` says
     since when, for how many nights and why; None unless it is. `due_since` is the planned time of a night that has not
-    begun. `province` is the domain that its host stands under. `home` is its node on many machines, else None.
+    begun. `province` is the domain that its host is under. `home` is its node on many machines, else None.
     """
 
     portal: str
@@ -150,7 +150,7 @@ def _due_since(portal: Mapping[str, Any]) -> str | None:
 
 
 def name_province(base_url: str) -> str:
-    """Name the domain that a portal's host stands under; empty if it has none, as a literal address.
+    """Name the domain that a portal's host is under; empty if it has none, as a literal address.
 
     >>> name_province("https://sapa.laocai.gov.vn/"), name_province("http://127.0.0.1:8000/"), name_province("")
     ('laocai.gov.vn', '', '')

@@ -34,7 +34,7 @@ _LOCKED_SECONDS = 30.0
 _BUSY_SECONDS, _SLOWEST_BUSY_SECONDS = 0.02, 0.25
 # What could not be told to the state is told again after so long, in seconds, if nothing was asked meanwhile.
 _TELL_SECONDS = 1.0
-# A robots.txt is taken from another crawl for half of the day that RFC 9309 allows (2.4): each night asks anew.
+# A robots.txt is taken from another crawl for half of the day that RFC 9309 allows (2.4): each night asks again.
 ROBOTS_AGE = timedelta(hours=12)
 # Longer than a robots.txt with its retries takes, in seconds; a crawl that died fetching it delays nobody for longer.
 _FETCHING_SECONDS = 120.0

@@ -14,7 +14,7 @@ from crawler.errors import BadFileError
 from crawler.media.content_coding import decode_first, is_text
 from crawler.sentences import say
 
-# RFC 9309, 2.5: a crawler must read at least 500 KiB of a robots.txt. What stands after them does not count.
+# RFC 9309, 2.5: a crawler must read at least 500 KiB of a robots.txt. What is after them does not count.
 RULES_MAX_BYTES = 500 * 1024
 
 # UTF-32 first: its mark begins with that of UTF-16.
@@ -42,7 +42,7 @@ def read_rules(body: bytes, content_encoding: str | None) -> Protego:
     (False, True)
 
     Raises:
-        BadFileError: kind `bad-encoding` if the bytes are no text, and its header's content coding does not fit them.
+        BadFileError: kind `bad-encoding` if the bytes are not text, and its header's content coding does not fit them.
     """
     text = decode_first(body, content_encoding, max_bytes=RULES_MAX_BYTES + 1)
     if len(text) > RULES_MAX_BYTES:
@@ -62,7 +62,7 @@ def _is_legible(text: bytes) -> bool:
 def _legible(body: bytes) -> str:
     """Return the lines of a robots.txt. One with bytes that are not UTF-8 stands twice, once for each spelling."""
     character_set = _character_set(body)
-    # Only UTF-8 has single bytes that are no letter. Half a letter at the end of a cut text is no part of a line.
+    # Only UTF-8 has single bytes that are not letters. Half a letter at the end of a cut text is not a part of a line.
     text = body.decode(character_set, "surrogateescape" if character_set == "utf-8" else "replace")
     text = _UNSEEN.sub("", text.rstrip("\ufffd"))
     if text.lstrip().startswith("<"):

@@ -29,7 +29,7 @@ _NOW = "extract(epoch from clock_timestamp())::double precision"
 # Unlogged: it may be lost, and costs the server no log. The function has the version in its name, so that nodes of two
 # versions go on beside each other. It takes the locks always in the same order, so that two crawls never wait for each
 # other; and its statements see what others wrote while it waited, as one statement alone does not. The turn of an
-# address is reserved with that of the host only if the host is free now: else it would stand empty until then.
+# address is reserved with that of the host only if the host is free now: else it would be empty until then.
 _TAKE = "politeness_take_2(text[], integer[], double precision[], double precision[], text, integer, timestamptz)"
 _SCHEMA = f"""
 create unlogged table if not exists politeness_turns (key text primary key, next_at double precision not null);
@@ -193,7 +193,7 @@ class ServerState:
         waits = tuple(row[0])
         if waits[0] >= 0:
             return Slot(lease, waits)
-        # No connection is free before those who stand before it had their turns.
+        # No connection is free before those who are before it had their turns.
         return float(min(_SLOWEST_ROOM_SECONDS, max(_ROOM_SECONDS, -waits[0] * caps[0][1].interval)))
 
     def disconnect(self, lease: str, keys: Sequence[str]) -> None:

@@ -43,7 +43,7 @@ create table if not exists robots (origin text primary key, fetched_at text, sta
 
 
 class StateUnreachableError(Exception):
-    """Raised when a state that lies elsewhere cannot be asked, by `server_state`."""
+    """Raised when a state that is elsewhere cannot be asked, by `server_state`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class StateBusyError(Exception):
 
 
 class StateFile:
-    """Opens the file, and opens it again if another file has its name. One that is damaged is deleted, and made anew.
+    """Opens the file, and opens it again if another file has its name. One that is damaged is deleted, and made again.
 
     Args:
         path: of the database, made if missing.

@@ -40,7 +40,7 @@ class FormerRows:
 
     def find(self, record_id: str, article_id: int, *, asked: str, profile: Profile) -> FormerReading | None:
         """Return the earlier reading of a WARC record's page; None if it was not a look at the article."""
-        with suppress(sqlite3.Error):  # a damaged database is no evidence
+        with suppress(sqlite3.Error):  # a damaged database is not evidence
             connection = self._open()
             if connection is not None:
                 return _find(connection, record_id, article_id=article_id, asked=asked, profile=profile)

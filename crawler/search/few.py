@@ -128,7 +128,7 @@ def _match_steps(
 
 
 def _find_wider(number: int, steps: Sequence[tuple[int, Step]]) -> tuple[list[str], list[int]]:
-    """Return a query that finds all that a step and those behind it find, and the numbers of those. [] if none does."""
+    """Return a query that finds all that a step and those after it find, and the numbers of those. [] if none does."""
     step = dict(steps)[number]
     if step.tier == IN_TITLE:
         return [dict(steps)[number + 2].own], [number + 1, number + 2]
@@ -156,7 +156,7 @@ def count_words_in(step: Step, asked: Search) -> int:
 
 
 def count_as_few(connection: sqlite3.Connection) -> int:
-    """Return how many articles are looked at sooner in an index of their own than in that of this archive."""
+    """Return how many articles are looked at sooner in their own index than in that of this archive."""
     held = int(connection.execute("select coalesce(max(id), 0) from articles").fetchone()[0])
     return min(max(held // _ARTICLES_FOR_EACH, VERY_FEW // 2), FEW)
 

@@ -1,7 +1,7 @@
 """The hits of a search in the order of a feed: what was archived last comes first. Read-only.
 
-What was archived after the first run of its portal leads, by the day on which it was first seen. Behind it stands what
-the first run brought, by date: for a reader that is no news. Words typed side by side must stand side by side.
+What was archived after the first run of its portal leads, by the day on which it was first seen. After it comes what
+the first run brought, by date: for a reader that is not news. Words typed side by side must be side by side.
 """
 
 import sqlite3
@@ -73,7 +73,7 @@ class Followed:
 def list_older(
     connection: sqlite3.Connection, followed: Followed, *, before: FollowKey | None, limit: int
 ) -> list[FollowKey]:
-    """List the places behind one, or from the newest on; the newest first."""
+    """List the places after one, or from the newest on; the newest first."""
     found: list[FollowKey] = []
     if before is None or before.day:
         found = _list_later(connection, followed, before=before, limit=limit)
@@ -102,7 +102,7 @@ def list_newer(connection: sqlite3.Connection, followed: Followed, *, after: Fol
 
 
 def read_first_ends(connection: sqlite3.Connection) -> dict[str, str]:
-    """Read when the first run of each portal ended; what it brought is no news."""
+    """Read when the first run of each portal ended; what it brought is not news."""
     return {row[0]: row[1] for row in connection.execute(_FIRST_ENDS)}
 
 
@@ -136,7 +136,7 @@ def _list_later(
     found = _ask(connection, followed, where=sql, parameters={"low": low, "high": high, **place}, limit=limit)
     if not low:
         return found
-    # Of the earliest days in the window some articles may stand below it.
+    # Of the earliest days in the window some articles may be below it.
     surely = _seen_on(connection, low) + _NOISE_DAYS
     if len(found) == limit and found[-1].day > surely:
         return found

@@ -102,7 +102,7 @@ class Lookahead:
             return None if self._is_capped else self._leave(self._find_newest(), known)[:most]
         if step.tier == NEAR_PHRASES and has_pairs(self._connection):
             return self._find_halves(step, known=known) if self._is_dear(step) else None
-        # If this many may have them, some have: so a scan for them does not run far behind its bound.
+        # If this many may have them, some have: so a scan for them does not run far beyond its bound.
         if self._is_capped and (self._wide is None or len(self._wide.difference(known)) < _ENOUGH):
             # Which of them pass the filters is seen afterwards.
             looked = NEAR_REACH if self._find_fitting() is not self._find_newest() else most

@@ -24,7 +24,7 @@ How = Literal["phrase", "near", "words"]
 class Marking:
     """What a search finds in some texts, by field.
 
-    `how`: the words stand side by side (`phrase`), near each other (`near`), or only some of them are found (`words`);
+    `how`: the words are side by side (`phrase`), near each other (`near`), or only some of them are found (`words`);
     None if nothing is found.
     """
 

@@ -109,7 +109,7 @@ def _suggest_fewer(
 
 
 def _suggest_readings(connection: sqlite3.Connection, text: str, *, filters: Filters) -> Iterator[Suggestion]:
-    """Read the search as keys of an input method, and what stands beside OR as phrases."""
+    """Read the search as keys of an input method, and what is beside OR as phrases."""
     for other in (read_keystrokes(text), _quote_beside_or(text)):
         if other != text and (found := _suggest(connection, other, filters=filters)):
             yield found

@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _keep(folder: Path) -> None:
-    """Keep the index until another file has its name, or it is found damaged; then it is made anew."""
+    """Keep the index until another file has its name, or it is found damaged; then it is made again."""
     path = FleetFolder(folder).state / INDEX_NAME
     with closing(open_index(path)) as index:
         number = read_file_mark(path)[0]

@@ -166,7 +166,7 @@ def _note_read(index: sqlite3.Connection, due: _Due, *, found: Changes) -> None:
 
 
 def _judge_again(index: sqlite3.Connection, members: Mapping[str, Member], *, now: datetime) -> None:
-    """Judge archives anew whose status is an hour old: a night that did not come writes nothing."""
+    """Judge archives again whose status is an hour old: a night that did not come writes nothing."""
     names = index.execute(
         "select name from union_archives where stamp is not null and judged_at <= ? order by judged_at limit ?",
         (to_iso_utc(now - _JUDGED_FOR), _CHUNK),

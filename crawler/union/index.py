@@ -1,6 +1,6 @@
 """The index's database: an archive's schema, of which only what the search reads is filled, and what was read when.
 
-It holds nothing that the archives do not hold. One made by another version is deleted and made anew.
+It holds nothing that the archives do not hold. One made by another version is deleted and made again.
 """
 
 import sqlite3
@@ -50,7 +50,7 @@ def _open(path: Path) -> sqlite3.Connection:
     connection = open_for_writing(path)
     # Rows of several archives refer to captures and files that stay in these.
     connection.execute("pragma foreign_keys = off")
-    # Lost with a power cut, it is made anew.
+    # Lost with a power cut, it is made again.
     connection.execute("pragma synchronous = normal")
     return connection
 
@@ -77,7 +77,7 @@ def _is_current(path: Path) -> bool:
         try:
             found = connection.execute("select value from search_meta where key = ?", (_MADE_BY,)).fetchone()
             is_old = needs_reindex(connection) or lacks_pairs(connection) or pending_migrations(connection)
-            # It has no revisions to make facts of anew.
+            # It has no revisions to make facts of again.
             has_old_facts = needs_refill(connection)
             return found is not None and found[0] == str(_VERSION) and not is_old and not has_old_facts
         finally:
@@ -97,7 +97,7 @@ def read_written(index: sqlite3.Connection) -> int:
 
 
 def note_compacting(index: sqlite3.Connection) -> None:
-    """Note that compacting began, and count articles anew, in the caller's transaction."""
+    """Note that compacting began, and count articles again, in the caller's transaction."""
     index.execute("insert or replace into search_meta values (?, '1')", (_COMPACTING,))
     index.execute("delete from search_meta where key = ?", (_WRITTEN,))
 

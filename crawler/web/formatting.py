@@ -224,7 +224,7 @@ def mark_html(html: Markup, spans: Sequence[tuple[int, int]]) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A tag, or what stands between two: as HTML, and as the text that it shows."""
+    """A tag, or what is between two: as HTML, and as the text that it shows."""
 
     html: str
     text: str

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # Datasette loads the plugin, and so this module, in the mids
     from datasette.app import Datasette
 
 DATABASE_NAME = "archive"
-# Below it and a name stands the site of one archive of many.
+# Below it and a name is the site of one archive of many.
 ROOM_PREFIX = "/portal/"
 
 # Default: Datasette's `sql_time_limit_ms`. The most SQL time of a page, in ms; no page needs a tenth of it.

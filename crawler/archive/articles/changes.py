@@ -19,7 +19,7 @@ from crawler.language.counters import drop_counters, drop_tail, is_figure_edit
 VOLATILE_LOOKS = 4
 # A banner or a headline is shorter; a longer line is a paragraph, which editors extend from day to day.
 _MAX_VOLATILE_WORDS = 30
-# A picture in more articles than this belongs to the portal: when it changes, that is no edit of each of them.
+# A picture in more articles than this belongs to the portal: when it changes, that is not an edit of each of them.
 SHARED_ARTICLES = 20
 _AWAY = Spot("summary-away", "", "")
 
@@ -44,7 +44,7 @@ def find_change(
 
     Args:
         read: the reading.
-        rows: the paragraphs of its body that stand in a table.
+        rows: the paragraphs of its body that are in a table.
         rules: the version of the rules of the capture's run.
     """
     held = connection.execute(

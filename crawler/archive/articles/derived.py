@@ -33,7 +33,7 @@ AttachmentFact = tuple[str, int, str | None, str, int | None, int | None, str | 
 RevisionSum = tuple[str, int, int | None, str | None, str | None, str, str]
 # Of one revision at most so many sums are kept: the first.
 _MOST_SUMS = 1000
-# The letters before and behind a sum that are kept with it.
+# The letters before and after a sum that are kept with it.
 _AROUND = 60
 
 # The parts of a revision whose changed words tell its classes.
@@ -148,7 +148,7 @@ def find_revision_sums(wording: Wording) -> list[RevisionSum]:
 
 
 def _around(text: str, start: int, *, end: int) -> str:
-    """Return what stands before and behind a place in its paragraph, as whole words, on one line."""
+    """Return what is before and after a place in its paragraph, as whole words, on one line."""
     first = max(text.rfind("\n\n", 0, start) + 2 if "\n\n" in text[:start] else 0, start - _AROUND)
     behind = text.find("\n\n", end)
     last = min(behind if behind >= 0 else len(text), end + _AROUND)
@@ -160,7 +160,7 @@ def _around(text: str, start: int, *, end: int) -> str:
 
 
 def put_all_sums(connection: sqlite3.Connection, article_id: int) -> None:
-    """Store the sums of all revisions of an article anew."""
+    """Store the sums of all revisions of an article again."""
     numbers = connection.execute("select number from revisions where article_id = ? order by 1", (article_id,))
     for (number,) in numbers.fetchall():
         wording = read_wording(connection, article_id, number=number)

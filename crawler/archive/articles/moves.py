@@ -61,7 +61,7 @@ def _carry(connection: sqlite3.Connection, portal: str, *, old: str, new: str) -
         )
     for table, column in _REPLACED:
         is_old = f"portal = :portal and {column} >= :since and {column} < :until"
-        if table == "articles":  # whose addresses have an index of their own
+        if table == "articles":  # whose addresses have their own index
             is_old = f"""+{is_old} and id in (select article_id from article_urls
               where portal = :portal and url >= :since and url < :until)"""  # noqa: S608 - names of ours
         connection.execute(

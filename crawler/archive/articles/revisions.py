@@ -1,7 +1,7 @@
 """Revisions: the versions of an article, and what makes a new one.
 
-The text of a current revision stands in the row of its article, and not in its row of `revision_rows`. The view
-`revisions` shows every revision whole. A revision keeps a text of its own once it is not the current one, and while it
+The text of a current revision is in the row of its article, and not in its row of `revision_rows`. The view
+`revisions` shows every revision whole. A revision keeps its own text once it is not the current one, and while it
 differs from the article's row in any way.
 """
 
@@ -19,7 +19,7 @@ _TABLES = {
     FileRole.IMAGE: ("revision_images", "image_sha256", "caption"),
     FileRole.ATTACHMENT: ("revision_attachments", "attachment_sha256", "label"),
 }
-# What stands in an article's row and in `revision_rows`, once.
+# What is in an article's row and in `revision_rows`, once.
 _SHARED = ("title", "summary", "body", "body_html", "byline", "source", "published_on")
 _NO_TEXTS: tuple[str | None, ...] = (None,) * len(_SHARED)
 _TEXT_FIELDS = ("title", "summary", "body", "byline", "source", "published_on", "captions", "labels")
@@ -173,7 +173,7 @@ def insert_first(
 ) -> None:  # fmt: skip
     """Store the first revision of an article whose row was inserted with the same content, and the date `dated`.
 
-    It has a text of its own only if that is another date than the content's, until the dates are settled.
+    It has its own text only if that is another date than the content's, until the dates are settled.
     """
     texts = _NO_TEXTS if dated == content.published_on else _texts_of(content)
     _insert_row(connection, article_id, number=1, content=content, capture=capture, reader=reader, texts=texts)
@@ -193,7 +193,7 @@ def insert_revision(
 ) -> None:
     """Store a revision with its images and attachments, and its differences from the one before.
 
-    It has a text of its own until `share_text`. `reader` is the version of the reader that read it.
+    It has its own text until `share_text`. `reader` is the version of the reader that read it.
     """
     changed = changed_fields(before, content)
     _insert_row(
@@ -225,7 +225,7 @@ def _insert_row(
 
 
 def keep_text(connection: sqlite3.Connection, article_id: int, *, number: int) -> None:
-    """Give the current revision a text of its own. Call before the row of its article gets a newer one's text."""
+    """Give the current revision its own text. Call before the row of its article gets a newer one's text."""
     connection.execute(
         f"""update revision_rows set ({", ".join(_SHARED)}) = (select {", ".join(_SHARED)} from articles where id = :id)
            where article_id = :id and number = :number and title is null""",  # noqa: S608 - our own names
@@ -311,7 +311,7 @@ def complete_files(connection: sqlite3.Connection, article_id: int, *, number: i
         for position, row in enumerate(rows):
             if row.sha256 is None:
                 continue
-            # An address that turned out to be a page may stand among the held ones.
+            # An address that turned out to be a page may be among the held ones.
             place = "position = :position" if len(held) == len(rows) else "url = :url"
             cursor = connection.execute(
                 f"update {table} set {column} = :sha256"  # noqa: S608

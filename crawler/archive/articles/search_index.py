@@ -106,7 +106,7 @@ class SearchRow:
 
 # The bits of a sort key below the day.
 KEY_BITS = 32
-# The lowest sort key of an article with a date. Those without stand below, in the order in which they were archived.
+# The lowest sort key of an article with a date. Those without are below, in the order in which they were archived.
 FIRST_DATED = 1 << KEY_BITS
 
 
@@ -171,7 +171,7 @@ def indexed_at_end(connection: sqlite3.Connection) -> Iterator[None]:
     """Let `index_article` wait until the end of the block, in the caller's transaction. Then index all at once.
 
     FTS5 collects new words in memory and writes them as one segment. But in a transaction, almost every statement on
-    another table makes it write them at once (its `xSavepoint`), so that each article became a segment of its own.
+    another table makes it write them at once (its `xSavepoint`), so that each article became a separate segment.
     A rollback in the block forgets what waits.
     """
     # Row 0 says that articles wait. The table stays: a change of the schema makes SQLite prepare all statements again.
@@ -344,7 +344,7 @@ def _read_chunks(connection: sqlite3.Connection) -> Iterator[list[SearchRow]]:
 
 
 def read_index_version(connection: sqlite3.Connection) -> int | None:
-    """Return the FOLD_VERSION of the index. None before the first `reindex_all`, and if it is no number."""
+    """Return the FOLD_VERSION of the index. None before the first `reindex_all`, and if it is not a number."""
     return _read_version(connection, VERSION_KEY)
 
 

@@ -156,10 +156,10 @@ def _askings(
 
 
 def _usable_pattern(connection: sqlite3.Connection, askings: list[sqlite3.Row]) -> Pattern | None:
-    """Return what stays of a control's page. None if it is no evidence.
+    """Return what stays of a control's page. None if it is not evidence.
 
     No evidence is what came in place of a page, what listings of tonight get too, and a page of which under half stays.
-    A page without the portal's frame must say "not found", or not vary at all: block pages have numbers of their own.
+    A page without the portal's frame must say "not found", or not vary at all: block pages have their own numbers.
     """
     first, second = askings[0], askings[1]
     if any(row["kind"] in NAMED_KINDS for row in askings):

@@ -1,1 +1,1 @@
-"""Pages that read as an article, and are no look at it: cut pages, pages of another article, reused numbers."""
+"""Pages that read as an article, and are not a look at it: cut pages, pages of another article, reused numbers."""

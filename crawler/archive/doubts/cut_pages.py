@@ -1,4 +1,4 @@
-"""Pages that were cut off: by a server, a proxy, or on the way. They are no edit, and are asked for again.
+"""Pages that were cut off: by a server, a proxy, or on the way. They are not edits, and are fetched again.
 
 A cut page lacks what comes after its article. A portal that changes its look may lack it too: then its other pages lack
 it, or the page reads so night after night.

@@ -72,7 +72,7 @@ def _check_versions(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _is_version(value: object, newest: int | None) -> bool:
-    """Return whether a value is this version or an older one. An older one is no fault: the next run updates it."""
+    """Return whether a value is this version or an older one. An older one is not a fault: the next run updates it."""
     is_number = re.fullmatch("[0-9]{1,9}", str(value)) is not None
     return newest is not None and is_number and 1 <= int(str(value)) <= newest
 
@@ -140,7 +140,7 @@ def _find_strays(connection: sqlite3.Connection, twin: sqlite3.Connection) -> li
 def _find_odd_pages(rows: list[tuple[Any, ...]], *, last: Mapping[int, int], ids: Set[int]) -> Iterator[str]:
     """Name rows of `articles_fts_idx` that name no page. The table has one row for each page's first word, in order.
 
-    The lowest bit of the number says whether the page has an index of its own in `articles_fts_data`.
+    The lowest bit of the number says whether the page has its own index in `articles_fts_data`.
     """
     before = (0, 0)
     for segment, term, number in rows:

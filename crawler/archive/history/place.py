@@ -37,7 +37,7 @@ def read_place(archive: Path) -> Place | None:
 
 
 def note_place(archive: Path, head: str, *, ids: Mapping[str, int]) -> None:
-    """Note that the archive lies here, after a commit.
+    """Note that the archive is at this place, after a commit.
 
     Raises:
         OSError: if it cannot be written.

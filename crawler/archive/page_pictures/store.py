@@ -1,4 +1,4 @@
-"""The store of drawn pages: `pages.db` beside the archive. It is no evidence: losing it costs a new drawing.
+"""The store of drawn pages: `pages.db` beside the archive. It is not evidence: losing it costs a new drawing.
 
 It holds pictures of public attachments only. A backup, an export and a rebuild leave it out.
 """
@@ -70,7 +70,7 @@ class PictureStore:
     """Writes the store; a context manager. Only the process that holds the archive may add pictures."""
 
     def __init__(self, archive: Path) -> None:
-        """Open the store; make it if it does not exist, and anew if it is damaged.
+        """Open the store; make it if it does not exist or is damaged.
 
         Raises:
             ArchiveUnusableError: if it cannot be written.

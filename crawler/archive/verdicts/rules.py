@@ -2,7 +2,7 @@
 
 Rules 1 are those of versions 0.1.0 and 0.2.0. Rules 2 claim less: see `docs/decisions/rules.md`. Rules 3 are rules 2,
 but count what a listing holds only on nights that read it whole. Rules 4 are rules 3, but an article first seen after
-another one vanished is no witness for its removal.
+another one vanished is not a witness for its removal.
 """
 
 import sqlite3

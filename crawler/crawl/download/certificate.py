@@ -33,7 +33,7 @@ class Certificate:
     issuer: str
 
     def is_valid_on(self, day: date) -> bool:
-        """Whether a day lies between the first and the last one. The first and last days themselves are doubtful."""
+        """Whether a day is between the first and the last one. The first and last days themselves are doubtful."""
         return self.first_day < day < self.last_day
 
 
@@ -46,7 +46,7 @@ class Look:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the answer is no record of TLS (RFC 8446, 5.1)."""
+        """Whether the answer is not a record of TLS (RFC 8446, 5.1)."""
         return bool(self.first_bytes) and not 20 <= self.first_bytes[0] <= 24
 
 

@@ -52,7 +52,7 @@ class AnswerReader:
 
     @property
     def has_last_chunk(self) -> bool:
-        """Whether a chunked body is whole, although the blank line behind it did not come yet."""
+        """Whether a chunked body is whole, although the blank line after it did not come yet."""
         return isinstance(self._framing, _Chunks) and self._framing.has_last
 
     def feed(self, data: bytes) -> None:
@@ -183,7 +183,7 @@ class _Length:
 
 
 class _Chunks:
-    """A body in chunks, with trailers. Its last chunk ends it; the blank line behind the trailers may be missing.
+    """A body in chunks, with trailers. Its last chunk ends it; the blank line after the trailers may be missing.
 
     A body that does not begin with the size of a chunk has no chunks: it ends with the connection. After a malformed
     size in the middle, all that comes is kept, and the body is not whole.
@@ -197,7 +197,7 @@ class _Chunks:
 
     @property
     def is_over(self) -> bool:
-        """Whether the blank line behind the trailers came."""
+        """Whether the blank line after the trailers came."""
         return self._state == "over"
 
     @property

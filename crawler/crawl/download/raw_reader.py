@@ -1,6 +1,6 @@
 """Fetch an answer that libcurl refuses or changes, and keep its bytes as they came.
 
-It speaks HTTP/1.1 on a connection of its own, under the same limits as the download handler: the same addresses,
+It speaks HTTP/1.1 on its own connection, under the same limits as the download handler: the same addresses,
 certificates and times. `raw_framing` says what of the bytes is the answer.
 """
 

@@ -50,7 +50,7 @@ class Times:
 
 
 class Watch:
-    """Judges one transfer, from the moment its connection stands. The clock is a parameter, in seconds."""
+    """Judges one transfer, from the moment of its connection. The clock is a parameter, in seconds."""
 
     def __init__(self, times: Times, now: float, *, of: Mapping[str, Any]) -> None:
         """Begin to judge. `of` is the `meta` of the request, which says whether it is for a page."""

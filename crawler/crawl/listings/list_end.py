@@ -1,6 +1,6 @@
 """The proof that a list ends where its pager gives nothing new, for pagers that do not announce their pages.
 
-A page far behind the list is asked for: it shows what this portal gives past the end. If the page at the end equals it,
+A page far beyond the list is asked for: it shows what this portal gives past the end. If the page at the end equals it,
 a page with rows is asked for again, since a pager that broke down or a firewall gives one answer for every page.
 """
 
@@ -32,7 +32,7 @@ class PagerAnswer:
 
     @property
     def is_sound(self) -> bool:
-        """True if the answer can stand past the end of a list: a fragment that was read, 404 or 410."""
+        """True if the answer can be past the end of a list: a fragment that was read, 404 or 410."""
         return self.problem is None or self.status in (404, 410)
 
     @property
@@ -43,7 +43,7 @@ class PagerAnswer:
 
 @dataclass(slots=True)
 class EndProof:
-    """The proof in progress: the answer at the end of the list, the one far behind it, and one with rows again."""
+    """The proof in progress: the answer at the end of the list, the one far beyond it, and one with rows again."""
 
     page: int
     end: PagerAnswer
@@ -52,12 +52,12 @@ class EndProof:
 
     @property
     def far_page(self) -> int:
-        """The number of the page to ask for far behind the list."""
+        """The number of the page to ask for far beyond the list."""
         return max(FAR_PAGE, self.page * 10)
 
     @property
     def is_like_far(self) -> bool:
-        """True if the end looks like the page far behind: the same status, rows and page."""
+        """True if the end looks like the page far beyond: the same status, rows and page."""
         far = self.far
         if far is None or far.status != self.end.status:
             return False

@@ -196,7 +196,7 @@ class ListingWalk:
         return following
 
     def cut(self, page: int | None = None, why: Sentence | None = None) -> None:
-        """End the walk before a page because of a bound; without a page, where it stands when the night ends."""
+        """End the walk before a page because of a bound; without a page, where it is when the night ends."""
         at = max(2, page or self._last_asked)
         self.problems.setdefault(at, why or say("bound-night"))
         self.cut_at, self._is_cut = max(at, self.cut_at if self._resumed_at is None else 0), True
@@ -260,7 +260,7 @@ class ListingWalk:
         return page
 
     def _is_past_what_is_new(self, page: int) -> bool:
-        """Return whether no new article can stand behind a page.
+        """Return whether no new article can be behind a page.
 
         In a list with pinned articles at its head, two pages in a row must be known.
         """
@@ -301,7 +301,7 @@ class ListingWalk:
         if proof.again is not None and not proof.again.rows:
             self.problems[proof.page] = proof.end.problem or say("pager-silent")
         elif not proof.end.is_sound:
-            # A failure is the end of the list at most if nothing that is known lies behind it.
+            # A failure is the end of the list at most if nothing that is known is behind it.
             if proof.again is not None and self.seen.issuperset(self.known):
                 del self.problems[proof.page]
                 self.end_by = UNPROVED
@@ -313,7 +313,7 @@ class ListingWalk:
 
     @property
     def is_proving(self) -> bool:
-        """True while the end of the list is being proved: the answers are no pages of the walk."""
+        """True while the end of the list is being proved: the answers are not pages of the walk."""
         return self._proof is not None
 
     def needs_first_page_again(self) -> bool:

@@ -8,7 +8,7 @@ from crawler.profile import DEFAULT_PORTS
 # A page that is only a way is small. A larger one is not parsed for it.
 MAX_REFRESH_BYTES = 32 * 1024
 
-# A browser drops these wherever they stand.
+# A browser drops these wherever they are.
 _BREAKS = re.compile(r"[\t\r\n]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(.*)", re.IGNORECASE | re.DOTALL)
 _NOT_SENT = re.compile(r"[\x00-\x20\"<>`{}|\\^\x7f-\xff]")

@@ -35,7 +35,7 @@ _HOST_ANSWERS = 3
 
 
 class PatienceMiddleware:
-    """If an answer says "not now" (408, 429, 5xx), was cut off or is no HTTP, ask again later. Otherwise pass it on.
+    """If an answer says "not now" (408, 429, 5xx), was cut off or is not HTTP, ask again later. Otherwise pass it on.
 
     An answer that was cut off is passed on if the try before it came as far, and its content has its own end
     (`endings`). The wait doubles with each retry, and is at least `Retry-After`. No request goes to that host

@@ -20,7 +20,7 @@ _BODY_HEADERS = ("Content-Type", "Content-Length")
 class WaysInMiddleware:
     """If an answer leads elsewhere, return a request for where it leads. Otherwise pass it on.
 
-    Each step is an exchange of its own, and keeps what the request was `asked` for. A redirect to the same address is
+    Each step is a separate exchange, and keeps what the request was `asked` for. A redirect to the same address is
     followed, since a cookie may have come with it. A page that is only a meta refresh is followed in the same way; one
     that leads to itself only if a cookie came. The hosts are checked when the new request passes.
     """
@@ -68,7 +68,7 @@ class WaysInMiddleware:
         dropped = [] if target == urldefrag(request.url)[0] else list(_CONDITIONS)
         if urlsplit(target).netloc != urlsplit(request.url).netloc:
             dropped.append("Referer")
-            following.meta.pop("download_slot", None)  # the other host has a pace of its own
+            following.meta.pop("download_slot", None)  # the other host has its own pace
         if request.method == "POST" and not keeps_method:
             following = following.replace(method="GET", body=b"")
             dropped += _BODY_HEADERS

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 class UnverifiedHostsMiddleware:
     """With `tls.verify = false`, note what each https host without a pin shows, once a run. Otherwise do nothing.
 
-    `status` names the pins then, which should stand in the profile in the place of `tls.verify`.
+    `status` names the pins then, which should be in the profile in the place of `tls.verify`.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -74,7 +74,7 @@ def read_article(
         page: the parsed page.
         profile: of the portal it belongs to.
         address: the requested address.
-        parts: where the article stands; None to find it by the marks of an article's page.
+        parts: where the article is; None to find it by the marks of an article's page.
         title: the title if the page gives none.
 
     Raises:
@@ -164,7 +164,7 @@ def _read_text(flow: Flow, parts: Parts, *, title: str, profile: Profile) -> _Te
 def _join_lines(blocks: Sequence[Block]) -> tuple[str, tuple[str, ...]]:
     """Join lines to paragraphs. The cells of a table row are one paragraph if each of them is one line.
 
-    Return the text, and those of its paragraphs that stand in a table of several columns.
+    Return the text, and those of its paragraphs that are in a table of several columns.
     """
     paragraphs: list[str] = []
     tabled: dict[str, None] = {}
@@ -196,7 +196,7 @@ def _place_images(
 ) -> tuple[ImageRef, ...]:
     """Return the pictures in order. The lead picture and those of the summary come before the content's.
 
-    One that the content shows again stands only there. `caption` is that of the lead picture.
+    If the content shows one again, it is only there. `caption` is that of the lead picture.
     """
     lead = read_picture(page, parts.lead) if parts.lead is not None else None
     if lead is None and not shown_first:

@@ -221,7 +221,7 @@ class _Walk:
 
     @property
     def _is_in_text(self) -> bool:
-        """True in a content that is an element of its own: all in it is the editor's."""
+        """True in a content that is one element: all in it is the editor's."""
         return self._open_contents > 0 and not self._is_whole
 
     def _is_unseen(self, node: LexborNode, tag: str) -> bool:

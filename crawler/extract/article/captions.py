@@ -15,7 +15,7 @@ from crawler.extract.article.label_patterns import is_picture_credit
 
 # Longest caption in the row below a picture, in words. A longer row is a text of the table: no caption is longer.
 _MAX_ROW_WORDS = 70
-# A figure or a row of a table with more pictures and lines is no gallery: each picture is compared with all others.
+# A figure or a row of a table with more pictures and lines is not a gallery: each picture is compared with all others.
 _MAX_TOGETHER = 200
 # So many lines after a caption can name who took the picture and where it is from.
 _MAX_CREDIT_LINES = 2
@@ -61,7 +61,7 @@ def _with_credits(
 
 
 def _alike_behind(blocks: Sequence[Block], caption: Caption, *, used: frozenset[int]) -> tuple[Line, Line] | None:
-    """Return the last line of a caption and the short line behind it, if that is free and looks the same."""
+    """Return the last line of a caption and the short line after it, if that is free and looks the same."""
     last = max(caption.places)
     line, behind = blocks[last], blocks[last + 1] if last + 1 < len(blocks) else None
     if not isinstance(line, Line) or not isinstance(behind, Line) or last + 1 in used:
@@ -83,7 +83,7 @@ def _run_on(blocks: Sequence[Block], caption: Caption, *, used: frozenset[int]) 
 
 
 def _behind_credit(blocks: Sequence[Block], caption: Caption, *, used: frozenset[int]) -> Caption:
-    """Add the line behind a caption that is only a credit, if it looks the same and not like the body."""
+    """Add the line after a caption that is only a credit, if it looks the same and not like the body."""
     alike = _alike_behind(blocks, caption, used=used)
     if alike is None or not is_picture_credit(caption.text):
         return caption

@@ -38,7 +38,7 @@ def _is_furniture(line: Line) -> bool:
 
 
 def drop_repeated_title(blocks: Sequence[Block], title: str) -> list[Block]:
-    """Drop a repeated title from the first lines of a body. Case, line breaks and a counter behind it do not count.
+    """Drop a repeated title from the first lines of a body. Case, line breaks and a counter after it do not count.
 
     An author's or a date's line can precede it.
     """

@@ -111,7 +111,7 @@ def ancestors(node: LexborNode) -> Iterator[LexborNode]:
 def is_within_text(node: LexborNode) -> bool:
     """True for an inline element in the middle of a sentence: "họp ngày <time>13/9/2024</time> tại trụ sở".
 
-    A date or name that only stands beside the text, before or after it, is not within.
+    A date or name that is only beside the text, before or after it, is not within.
     """
     if node.tag not in _INLINE:
         return False

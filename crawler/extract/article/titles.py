@@ -73,7 +73,7 @@ def _header_text(header: LexborNode, page: Page, *, profile: Profile) -> str:
 
 
 def _has_words_beside(node: LexborNode) -> bool:
-    """True for an inline element beside which the title goes on, without an element of its own."""
+    """True for an inline element beside which the title goes on, without its own element."""
     if node.tag not in ("span", "a", "b", "strong", "em", "i", "u", "font"):
         return False
     beside = (other for other in (node.prev, node.next) if other is not None and other.tag == "-text")

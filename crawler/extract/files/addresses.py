@@ -1,6 +1,6 @@
 """Judge by its address whether a link, a viewer or a script offers a file, and which address answers it.
 
-An address that a page gives is asked for as it stands: its query is neither taken apart nor encoded anew. Only the
+An address that a page gives is asked for as it is: its query is neither taken apart nor encoded again. Only the
 address inside a viewer's own address is taken out of it.
 """
 
@@ -108,7 +108,7 @@ def find_document(url: str, fragment: str = "", *, profile: Profile) -> str | No
 
     That is the address itself if it names a document, in its path or as a program's parameter:
     `DownloadAttach.ashx?id=12&file=a.pdf`. Of a viewer it is the address of what the viewer shows, relative to the
-    viewer, as in pdf.js: in a parameter, or behind `#` as in ViewerJS.
+    viewer, as in pdf.js: in a parameter, or after `#` as in ViewerJS.
     """
     if is_document(url):
         return url

@@ -127,7 +127,7 @@ def is_shown_frame(page: Page, frame: LexborNode) -> bool:
 
 
 def read_label(node: LexborNode) -> str | None:
-    """Return the words of a link or button, those of its blocks parted by a space. None if it has none."""
+    """Return the words of a link or button, those of its blocks separated by a space. None if it has none."""
     if node.tag == "input":
         return normalize_text(attribute(node, "value")) or None
     return normalize_text("".join(_words(node))) or None

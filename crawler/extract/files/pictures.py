@@ -98,7 +98,7 @@ def _pasted_address(page: Page, image: LexborNode) -> str | None:
 
 
 def _widest_of_sources(image: LexborNode) -> str | None:
-    """Return the widest candidate of the `source` elements around an `img` without an address of its own."""
+    """Return the widest candidate of the `source` elements around an `img` without its own address."""
     parent = image.parent
     if parent is None or parent.tag != "picture":
         return None

@@ -1,4 +1,4 @@
-"""Name the system of a home page that is no portal of the profile's CMS, with the marks that show it.
+"""Name the system of a home page that is not a portal of the profile's CMS, with the marks that show it.
 
 Marks are structure: what the page says of its generator, where its own files lie, what its scripts define, the headers
 and cookies that come with it, what robots.txt names. One strong mark is enough, or two weak ones of different kinds.

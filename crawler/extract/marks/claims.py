@@ -18,7 +18,7 @@ _ID_NAME = re.compile(
 _ID_IN_SCRIPT = re.compile(
     r"""(?<![\w.-])["']?(?:current_?)?(?:article|news|post|bai_?viet|tin_?tuc)_?id["']?\s*[:=]\s*["']?(\d{2,12})\b"""
 )
-# An assignment to an id behind a letter that one of these names ends with, in lower case. It is cheap to find, and few
+# An assignment to an id after a letter that one of these names ends with, in lower case. It is cheap to find, and few
 # scripts have more than some; those of the portals' parts have hundreds of plain ones (`"id": 12`).
 _SOME_ID = re.compile(r"""id(?<=[estc_]id)["']?\s*[:=]\s*["']?\d{2,12}\b""")
 _LONGEST_NAME = len('"current_article_')

@@ -40,7 +40,7 @@ _CLOSED_WORDS = (
 _CLOSED = frozenset(_CLOSED_WORDS.split())
 _ROOT = re.compile(r"\s*+(?P<xml><\?xml\b[^>]*>)?+\s*+(?:<!DOCTYPE[^>]*>)?+\s*+<(?P<name>[a-z][\w:.-]*)", re.IGNORECASE)
 _XML_ROOTS = ("rss", "feed", "rdf:rdf", "urlset", "sitemapindex")
-# A declaration, a comment and the root of an XML document stand in so many letters.
+# A declaration, a comment and the root of an XML document are within this many letters.
 _XML_HEAD_LETTERS = 8192
 # The way to another page, which is all that some pages are (HTML Standard, 4.2.5.3 "Refresh state").
 _REFRESH = re.compile(

@@ -1,4 +1,4 @@
-"""List what stands in an article and is not kept, so that it can be counted: by kind and address."""
+"""List what is in an article and is not kept, so that it can be counted: by kind and address."""
 
 import re
 from collections.abc import Collection, Iterator

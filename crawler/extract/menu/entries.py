@@ -82,7 +82,7 @@ def _entries(areas: Iterable[LexborNode], page: Page, *, profile: Profile, is_me
 
 
 def _read_entry(url: str, profile: Profile) -> Address | None:
-    """Return the address of an entry. None for what is no page of the menu: a file, a service, the home page."""
+    """Return the address of an entry. None for what is not a page of the menu: a file, a service, the home page."""
     address = classify(url, profile)
     if address is None:
         return None

@@ -1,4 +1,4 @@
-"""Find the text of an entry of the menu in a skin that marks it by no known name: by where its words stand."""
+"""Find the text of an entry of the menu in a skin that marks it by no known name: by where its words are."""
 
 from itertools import islice
 

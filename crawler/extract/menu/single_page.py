@@ -38,7 +38,7 @@ _WIDGETS = '[class*="UIMultiFunction" i], [class*="UIHtml" i], [class*="UIStatic
 _WIDGET_CONTENT = ".MultiFunctionControl > .content, .MultiFunctionControl, .content"
 # A widget with most of its words in links is a menu or a banner.
 _LINKED_SHARE = 0.5
-# Where a list stands beside it, only a text of a paragraph is more than the list's heading.
+# Where a list is beside it, only a text of a paragraph is more than the list's heading.
 _LEAST_WORDS_BESIDE_LIST = 40
 _LEAST_WORDS = 8
 # A last widget with so many of these marks is the imprint of the portal.
@@ -129,7 +129,7 @@ def _read(page: Page, parts: Parts | None, *, profile: Profile, address: Address
 
 
 def _name_refusal(page: Page, error: NotAnArticleError) -> Refusal:
-    """Return the refusal of a page that is no list either. One that gives no reason has a kind of its own."""
+    """Return the refusal of a page that is not a list either. One that gives no reason has its own kind."""
     if error.kind not in _SHAPELESS:
         return Refusal(error.kind, error.sentence)
     title = document_title(page) or "untitled"
@@ -137,7 +137,7 @@ def _name_refusal(page: Page, error: NotAnArticleError) -> Refusal:
 
 
 def _is_beside_list(article: Article, parts: Parts | None, *, listing: Listing) -> bool:
-    """True if a page with a list has a text of its own: not the article of one of its rows, shown once more."""
+    """True if a page with a list has its own text: not the article of one of its rows, shown once more."""
     key = fold(article.title)
     for row in listing.rows:
         slug = row.address.title_slug or ""

@@ -10,7 +10,7 @@ def find_spellings(menu: Iterable[Link]) -> dict[str, str]:
     """Return the entries that are another spelling of an earlier one, with that one: other case, or a query more."""
     plain: dict[str, str] = {}
     others: dict[str, str] = {}
-    # An entry without a query is the plain one, wherever it stands.
+    # An entry without a query is the plain one, wherever it is.
     for link in sorted(menu, key=lambda link: "?" in link.address.url):
         first = plain.setdefault(spell_plainly(link.address.url), link.address.url)
         if first != link.address.url:

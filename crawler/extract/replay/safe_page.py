@@ -58,7 +58,7 @@ class Targets:
 
 
 def show_page(page: Page, targets: Targets) -> str:
-    """Write a captured page's HTML anew from its tree: without scripts, frames, forms that send, foreign addresses.
+    """Write a captured page's HTML again from its tree: without scripts, frames, forms that send, foreign addresses.
 
     Only elements and attributes known to be harmless are written, and every text and value is escaped, so that no
     difference between two parsers can bring back a script. Links open in the top window, outside the frame of the page.

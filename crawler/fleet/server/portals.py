@@ -194,7 +194,7 @@ def hand_over(
 def move_portals(connection: Connection[tuple[object, ...]], node: str, *, without_backup: bool) -> list[Moved]:
     """Give the portals of a lost node new homes among the nodes alive, each with the next epoch.
 
-    A portal whose archive was never shipped stays where it is, unless it may begin anew.
+    A portal whose archive was never shipped stays where it is, unless it may begin again.
 
     Raises:
         WrongUseError: if the node is not known or alive, or no other one is alive.

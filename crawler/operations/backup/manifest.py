@@ -70,7 +70,7 @@ class BackedUpFile:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotHistory:
-    """The history that a snapshot belongs to, and where it stands in it.
+    """The history that a snapshot belongs to, and its place in that history.
 
     `series` names the snapshots on one target of which each goes on from the one before. `archive`, `history`,
     `record_id`, `records` and `last_record_id` are as in `lineage.Head`, `ids` the highest ids by their kind.

@@ -64,7 +64,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class PortalCoverage:
-    """The coverage of one portal. `unkept` counts what stands in its articles and is not kept, by kind."""
+    """The coverage of one portal. `unkept` counts what is in its articles and is not kept, by kind."""
 
     portal: str
     parts: Mapping[str, Part]
@@ -131,7 +131,7 @@ def _count(found: Iterable[tuple[bool, str]]) -> Part:
 
 
 def _read_files(connection: sqlite3.Connection, portal: str, *, kind: str) -> Part:
-    """Count distinct addresses. One that answers a web page is no file."""
+    """Count distinct addresses. One that answers a web page is not a file."""
     rows = connection.execute(_FILES.format(kind=kind), {"portal": portal}).fetchall()
     return _count(
         (bool(row["held"]), row["error"] or "not-asked") for row in rows if row["held"] or row["error"] != "a-page"

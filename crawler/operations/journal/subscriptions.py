@@ -39,7 +39,7 @@ def read_failing(connection: sqlite3.Connection) -> list[Follower]:
 
 
 def put_follower(connection: sqlite3.Connection, follower: Follower) -> None:
-    """Insert a subscription, or begin it anew with another question."""
+    """Insert a subscription, or begin it again with another question."""
     connection.execute(
         """insert into subscriptions (name, question, since) values (?, ?, ?)
            on conflict (name) do update set question = excluded.question, since = excluded.since""",

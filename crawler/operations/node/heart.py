@@ -1,4 +1,4 @@
-"""The heartbeats of a node, in a thread of their own: a plan that takes long to judge makes no node seem lost."""
+"""The heartbeats of a node, in their own thread: a plan that takes long to judge makes no node seem lost."""
 
 import logging
 import threading

@@ -25,7 +25,7 @@ _AGAIN_SECONDS = 60.0
 
 @dataclass(slots=True)
 class HandOver:
-    """Hands portals over, one after the other, in a thread of its own. A portal with a job here waits for its end."""
+    """Hands portals over, one after the other, in its own thread. A portal with a job here waits for its end."""
 
     work: NodeJobs
     places: ArchivePerPortal

@@ -36,7 +36,7 @@ _OLDEST = "03.04.00_50_post_add_retry_failed_job_procedure.sql"
 # that was only slow does no harm: its portal's archive is held.
 _BEAT_SECONDS = 2.0
 _STALLED_SECONDS = 8.0
-# How long a worker waits for the server before it gives up and connects anew, in seconds.
+# How long a worker waits for the server before it gives up and connects again, in seconds.
 _PATIENCE_SECONDS = 30.0
 # How long a worker that ends waits for its jobs, in seconds. What runs longer goes on in its thread.
 _END_SECONDS = 5.0
@@ -78,7 +78,7 @@ def make_queue_tables(url: str) -> None:
 
 
 def _migrate(connection: "psycopg.Connection[tuple[object, ...]]", migration: Path, *, newest: str) -> None:
-    """Run one migration of Procrastinate, unless it was run; a transaction of its own, as PostgreSQL's enums demand."""
+    """Run one migration of Procrastinate, unless it was run, in its own transaction, as PostgreSQL's enums demand."""
     with locked(connection):
         version = read_version(connection, _PART) or _OLDEST
         if version > newest:

@@ -2,7 +2,7 @@
 
 The archive alone settles a night; the journal says what was tried and what was missed. A clock that was wrong once
 must neither skip nor double a night: runs in the future are ignored, and so are runs whose times do not fit the order
-in which they were written. A few minutes ahead are no future: a portal may come from a machine whose clock is ahead.
+in which they were written. A few minutes ahead do not count: the machine of a portal may have a fast clock.
 """
 
 import sqlite3
@@ -162,7 +162,7 @@ def open_starts(archive: Path) -> Iterator[sqlite3.Connection | None]:
     """Open an archive for `starts_in`; give None if there is none, or it cannot be opened.
 
     The columns that are read are promised in every version, so the schema is not checked: that takes twice as long.
-    A database that nobody writes is read as it lies, without locks and without the two files that each reader makes
+    A database that nobody writes is read as it is, without locks and without the two files that each reader makes
     beside it. Whoever begins to write it changes its mark, and voids what is judged by what is read here.
     """
     connection = None

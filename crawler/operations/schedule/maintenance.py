@@ -184,7 +184,7 @@ def _run(name: str, *, place: tuple[str, str], backups: str | None, subfolder: s
     command, longest_seconds = _COMMANDS[name]
     words = " ".join([*command, subfolder]).rstrip()
     if subfolder:
-        # Each archive of a fleet has a place of its own.
+        # Each archive of a fleet has its own place.
         command = [*command, "--to", f"{(backups or '').rstrip('/')}/{subfolder}"]
     until = time.monotonic() + longest_seconds
 

@@ -45,7 +45,7 @@ class Due:
 
 @dataclass(slots=True)
 class NightRunner:
-    """Runs nights; several at once in threads of their own, if their archives are apart."""
+    """Runs nights; several at once in their own threads, if their archives are apart."""
 
     places: Places
     stop: Stop
@@ -107,7 +107,7 @@ class NightRunner:
             return f"ended by the watchdog: no progress since {to_iso_utc(settings.clock() - timedelta(seconds=idle))}"
 
         seconds = min(CRAWL_LOOK_SECONDS, self.watchdog_seconds / 4)
-        # A machine that sleeps is no crawl that hangs.
+        # A machine that sleeps is not a crawl that hangs.
         clock = Stopwatch(most_gap_seconds=2 * seconds)
         watchdog = Watchdog(archive, patience_seconds=self.watchdog_seconds, monotonic=clock.look)
         try:

@@ -128,7 +128,7 @@ class OneArchive:
         return nullcontext()
 
     def note_answered(self, night: date) -> None:
-        """Note nothing: the runs of all portals stand in the archive."""
+        """Note nothing: the runs of all portals are in the archive."""
 
     def put_job_event(self, job: str, event: str, *, exit_code: int | None, message: str | None) -> None:
         """Write it into the archive's journal."""

@@ -140,7 +140,7 @@ def _is_folder(argument: str) -> bool:
 
 
 def _profiles_in(folder: str) -> list[str]:
-    """Return the profiles of a folder. What holds for all portals stands beside them, and is no profile."""
+    """Return the profiles of a folder. What holds for all portals is beside them, and is not a profile."""
     try:
         names = [name for name in os.listdir(folder) if name.endswith(".toml") and name != FLEET_FILE_NAME]
     except OSError:

@@ -271,7 +271,7 @@ class NightScheduler:
         return sorted(found, key=self._turn_of)
 
     def take_due(self) -> list[Due]:
-        """Give every night whose try has come, for others to run; the next look judges these portals anew."""
+        """Give every night whose try has come, for others to run; the next look judges these portals again."""
         found = self.look(patient=True)
         for due in found:
             self._verdicts.drop(due.portal)

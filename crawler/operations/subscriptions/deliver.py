@@ -130,7 +130,7 @@ def choose(subscriptions: Sequence[Subscription], name: str) -> Subscription:
 
 
 def _look_up(archive: Path, one: Subscription, *, now: datetime) -> Follower | None:
-    """Return what is known of a subscription; None if there was no run yet. With another question it begins anew."""
+    """Return what is known of a subscription; None if there was no run yet. With another question it begins again."""
     with read_journal(archive) as journal:
         known = read_follower(journal, one.name) if journal is not None else None
     if known is not None and known.question == one.question:

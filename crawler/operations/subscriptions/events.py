@@ -41,7 +41,7 @@ class ArticleEvent:
 def read_events(connection: sqlite3.Connection, *, since: str) -> list[ArticleEvent]:
     """Read the events from a time on, oldest first.
 
-    What the first run of a portal found is no news, nor is what was found again when two articles proved one.
+    What the first run of a portal found is not news, nor is what was found again when two articles proved one.
     """
     rows = connection.execute(
         """select e.kind, e.at, e.article_id, a.sort_key, a.title, a.url, a.state, a.portal, a.category_id,

@@ -75,7 +75,7 @@ class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     @property
     def question(self) -> str:
-        """All that decides what it brings, as one text: another question begins anew."""
+        """All that decides what it brings, as one text: another question begins again."""
         asked = (self.search, self.article, self.category, self.document, self.portal, self.only, self.least_dong)
         return msgspec.json.encode(asked).decode()
 

@@ -134,7 +134,7 @@ def _key(file: _PageFile) -> str:
 def compare_files(before: Sequence[_PageFile], after: Sequence[_PageFile]) -> tuple[FileChange, ...]:
     """Compare the pictures, or the files, of two versions, in the order of the later version.
 
-    A file belongs to the one of the same bytes and address, wherever it stands; else to that of its address, whose
+    A file belongs to the one of the same bytes and address, wherever it is; else to that of its address, whose
     bytes were replaced; else to that of its bytes. Of what is left between two files that stayed, as many as were
     removed and added replaced each other.
     """

@@ -35,7 +35,7 @@ class FileFact:
     """A document number, sum or date in a file's text: in one spelling, as the text has it, and its page.
 
     `value` is None for a sum that can be read in two ways, `page` (from 1) where the file has no pages, `dong` for what
-    is no sum in đồng. `unit` says what the pages are, by `attachment_texts.unit_of`.
+    is not a sum in đồng. `unit` says what the pages are, by `attachment_texts.unit_of`.
     """
 
     value: str | None

@@ -1,4 +1,4 @@
-"""Where an article stands on its portal, in one sentence: last seen, absent since, how many looks, listed or not."""
+"""What is known of an article on its portal, in one sentence: last seen, absent since, how many looks, if listed."""
 
 from dataclasses import dataclass
 

@@ -19,7 +19,7 @@ _MOST_PAIRS = 4_000_000
 # Changed lines of a table are compared one by one, those of running text together: a word that came moves all others.
 _MOST_ROWS = 60
 _WORD = re.compile(r"\S+")
-# Unchanged lines that are shown before and behind a change.
+# Unchanged lines that are shown before and after a change.
 _AROUND = 2
 # Changed paragraphs, and their letters, that a comparison shows.
 MOST_SHOWN, _MOST_SHOWN_CHARACTERS = 400, 200_000

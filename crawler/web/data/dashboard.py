@@ -142,7 +142,7 @@ async def show_dashboard(request: SiteRequest) -> Response:
 
 
 def _place_of(chart: DashboardChart, label: str, *, series: str, portal: str) -> tuple[str, dict[str, str]]:
-    """Return where a bar's number stands again, with what it counts: a page of the site, or a table, view or query.
+    """Return where a bar's number is shown again, with what it counts: a page of the site, or a table, view or query.
 
     Without a series, the place is that of all bars at the label.
     """

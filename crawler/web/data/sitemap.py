@@ -10,7 +10,7 @@ from crawler.web.request import PAGE_CACHE, SiteRequest, make_absolute
 
 # Numbers of articles in one sitemap; the protocol allows 50,000 addresses.
 BLOCK = 40_000
-# The first directory of every address that is no page to find: tables and SQL, captures as they came, files, tools,
+# The first directory of every address that is not a page to find: tables and SQL, captures as they came, files, tools,
 # endless combinations of a query.
 _CLOSED = (
     "/archive", "/-/", "/capture/", "/timegate/", "/timemap/", "/search", "/sums", "/address", "/go", "/metrics",

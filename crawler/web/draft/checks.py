@@ -29,7 +29,7 @@ from crawler.web.draft.sources import (
 from crawler.web.draft.verdicts import Cited, State, Verdict, cite, decide
 
 _Fits = Callable[[Quantity, Quantity], bool]
-# A quotation of fewer words stands in many texts.
+# A quotation of fewer words is in many texts.
 SHORT_WORDS = 3
 _MOST_POINTED = 12
 _MOST_READ = 40
@@ -80,7 +80,7 @@ def _check_quoted(connection: sqlite3.Connection, library: Library, *, claim: Cl
 
 
 def _with_shared(cited: Cited, claim: Claim) -> Cited:
-    """Count the words of the draft's sentence that stand around a quotation: they tell who says it."""
+    """Count the words of the draft's sentence that are around a quotation: they tell who says it."""
     around = f"{cited.excerpt.before} {cited.excerpt.behind}" if cited.excerpt else ""
     shared = set(split_words(claim.sentence.replace(claim.text, " "))) & set(split_words(around))
     return replace(cited, shared=len(shared))
@@ -164,7 +164,7 @@ def check_quantity(connection: sqlite3.Connection, library: Library, *, claim: C
         verdict = decide(claim, found)
         return replace(verdict, by=library.pointed[verdict.cited[0].source.article_id])
     found = _find_by_words(connection, library, claim=claim, near=near)
-    if not found:  # the sentence may stand in no current text
+    if not found:  # the sentence may be in no current text
         past = [one for one, _ in find_near_in_past(connection, library, text=words)]
         found = _find_by_words(connection, library, claim=claim, near=[*near, *past])
     if found:

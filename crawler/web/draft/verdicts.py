@@ -45,7 +45,7 @@ class Excerpt:
 class Cited:
     """Where the archive has a claim: the version, the part of it, and the words around.
 
-    `shared` counts the words around a number or quotation that stand around it in the draft too.
+    `shared` counts the words around a number or quotation that are around it in the draft too.
     """
 
     state: State
@@ -94,7 +94,7 @@ def cite(source: Source, part: Part | None = None, *, span: tuple[int, int] | No
 def decide(claim: Claim, found: Iterable[Cited], *, note: str | None = None) -> Verdict:
     """Make the verdict on a claim of the places where it was found, of which there must be one; the best first.
 
-    Of equal states those come first around which most of the draft's words stand: they tell who says a quotation.
+    Of equal states those come first that have most of the draft's words around them: they tell who says a quotation.
     """
 
     def rank(one: Cited) -> tuple[int, int]:

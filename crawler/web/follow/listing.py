@@ -22,7 +22,7 @@ class Ahead(Protocol[K]):
 
 
 class Behind(Protocol[K]):
-    """Lists the places behind a place, or from the newest on; the newest first."""
+    """Lists the places after a place, or from the newest on; the newest first."""
 
     def __call__(self, connection: sqlite3.Connection, place: K | None, *, limit: int) -> Sequence[K]:
         """List up to `limit` places."""
@@ -32,7 +32,7 @@ class Behind(Protocol[K]):
 class Listing(Generic[K]):
     """A list of entries by place; a place is written in an address by `str`.
 
-    `older` lists the places behind one, newest first; `newer` those before one, oldest first. `parse` reads a place,
+    `older` lists the places after one, newest first; `newer` those before one, oldest first. `parse` reads a place,
     None if it is none. `read` reads the entries at places, and may leave out some.
     """
 
@@ -44,7 +44,7 @@ class Listing(Generic[K]):
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
-    """One page: its entries, and the places behind which the other pages begin.
+    """One page: its entries, and the places after which the other pages begin.
 
     Each place is "" for the newest page, and None if there is no such page. `last` is also None if it is far away.
     """

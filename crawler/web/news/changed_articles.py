@@ -61,7 +61,7 @@ def read_changed_articles(
 ) -> tuple[list[Period], Key | None]:
     """Read a page of entries, those with the newest change first, and the cursor of the next page; None on the last.
 
-    An entry stands where its newest change does, so that none is on two pages.
+    An entry is at the place of its newest change, so that none is on two pages.
     """
     rows = _read_newest(connection, wanted, limit=limit + 1, before=before)
     shown = rows[:limit]

@@ -134,7 +134,7 @@ def _name_page(page: SearchPage) -> str | None:
 def _count_by_closeness(
     connection: sqlite3.Connection, question: Question, *, page: SearchPage, count: Counts
 ) -> Closeness | None:
-    """Count the hits by how close their words stand; None if the page has none with the words apart."""
+    """Count the hits by how close their words are; None if the page has none with the words apart."""
     tiers = [hit.tier for hit in page.hits]
     if not tiers or max(tiers) < SCATTERED:
         return None

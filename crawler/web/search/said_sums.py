@@ -38,7 +38,7 @@ class SaidSum:
 
     @property
     def is_bare(self) -> bool:
-        """Whether its unit stands in the head of a table."""
+        """Whether its unit is in the head of a table."""
         return is_bare(self.said)
 
 

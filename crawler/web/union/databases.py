@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class IndexConnection:
-    """A connection to the index, opened again when another file has its name: the index may be made anew at any time.
+    """A connection to the index, opened again when another file has its name: the index may be made again at any time.
 
     Else a site would show for good what a thrown-away index held, also what is withheld. For one thread.
     """
@@ -111,7 +111,7 @@ class RoomDatabase(ReadOnlyDatabase):
 def prepare(connection: sqlite3.Connection) -> sqlite3.Connection:
     """Make a connection ready for our pages, as Datasette does; give it."""
     connection.row_factory = sqlite3.Row
-    # Bytes that are no UTF-8 must not break a page.
+    # Bytes that are not UTF-8 must not break a page.
     connection.text_factory = lambda text: str(text, "utf-8", "replace")
     register_functions(connection)
     return connection

@@ -24,7 +24,7 @@ _SHOWN_AT_HOME = 60
 class PortalRow:
     """A portal of the folder: of its archive `name`. `problem` is why the index cannot read that archive, if so.
 
-    `province` is the domain that its host stands under; `articles` are those in the index. `is_late` if its night
+    `province` is the domain that its host is under; `articles` are those in the index. `is_late` if its night
     should have begun. `sentences` say the problems of its status. One that is not here is on another machine of the
     fleet, or has no archive yet. Of one whose status was never read, it is not known whether it ever ran.
     """

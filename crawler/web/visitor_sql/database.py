@@ -1,4 +1,4 @@
-"""The published database: read-only, with the statements of Datasette's pages run in processes of their own."""
+"""The published database: read-only, with the statements of Datasette's pages run in their own processes."""
 
 import sqlite3
 from collections.abc import Sequence

@@ -98,7 +98,7 @@ def _find(file: CheckedFile, without_record: list[sqlite3.Row], *, watch: Record
         yield Finding("damage", said, file=file.name, key=str(damage.offset))
     listed = list(_listed_otherwise(file, watch))
     if damages or (file.altered and not listed and not without_record and not file.again):
-        # An altered record may be longer or shorter, and moves those behind it.
+        # An altered record may be longer or shorter, and moves those after it.
         yield from listed
         return
     yield from list(_without_damage(file, without_record)) or listed

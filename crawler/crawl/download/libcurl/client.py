@@ -126,7 +126,7 @@ def _free(multi: pycurl.AsyncCurlMulti) -> None:
 
 
 async def _raise_tls(transfer: Transfer, code: int, *, text: str, verify_result: int) -> None:
-    """Raise a refusal with a kind of its own if the transfer failed by its TLS. It looks at the certificate again."""
+    """Raise a refusal with its own kind if the transfer failed by its TLS. It looks at the certificate again."""
     fault = fault_of_curl(code, text, verify_result=verify_result)
     if fault is not None and transfer.tried is not None:
         seconds = transfer.setup.times.connect_seconds

@@ -57,7 +57,7 @@ class Setup:
 class Transfer:
     """A request under way. `ended` says why we ended it, `has_enough` that a request which `keeps_start` has its start.
 
-    `tried` is the address that a connection was last tried to, `address` the one that it stands to.
+    `tried` is the address that a connection was last tried to, `address` the one that it is connected to.
     `has_joined_lines`: more bytes came than were handed over. libcurl joins folded header lines without a word. It is
     known of plain connections only, where the system counts (Linux).
     """
