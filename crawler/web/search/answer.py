@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
+from crawler.archive.articles.search_index import has_pairs
 from crawler.language.money.sizes import SizeWords, find_size_words
 from crawler.language.query.expressions import (
     IN_FILES,
@@ -17,7 +18,16 @@ from crawler.language.query.expressions import (
 from crawler.language.query.faults import QueryFault, find_faults
 from crawler.search.counts import COUNT_LIMIT, Counts, count_articles, count_hits
 from crawler.search.hits import SearchHit, SearchPage, list_articles, search_articles
-from crawler.search.sql import Statement, find_categories, has_words, name_step, write_listing, write_source, write_step
+from crawler.search.sql import (
+    PHRASES_SQL,
+    Statement,
+    find_categories,
+    has_words,
+    name_step,
+    write_listing,
+    write_source,
+    write_step,
+)
 from crawler.search.suggestions import Suggestion, Suggestions, find_suggestions, offer_places
 from crawler.search.tiers import search_by_tier
 from crawler.web.cards import Card, PortalCard, read_cards, read_portals
@@ -63,6 +73,8 @@ class SearchAnswer:
     `question` is the search with its category looked up; `faults` are those of its text. `next_page` is the parameter
     `before` of the next page. `closeness` is set if the page has hits with the words apart. `offers` are
     searches with other names of the places in the text. `size_words` are words of the text that may bound sums.
+    `phrase_count` is the number of hits with the words side by side, up to COUNT_LIMIT + 1; None where the page says
+    it otherwise, or it is dear to count.
     """
 
     question: Question
@@ -75,6 +87,7 @@ class SearchAnswer:
     closeness: Closeness | None = None
     offers: tuple[Suggestion, ...] = ()
     size_words: SizeWords | None = None
+    phrase_count: int | None = None
 
     @property
     def lacks_phrase(self) -> bool:
@@ -100,6 +113,8 @@ class SearchAnswer:
         """Whether the count may hold articles that do not have the words side by side."""
         if all(step.tier <= IN_FILES for step in build_steps(self.question.text)):
             return False
+        if self.counts is not None and self.phrase_count == self.counts.count:
+            return False
         is_whole = self.next_page is None and self.question.before is None
         return not (is_whole and all(0 < one.hit.tier <= IN_FILES for one in self.found))
 
@@ -122,7 +137,23 @@ def answer_question(connection: sqlite3.Connection, asked: Question) -> SearchAn
     closeness = _count_by_closeness(connection, question, page=page, count=counts)
     offers = offer_places(connection, question.text, filters=question.filters)
     size_words = None if question.filters.has_sums else find_size_words(question.text)
-    return SearchAnswer(question, True, faults, found, _name_page(page), counts, hints, closeness, offers, size_words)
+    answer = SearchAnswer(question, True, faults, found, _name_page(page), counts, hints, closeness, offers, size_words)
+    return replace(answer, phrase_count=_count_phrases(connection, answer))
+
+
+def _count_phrases(connection: sqlite3.Connection, answer: SearchAnswer) -> int | None:
+    """Count the hits with the words side by side, where the page does not know them all.
+
+    In a large archive, which has pairs of words in its index, that is a second pass over all articles with the words.
+    """
+    question = answer.question
+    if not question.text or answer.closeness or answer.phrases is not None or not answer.counts_apart:
+        return None
+    if has_pairs(connection):
+        return None
+    return count_articles(
+        connection, question.text, filters=question.filters, limit=COUNT_LIMIT + 1, query=PHRASES_SQL
+    )  # fmt: skip
 
 
 def _name_page(page: SearchPage) -> str | None:

@@ -51,6 +51,7 @@ async def send_json(request: SiteRequest) -> Response:
         "count": max(answer.counts.count, len(answer.found)) if answer.counts else 0,
         "count_is_capped": bool(answer.counts and answer.counts.is_capped),
         "closeness": asdict(closeness) if closeness else None,
+        "phrase_count": answer.phrase_count,
         "other_names": [asdict(offer) for offer in answer.offers],
         "hits": [_show_hit(request, found) for found in answer.found],
         "next": _next_page(request, answer),

@@ -8,7 +8,7 @@ from tests.support.web_archive import ORIGIN, Maker, Site, article, words_of
 
 APART = "có đủ các từ, liền nhau hoặc rời nhau"
 BELOW = "Từ đây là các bài có các từ gần nhau hoặc rời nhau."
-PHRASES, NEAR, BRIDGES = 2, 25, 30
+PHRASES, NEAR, BRIDGES, FLAGS = 2, 25, 30, 4
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     archive = tmp_path_factory.mktemp("counts-said") / "archive.db"
     maker = Maker(archive)
     bodies = (
-        ["Bàn việc thu hồi đất."] * PHRASES + ["Thu phí rồi hồi lâu đất trống."] * NEAR + ["Xây cầu treo."] * BRIDGES
+        ["Bàn việc thu hồi đất."] * PHRASES
+        + ["Thu phí rồi hồi lâu đất trống."] * NEAR
+        + ["Xây cầu treo."] * BRIDGES
+        + ["Cầu mới; người dân treo cờ."] * FLAGS
     )
     for number, body in enumerate(bodies):
         maker.article(article(f"Tin số {number}", body), f"{ORIGIN}/tin-tuc/tin-{300000 + number}")
@@ -33,10 +36,18 @@ def test_number_of_hits_says_that_it_counts_words_apart_too(site: Site) -> None:
     assert f"{PHRASES} bài có đúng cụm từ. {BELOW}" in page
 
 
-def test_number_of_a_full_page_of_phrases_is_not_taken_for_phrases(site: Site) -> None:
-    page = words_of(site.get("/search?q=cau+treo").text)
-    assert f"{BRIDGES} bài {APART}" in page
+@pytest.mark.parametrize("more", ["", "&sort=date"])
+def test_a_full_page_of_phrases_says_how_many_there_are(site: Site, more: str) -> None:
+    """Only the articles with the words anywhere were counted: too many to print as those about the thing."""
+    page = words_of(site.get(f"/search?q=cau+treo{more}").text)
+    assert f"{BRIDGES + FLAGS} bài {APART}; {BRIDGES} bài có đúng cụm từ" in page
     assert BELOW not in page
+    said = site.get(f"/search.json?q=cau+treo{more}").json()
+    assert (said["count"], said["phrase_count"], said["closeness"]) == (BRIDGES + FLAGS, BRIDGES, None)
+
+
+def test_number_of_phrases_alone_says_no_more(site: Site) -> None:
+    assert APART not in words_of(site.get("/search?q=xay+cau+treo").text)
 
 
 @pytest.mark.parametrize("query", ['"cầu treo"', "treo", '"thu hoi dat"', ""])
