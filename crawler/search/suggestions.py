@@ -135,9 +135,13 @@ def _suggest_spellings(
     until: float,
 ) -> Iterator[Suggestion]:
     """Replace words that no article has by similar ones of the index, and leave out those without a similar word."""
-    near = {part.typed: _find_near_words(connection, part, until=until) for part in missing}
+    # With other marks, a word is known: the search without marks finds it, and a word in other letters is not meant.
+    unmarked = {part.typed: [fold(part.typed)] for part in missing if _is_known_unmarked(connection, part)}
+    others = (part for part in missing if part.typed not in unmarked)
+    near = {part.typed: _find_near_words(connection, part, until=until) for part in others}
     if not any(near.values()):
         return
+    near |= unmarked
     kept = [part.typed for part in parts if near.get(part.typed, True)]
     replaced = [word for word in kept if word in near]
     tries = [[near[word][0] if word in near else word for word in kept]]
@@ -146,6 +150,12 @@ def _suggest_spellings(
     found = (_suggest(connection, " ".join(words), filters=filters) for words in tries if time.monotonic() < until)
     ranked = sorted(filter(None, found), key=lambda suggestion: -suggestion.count)
     yield from ranked[:_MAX_SPELLINGS]
+
+
+def _is_known_unmarked(connection: sqlite3.Connection, part: QueryPart) -> bool:
+    plain = fold(part.typed)
+    is_marked_word = part.is_word and contains_marks(part.typed) and plain.isalnum()
+    return is_marked_word and _is_in_index(connection, f'"{plain}"')
 
 
 def _find_near_words(connection: sqlite3.Connection, part: QueryPart, *, until: float) -> list[str]:

@@ -79,3 +79,11 @@ def test_every_string_is_parsed_and_quickly(reading: sqlite3.Connection, text: s
     began = time.monotonic()
     hint(reading, text, Filters(portal="sapa"))
     assert time.monotonic() - began < HINT_SECONDS + 2
+
+
+def test_a_word_with_wrong_marks_is_not_taken_for_another_word(reading: sqlite3.Connection) -> None:
+    """ "sat" with a wrong mark brought searches for other letters, before the one without marks."""
+    hints = hint(reading, "sắt lở đất")
+    assert hints.unmarked == Suggestion("sat lo dat", 1)
+    assert hints.spellings == ()
+    assert [one.text for one in hint(reading, "sắt lở đấtt").spellings] == ["sat lở dat"]

@@ -46,10 +46,19 @@ _WORDED = (
     rf"(?i:(?:(?:ngày|ngay)\s(?P<day>{_DAY})\s)?(?:tháng|thang)\s(?P<month>{_DAY})"
     rf"(?:\s?[/-]\s?|\s(?:năm|nam)\s)(?P<year>{_YEAR}))"
 )
+# Words behind which "30-4" is a day.
+_BEFORE_DAYS = ("ngay", "le", "dip", "truoc", "sau", "sang", "chieu", "toi", "den")
+# A day of any year: "ngày 30 tháng 4"; with a hyphen only by itself, or behind a word that names a day.
+_YEARLY = (
+    rf"(?i:(?:(?:ngày|ngay)\s)?(?P<yearly>{_DAY}\s(?:tháng|thang)\s{_DAY})"
+    r"|(?:\A|(?<=ngày )|(?<=ngay )|(?<=lễ )|(?<=le )|(?<=dịp )|(?<=dip ))"
+    rf"(?P<hyphened>{_DAY}-{_DAY})(?=\Z|\s(?:và|va)\s))"
+)
 _PIECE = re.compile(
     rf"(?<![\w/.,-])(?P<iso>{_YEAR}-{_DAY}-{_DAY})(?![\w/-])"
     rf"|(?<![\w/.,-])(?P<date>{_DAY}(?P<join>[/.-]){_DAY}(?P=join){_YEAR}|{_DAY}/{_YEAR}|{_DAY}/{_DAY})(?![\w/])"
     rf"|(?<!\w)(?P<worded>{_WORDED})(?![\w/])"
+    rf"|(?<![\w/.,-])(?P<day_and_month>{_YEARLY})(?![\w/-]|[.,][0-9]|\s(?:năm|nam)\s[0-9])"
     rf"|(?<![\w.,])(?P<time>{_TIME})(?![\w])"
     r"|(?<![\w.,/-])(?P<phone>0[0-9]{1,3}(?:[ .][0-9]{1,7}){1,3}|0[0-9]{9,10})(?![\w/-]|[.,][0-9])"
     rf"|(?<![\w.,])(?P<sum>{SUM})"
@@ -243,6 +252,18 @@ def _spell_worded(match: re.Match[str]) -> list[Spelling]:
     return [tuple(re.findall(TOKEN, match["worded"])), *(spelled if len(spelled) > 1 else ())]
 
 
+def _spell_day_and_month(match: re.Match[str]) -> list[Spelling]:
+    """Spell a day without a year: 30 tháng 4, "ngày 30-4". Where a query has words, "2 9" alone may be 2,9 tỷ."""
+    day, month = re.findall("[0-9]+", match["day_and_month"])
+    typed, spelled = tuple(re.findall(TOKEN, match["day_and_month"])), _spell_date((day, month))
+    if len(spelled) < 2 or match["hyphened"]:
+        return [typed, *spelled]
+    padded = (day.zfill(2), month.zfill(2))
+    numbers = dict.fromkeys(((day.lstrip("0"), month.lstrip("0")), padded))
+    named = [(word, *form) for word in _BEFORE_DAYS for form in numbers]
+    return [typed, *(form for form in spelled if "thang" in form), *named, *([padded] if month != padded[1] else [])]
+
+
 def _spell_date(numbers: Spelling) -> list[Spelling]:
     """Spell day/month/year, day/month or month/year with and without zeros, in words, and as ISO 8601 does."""
     has_year = len(numbers[-1]) == 4
@@ -306,7 +327,7 @@ def join_names(first: str, second: str) -> str:
 
 
 _SPELLERS = {
-    "iso": _spell_iso, "date": _spell_date_match, "worded": _spell_worded, "time": _spell_time, "phone": _spell_phone,
-    "sum": _spell_sum_match, "degrees": _spell_degrees, "measure": _spell_measure, "grouped": _spell_grouped,
-    "token": _spell_token_match,
+    "iso": _spell_iso, "date": _spell_date_match, "worded": _spell_worded, "day_and_month": _spell_day_and_month,
+    "time": _spell_time, "phone": _spell_phone, "sum": _spell_sum_match, "degrees": _spell_degrees,
+    "measure": _spell_measure, "grouped": _spell_grouped, "token": _spell_token_match,
 }  # fmt: skip
