@@ -24,7 +24,7 @@ _DIGITS, _DIGIT = re.compile("[0#?]+"), re.compile("[0#?]")
 # A number whose point stands behind a text: `0 "đồng" .00`.
 _WITH_POINT = ("[0#?][0#?,]*", r"\.[0#?]+")
 # A negative number always has a minus, and not the brackets of its format.
-_UNSHOWN = frozenset(("(", ")", "+", "-", "\0"))
+_UNSHOWN = frozenset(("(", ")", "-", "\0"))
 # The signs that make a number a share and a fraction. In quotes or behind a backslash they are texts as others are.
 _PERCENT, _FRACTION = "\0", "\1"
 _BY_SIGN = {"%": _PERCENT, "/": _FRACTION}
