@@ -8,6 +8,7 @@ import olefile
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.kinds import find_kind
+from crawler.attachments.formats.structure.storages import pack_storage
 
 OFFICE_KINDS = frozenset(("docx", "xlsx", "xlsb", "pptx", "odf", "doc", "xls", "ppt", "rtf", "locked"))
 # The stream of a compound file in which newer documents lie.
@@ -15,6 +16,8 @@ _WITHIN = "Package"
 _MOST = 100
 # Streams that are a whole document outside of their compound file: a workbook, a newer document.
 _WHOLE = ("Workbook", "Book", _WITHIN)
+# Streams of documents that need those beside them.
+_PARTED = ("WordDocument", "PowerPoint Document")
 
 ReadWithin = Callable[[bytes, str], TextReading]
 
@@ -50,12 +53,19 @@ def read_embedded(
 
 
 def find_stored(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Give the workbooks and newer documents that are stored within a binary document, each by its storage's name."""
+    """Give the documents that are stored within a binary document, each by its storage's name."""
     try:
         with olefile.OleFileIO(BytesIO(data)) as compound:
-            for path in compound.listdir(streams=True, storages=False):
-                if len(path) > 1 and path[-1] in _WHOLE:
+            paths = compound.listdir(streams=True, storages=False)
+            for path in paths:
+                if len(path) == 1:
+                    continue
+                if path[-1] in _WHOLE:
                     yield path[-2], compound.openstream(path).read()
+                elif path[-1] in _PARTED:
+                    beside = [one for one in paths if one[:-1] == path[:-1]]
+                    packed = pack_storage({one[-1]: compound.openstream(one).read() for one in beside})
+                    yield path[-2], packed or b""
     except Exception:  # a damaged file raises whatever its damage leads to
         return
 

@@ -24,7 +24,7 @@ from crawler.attachments.formats.pictures import add_scans
 from crawler.attachments.formats.system_tools import WORD_READERS, ToolError, run_tool
 from crawler.attachments.judgement import choose_reading, doubt_structure
 from crawler.language.legacy.decoding import Run
-from crawler.language.quality.text_quality import count_words
+from crawler.language.quality.text_quality import count_words, coverage
 
 # Two programs have half of the time of a file.
 _SECONDS = 15.0
@@ -34,6 +34,8 @@ _COMMANDS = {"antiword": ("antiword", "-m", "UTF-8.txt", "-w", "0"), "catdoc": (
 
 # Different codes of a document that are stripped from the text of a program.
 _MOST_CODES, _CODES_AT_ONCE = 400, 50
+# A text of which another has so many words is in it.
+_SAID = 0.95
 # What antiword gives for a picture.
 _PICTURE_MARK = "[pic]"
 # The codes of fields, which programs give like words beside what the fields show.
@@ -61,13 +63,13 @@ def read_xls(data: bytes, recogniser: Recogniser, *, read: ReadWithin) -> TextRe
 
 def _read_xls(data: bytes, read: ReadWithin) -> TextReading:
     tool = f"xlrd {xlrd.__version__}"
+    within = read_embedded(find_stored(data), read)
     try:
-        book = _open_sheets(data)
+        book = _open_sheets(data, within.texts)
     except LockedSheetsError:
         return TextReading(reason="encrypted", tool=tool)
     except BadSheetsError as error:
         return TextReading(reason="broken", detail=f"not a readable workbook ({error})", tool=tool)
-    within = read_embedded(find_stored(data), read)
     joined = join_pages(decode_pages([*book.pages, *([Run(text)] for text in within.texts)]))
     pages = len(book.pages) + len(within.texts)
     if not joined.text:
@@ -86,14 +88,14 @@ def _read_xls(data: bytes, read: ReadWithin) -> TextReading:
     )  # fmt: skip
 
 
-def _open_sheets(data: bytes) -> Workbook:
+def _open_sheets(data: bytes, within: Sequence[str]) -> Workbook:
     try:
-        return read_sheets(data)
+        return read_sheets(data, within)
     except LockedSheetsError:
         unlocked = unlock(data)
         if unlocked is None:
             raise
-    return read_sheets(unlocked)
+    return read_sheets(unlocked, within)
 
 
 def read_ppt(data: bytes, recogniser: Recogniser, *, read: ReadWithin) -> TextReading:
@@ -210,7 +212,8 @@ def _read_set(data: bytes, within: Sequence[str], *, said: str) -> list[Run]:
 
 
 def _add_set(joined: JoinedText, data: bytes, *, within: Sequence[str]) -> JoinedText:
-    """Add what `_read_set` gives to the text of a program, which gives none of it."""
+    """Add what `_read_set` gives to the text of a program, which gives none of it, or one document within."""
+    within = [text for text in within if coverage(text, joined.text) < _SAID]
     added = join_pages(decode_pages([_read_set(data, within, said=joined.text)])).text
     return replace(joined, text=f"{joined.text}\n{added}") if added and not joined.is_cut else joined
 

@@ -1,7 +1,7 @@
 """Read the text of a binary workbook [MS-XLS]: sheet by sheet, row by row, then what stands outside of cells."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -41,8 +41,12 @@ class Workbook:
     uncounted: int
 
 
-def read_sheets(data: bytes) -> Workbook:
+def read_sheets(data: bytes, within: Sequence[str] = ()) -> Workbook:
     """Read a workbook of Excel 2 to 2003, with each cell as its number format shows it.
+
+    Args:
+        data: its bytes.
+        within: the texts of the documents that are set on it, which its metafiles draw too.
 
     Raises:
         LockedSheetsError: if it is encrypted.
@@ -56,7 +60,8 @@ def read_sheets(data: bytes) -> Workbook:
     pages = [list(_read_sheet(book, sheet)) for sheet in book.sheets()]
     loose = [Run(text + "\n") for text in read_loose_texts(data)]
     if metafiles := list(find_metafiles(data)):
-        loose += read_metafiles(metafiles, said="".join(run.text for page in (*pages, loose) for run in page))
+        said = "".join(run.text for page in (*pages, loose) for run in page)
+        loose += read_metafiles(metafiles, said="\n".join((said, *within)))
     hidden = [sheet.name for sheet in book.sheets() if sheet.visibility]
     return Workbook([*pages, loose] if loose else pages, hidden, count_uncounted(data))
 

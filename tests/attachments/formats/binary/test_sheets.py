@@ -13,9 +13,11 @@ from crawler.attachments.formats.binary.sheet_records import read_loose_texts
 from crawler.attachments.formats.cells.shown import show_number, strip_header_codes
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.readers import read_document
+from crawler.attachments.formats.structure.storages import pack_storage
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
 from tests.support.attachments.package_files import WORD, write_package
+from tests.support.attachments.word_files import write_word_streams
 
 
 def read(data: bytes) -> TextReading:
@@ -237,10 +239,19 @@ def test_documents_that_are_set_on_a_sheet_are_read_too() -> None:
     )
     locked = write_compound({"EncryptedPackage": b"x"})
     streams = {"Workbook": own, "MBD01/Workbook": other, "MBD02/Package": held, "MBD03/Package": locked}
+    streams |= {f"MBD04/{name}": part for name, part in write_word_streams("Thông báo số 9\n").items()}
+    streams["MBD04/Small"] = b"x"
     reading = read(write_compound(streams))
-    assert reading.text == "Tờ\nBiểu 1\n\nPhụ lục\nNậm Cang 412\n\nTờ trình"
+    assert reading.text == "Tờ\nBiểu 1\n\nPhụ lục\nNậm Cang 412\n\nTờ trình\n\nThông báo số 9"
     assert reading.detail == "documents within, not read: MBD03 (encrypted)"
-    assert (reading.pages, reading.pages_read) == (3, 3)
+    assert (reading.pages, reading.pages_read) == (4, 4)
+
+
+def test_a_storage_is_packed_with_streams_of_every_size() -> None:
+    streams = {f"s{size}": bytes([size % 251 + 1]) * size for size in (0, 1, 511, 512, 513, 4095, 4096, 90_000)}
+    with olefile.OleFileIO(BytesIO(pack_storage(streams) or b"")) as compound:
+        assert {name: compound.openstream(name).read().rstrip(b"\0") for name in streams} == streams
+    assert pack_storage({"large": bytes(8 * 1024**2)}) is None
 
 
 def _stream(data: bytes) -> bytes:
