@@ -104,6 +104,7 @@ def fleet_add(*, file: Path, archives: Path | None, server: str | None) -> int:
 @contextmanager
 def _adding_to_folder(archives: Path | None) -> Iterator["_Adder"]:
     from crawler.fleet.adding import FolderAdder
+    from crawler.fleet.fleet_file import find_fault
     from crawler.fleet.folder import FleetFolder
 
     assert archives is not None
@@ -112,6 +113,9 @@ def _adding_to_folder(archives: Path | None) -> Iterator["_Adder"]:
         fleet.prepare()
     except OSError as error:
         raise WrongUseError(f"{error.filename or fleet.path}: cannot be used: {error}") from error
+    fault = find_fault(fleet)
+    if fault is not None:
+        raise WrongUseError(fault)
     with closing(FolderAdder(fleet)) as adder:
         yield adder.add
 
@@ -154,8 +158,9 @@ def _adding_to_server(url: str) -> Iterator["_Adder"]:
 def fleet_status(*, archives: Path | None, server: str | None, as_json: bool) -> int:
     """Show the state of every portal of the fleet, one line each, the worst first; on many machines also each node.
 
-    The exit code is 1 if a portal or node has a problem.
+    The exit code is 1 if a portal or node has a problem, or `fleet.toml` cannot be used.
     """
+    from crawler.fleet.fleet_file import find_fault
     from crawler.operations.fleet_status import fleet_as_json, fleet_lines
 
     server, now = _choose_place(archives, server), settings.clock()
@@ -172,12 +177,16 @@ def fleet_status(*, archives: Path | None, server: str | None, as_json: bool) ->
     members = read_fleet_status(fleet, now, backups_planned=backups is not None)
     if not members:
         raise WrongUseError(f"{archives}: holds no portal; `fleet add` adds some")
+    fault = find_fault(fleet)
+    if fault is not None:
+        print_error(fault)
     if as_json:
-        print_result(json.dumps(fleet_as_json(members, to_iso_utc(now)), ensure_ascii=False, indent=2))
+        found = {**fleet_as_json(members, to_iso_utc(now)), "fault": fault}
+        print_result(json.dumps(found, ensure_ascii=False, indent=2))
     else:
         for line in fleet_lines(members, settings.terminal_language()):
             print_result(line)
-    return ExitCode.OK if all(member.is_well for member in members) else ExitCode.FAILED
+    return ExitCode.OK if fault is None and all(member.is_well for member in members) else ExitCode.FAILED
 
 
 def _show_server_status(url: str, *, as_json: bool) -> int:

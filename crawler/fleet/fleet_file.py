@@ -65,6 +65,24 @@ def read_storage(fleet: FleetFolder) -> str | None:
     return stated
 
 
+def find_fault(fleet: FleetFolder) -> str | None:
+    """Return why the file cannot be used, and what holds instead. None if it can be used, or there is none."""
+    if not fleet.file.is_file():
+        return None
+    first, instead = None, []
+    for read, said in (
+        (read_caps, "the rates of a new folder hold"),
+        (read_parking, "portals are parked as in a new folder"),
+        (read_storage, "nothing is shipped to a storage"),
+    ):
+        try:
+            read(fleet)
+        except ProfileError as error:
+            first = first or error
+            instead.append(said)
+    return f"{first}; until it is corrected, {', and '.join(instead)}" if first is not None else None
+
+
 def _read_file(fleet: FleetFolder) -> dict[str, Any]:
     try:
         stated = tomllib.loads(fleet.file.read_text(encoding="utf-8"))

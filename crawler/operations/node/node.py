@@ -12,6 +12,7 @@ from crawler import settings
 from crawler.archive.lock import is_held
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, ServerAwayError, WrongUseError
 from crawler.exit_codes import ExitCode
+from crawler.fleet.fleet_file import find_fault
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.server.connection import open_server
 from crawler.fleet.server.nodes import leave
@@ -54,6 +55,9 @@ def run_node(
         fleet.prepare()
     except OSError as error:
         raise WrongUseError(f"{error.filename or fleet.path}: cannot be written: {error.strerror}") from error
+    fault = find_fault(fleet)
+    if fault is not None:
+        logger.error(fault)
     stop = Stop()
     stop_on_signals(stop)
     identity = read_identity(fleet, name)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from crawler import settings
 from crawler.errors import PortalArchiveError, WrongUseError
 from crawler.exit_codes import ExitCode
+from crawler.fleet.fleet_file import find_fault
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.registry import number_portals
 from crawler.operations.schedule.child_process import Stop, stop_on_signals
@@ -66,6 +67,9 @@ def schedule_fleet(
         fleet.prepare()
     except OSError as error:
         raise WrongUseError(f"{error.filename or fleet.path}: cannot be written: {error.strerror}") from error
+    fault = find_fault(fleet)
+    if fault is not None:
+        logger.error(fault)
     sources = portals or [str(fleet.profiles)]
     return _make_scheduler(sources, ArchivePerPortal(fleet), jobs=jobs, crawl_arguments=crawl_arguments)
 
