@@ -242,6 +242,19 @@ def test_lists_and_headings_have_their_numbers(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_list_may_number_all_its_levels_as_one(tmp_path: Path) -> None:
+    levels = "".join(LEVEL.format(level, "1", 'style:num-suffix="."') for level in (1, 2))
+    named = f'<text:list-style style:name="L" text:consecutive-numbering="true">{levels}</text:list-style>'
+    inner = f"<text:list><text:list-item><text:p>hai</text:p></text:list-item>{item('ba')}</text:list>"
+    listed = f"<text:list-item><text:p>một</text:p>{inner}</text:list-item>{item('bốn')}"
+    body = f'<office:body><office:text><text:list text:style-name="L">{listed}</text:list></office:text></office:body>'
+    parts: dict[str, str | bytes] = {
+        "content.xml": content(f"<office:automatic-styles>{named}</office:automatic-styles>{body}", f"{SPACES} {STYLE}")
+    }
+    lines = (read(packed(parts), tmp_path).text or "").splitlines()
+    assert [line for line in lines if line != "tiếp"] == ["1. một", "2. hai", "3. ba", "4. bốn"]
+
+
 def test_the_stand_ins_for_page_numbers_titles_and_dates_are_no_text(tmp_path: Path) -> None:
     numbers = "<text:page-number>&lt;number&gt;</text:page-number>/<text:page-count>9</text:page-count>"
     anew = "<text:title>???</text:title><text:date>00/00/0000</text:date><text:time>00:00:00</text:time>"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
 from crawler.attachments.formats.cells.fractions import FractionForm, parse_fraction
@@ -11,8 +11,9 @@ from crawler.attachments.formats.cells.fractions import FractionForm, parse_frac
 # Spreadsheets allow 255 letters.
 _LONGEST_CODE = 1_000
 _LARGEST_ROUNDED, _LARGEST_PLAIN = 1e15, 1e21
-# A float of 15 digits has no more behind the point that mean something, and `Decimal` counts 28 in all.
-_MOST_PLACES = 12
+# Spreadsheets show no more places. `Decimal` counts 28 digits unless it is told otherwise.
+_MOST_PLACES = 30
+_EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 # Quoted text; a letter after a backslash; the sign of a currency; colours and conditions; fill letters and spaces as
 # wide as a letter; the number itself; another sign.
 _TOKEN = re.compile(
@@ -83,7 +84,7 @@ class NumberForm:
         least, most = self.places
         if self.power is not None:
             return _show_power(Decimal(f"{value:.15g}"), self.power, places=most)
-        shown = Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-most), ROUND_HALF_UP)
+        shown = Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-most), context=_EXACT)
         text = f"{shown if shown else abs(shown):{',' if self.is_grouped else ''}f}"
         whole, point, places = text.partition(".")
         kept = places[:least] + places[least:].rstrip("0")
@@ -155,7 +156,7 @@ def _show_power(number: Decimal, form: tuple[int, int], *, places: int) -> str:
     step, digits = form
     power = number.adjusted() // step * step if number else 0
     while True:
-        shown = number.scaleb(-power).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        shown = number.scaleb(-power).quantize(Decimal(1).scaleb(-places), context=_EXACT)
         if abs(shown) < 10**step:
             return f"{shown:f}E{power:+0{digits + 1}d}"
         power += step

@@ -33,6 +33,7 @@ class OpenLists:
 
     styles: dict[str, dict[int, Level]] = field(default_factory=dict)
     unnumbered: set[str] = field(default_factory=set)
+    consecutive: set[str] = field(default_factory=set)  # styles that number all levels as one
     numbering: Numbering = field(default_factory=Numbering)
     open: list[_Open] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
@@ -78,7 +79,7 @@ class OpenLists:
             number = outer.number.partition("\n")[0] + (f"\n{style}" if style != outer.style else "")
             self.numbering.definitions[number] = self.numbering.definitions[outer.number]
             self.numbering.overrides[number] = self.styles.get(style, {})
-            return _Open(number, style, min(outer.depth + 1, LEVELS - 1))
+            return _Open(number, style, 0 if style in self.consecutive else min(outer.depth + 1, LEVELS - 1))
         named = _get(element, "continue-list")
         goes_on = self.newest.get(f"#{named}") if named else None
         if goes_on is None and _get(element, "continue-numbering") == "true":
@@ -104,6 +105,8 @@ class OpenLists:
         name = _name(element)
         if name in (_LIST_STYLE, _OUTLINE):
             self.styles[_OUTLINE if name == _OUTLINE else _get(element, "name")] = _read_levels(element)
+            if _get(element, "consecutive-numbering") == "true":
+                self.consecutive.add(_get(element, "name"))
         elif name == "style" and any(
             key.endswith("}list-style-name") and not element.attrib[key] for key in element.attrib
         ):
