@@ -282,7 +282,11 @@ def demo(*, folder: Path, no_serve: bool, host: str, port: int) -> int:
     archive, code = crawl_replica(folder, arguments=("--quiet",) if is_quiet() else ())
     if code not in GOOD_ENOUGH or no_serve:
         return code
-    print_result("Look first at:")
-    for line in tell_first_pages(archive, f"http://{host}:{port}"):
-        print_result(line)
-    return serve_site(archive, host, port=port)
+
+    def announce(site: str) -> None:
+        print_result("Look first at:")
+        for line in tell_first_pages(archive, site.rstrip("/")):
+            print_result(line)
+        print_result(site)
+
+    return serve_site(archive, host, port=port, announce=announce)

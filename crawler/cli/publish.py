@@ -49,12 +49,15 @@ def serve(*, archive: Path, archives: Path | None, host: str, port: int) -> int:
     return ExitCode.OK
 
 
-def serve_site(archive: Path, host: str, *, port: int) -> int:
-    """Migrate the archive if it is of an older version, then serve the site until stopped."""
+def serve_site(archive: Path, host: str, *, port: int, announce: Callable[[str], None] = print_result) -> int:
+    """Migrate the archive if it is of an older version, then serve the site until stopped.
+
+    `announce` is called with the address of the site when it accepts connections.
+    """
     from crawler.web.serve import serve
 
     bring_up_to_date(archive)
-    serve(archive, host, port=port, announce=print_result)
+    serve(archive, host, port=port, announce=announce)
     return ExitCode.OK
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sqlite3
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from crawler.cli.demo import tell_first_pages
 from crawler.replica import Replica
-from tests.support.crawling import command, crawl, rows, run, tables, value, write_profile
+from tests.support.crawling import command, crawl, rows, run, start, tables, value, write_profile
 
 PROFILE = 'name = "x"\ntitle = "X"\ncms = "vnpt"\nbase_url = "http://127.0.0.1:9/"\n'
 
@@ -184,8 +185,24 @@ def test_the_demo_has_an_example_of_all_and_goes_on_another_night(tmp_path: Path
     assert last.endswith("/search?q=uy+ban+nhan+dan")
     shown = list(tell_first_pages(folder / "archive.db", ""))
     assert len({line.split(": ")[1] for line in shown}) == len(shown) == 6
-    assert command("demo", "--folder", folder, "--no-serve").code in (0, 3)
+    site, links = _serve_demo(folder)
+    assert len(links) == 6
+    assert all(link.startswith(site) for link in links), links
     assert value(folder / "archive.db", "select articles_new from crawls where id = 7") > 0
+
+
+def _serve_demo(folder: Path) -> tuple[str, list[str]]:
+    """Start the demo on a free port, and end it when it serves. Return its address, and those of its first pages."""
+    with start("demo", "--folder", folder, "--port", "0") as process:
+        assert process.stdout is not None
+        lines = iter(process.stdout)
+        assert "Look first at:\n" in lines
+        links = []
+        while not links or not links[-1].endswith("/"):
+            links += re.findall(r"http://\S+", next(lines))
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    return links[-1], links[:-1]
 
 
 def test_the_demo_does_not_crawl_into_another_archive(tmp_path: Path) -> None:
