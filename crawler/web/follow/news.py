@@ -13,6 +13,7 @@ from crawler.web.news import change_queries, removal_queries
 from crawler.web.news.by_night import parse_key
 from crawler.web.news.change_queries import Change, Key
 from crawler.web.news.changed_files import ReplacedFile, read_replaced_files
+from crawler.web.news.kinds_of_changes import bind_kind, write_kind
 from crawler.web.news.removal_queries import Gone
 from crawler.web.request import SiteRequest, make_absolute
 
@@ -33,12 +34,12 @@ def list_changes(request: SiteRequest, *, portal: str | None, kind: str | None) 
 
     def newer(connection: sqlite3.Connection, place: Key, *, limit: int) -> list[Key]:
         rows = connection.execute(
-            """select r.seen_at, r.article_id, r.number from revisions r cross join articles a on a.id = r.article_id
+            f"""select r.seen_at, r.article_id, r.number from revisions r cross join articles a on a.id = r.article_id
                where r.number > 1 and (r.seen_at, r.article_id, r.number) > (:at, :id, :number)
-                 and (:portal is null or a.portal = :portal) and (:kind is null or instr(r.classes, :kind))
-               order by r.seen_at, r.article_id, r.number limit :limit""",
+                 and (:portal is null or a.portal = :portal) and {write_kind("r")}
+               order by r.seen_at, r.article_id, r.number limit :limit""",  # noqa: S608 - conditions of ours
             {"at": place.at, "id": place.id, "number": place.number, "portal": portal, "limit": limit,
-             "kind": f'"{kind}"' if kind else None},
+             **bind_kind(kind)},
         )  # fmt: skip
         return [Key(*row) for row in rows]
 

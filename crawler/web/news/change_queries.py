@@ -8,6 +8,7 @@ from crawler.language.changes.change_kinds import CLASSES
 from crawler.language.changes.number_changes import NumberChange
 from crawler.web.article.queries import read_names
 from crawler.web.cards import make_record
+from crawler.web.news.kinds_of_changes import bind_kind, write_kind
 
 # At most this many numbers are shown with a change; its own page shows all.
 _MOST_NUMBERS = 4
@@ -93,19 +94,19 @@ def read_changes(
         portal: only of this portal.
         kind: only of this class, one of `change_kinds.CLASSES`.
     """
-    wheres, values = ["r.number > 1"], list[object]()
+    wheres, values = ["r.number > 1"], dict[str, object]()
     if before is not None:
-        wheres.append("(r.seen_at, r.article_id, r.number) < (?, ?, ?)")
-        values += [before.at, before.id, before.number]
+        wheres.append("(r.seen_at, r.article_id, r.number) < (:at, :id, :number)")
+        values |= {"at": before.at, "id": before.id, "number": before.number}
     if portal:
-        wheres.append("a.portal = ?")
-        values.append(portal)
+        wheres.append("a.portal = :portal")
+        values["portal"] = portal
     if kind in CLASSES:
-        wheres.append("instr(r.classes, ?)")
-        values.append(f'"{kind}"')
+        wheres.append(write_kind("r"))
+        values |= bind_kind(kind)
     sql = f"""select {CHANGE_COLUMNS} {CHANGE_TABLES} where {" and ".join(wheres)}
-        order by r.seen_at desc, r.article_id desc, r.number desc limit ?"""
-    rows = connection.execute(sql, (*values, limit)).fetchall()
+        order by r.seen_at desc, r.article_id desc, r.number desc limit :limit"""
+    rows = connection.execute(sql, {**values, "limit": limit}).fetchall()
     return [make_change(row) for row in rows]
 
 

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from crawler.web.news.by_night import NIGHT_AT, read_last_moment
 from crawler.web.news.change_queries import CHANGE_COLUMNS, CHANGE_TABLES, Change, Key, add_numbers, make_change
+from crawler.web.news.kinds_of_changes import bind_kind, write_kind
 
 NIGHT, WEEK = "night", "week"
 PERIODS = (NIGHT, WEEK)
@@ -79,7 +80,7 @@ def _read_newest(
     """Read the changes that no other one of the same article follows within the period."""
     later = _FIRST_DAY[wanted.period].format(at="n.seen_at")
     followed = f"""exists (select 1 from revisions n where n.article_id = r.article_id and n.number > r.number
-        and (:kind is null or instr(n.classes, :kind)) and {later} = {_first_day(wanted)})"""  # noqa: S608
+        and {write_kind("n")} and {later} = {_first_day(wanted)})"""  # noqa: S608
     conditions, values = [f"not {followed}"], _values(wanted)
     if before is not None:
         conditions.append("(r.seen_at, r.article_id, r.number) < (:at, :id, :number)")
@@ -133,8 +134,8 @@ def _first_day(wanted: ChangeFilter) -> str:
 
 
 def _matches() -> str:
-    return "(:portal is null or a.portal = :portal) and (:kind is null or instr(r.classes, :kind))"
+    return f"(:portal is null or a.portal = :portal) and {write_kind('r')}"
 
 
 def _values(wanted: ChangeFilter) -> dict[str, object]:
-    return {"portal": wanted.portal, "kind": f'"{wanted.kind}"' if wanted.kind else None}
+    return {"portal": wanted.portal, **bind_kind(wanted.kind)}

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.withheld.requests import OperatorRequest, leave_request
+from crawler.attachments.harvest import Bounds, harvest_texts
+from crawler.items import FileRole
+from crawler.replica.content.documents import write_pdf
 from crawler.web.news.changed_articles import PERIODS, ChangeFilter, read_changed_articles
-from tests.support.build import Clock, Night, article, link, listing, new_address
+from tests.support.build import STORE, Clock, Night, article, file_ref, link, listing, new_address
 from tests.support.past_archive import AWAY, EDITED, GONE, LEFT, SUMS, open_past
 from tests.support.web_archive import Site, words_of
 
@@ -328,5 +331,38 @@ def test_pages_of_changes_hold_each_entry_once(tmp_path: Path, monkeypatch: pyte
                 path = older[1].replace("&amp;", "&") if older else ""
             assert found == expected
         assert "Không hiểu giá trị của: Gộp theo" in site.get("/changes?by=x").text
+    finally:
+        site.close()
+
+
+def test_a_changed_sum_in_a_replaced_file_is_a_changed_number(tmp_path: Path) -> None:
+    """The class was known of articles' own texts alone: who looked for changed sums never saw a swapped table."""
+    archive, clock = tmp_path / "archive.db", Clock()
+    sums = ("2.450.000.000", "3.150.000.000")
+    for night_of, total in enumerate(sums):
+        with Night(archive, clock) as night:
+            files = [("du-toan", total, "du-toan.pdf"), ("van-ban", sums[0], f"van-ban-{night_of}.pdf")]
+            for number, (words, amount, name) in enumerate(files, start=1):
+                pdf = write_pdf((f"Văn bản {name}", f"Xây cầu Má Tra: {amount} đồng"))
+                night.put_file(f"{STORE}/lci/{name}", pdf, FileRole.ATTACHMENT)
+                night.put(article(words, "Kèm tệp.", attachments=(file_ref(name),)), new_address(number, words))
+            more = (file_ref("du-toan.pdf"),) if night_of else ()
+            night.put(article("Thêm tệp", "Kèm tệp.", attachments=(file_ref("van-ban-0.pdf"), *more)), new_address(9))
+            night.walked()
+        clock.go_on(days=1)
+    unread = Site(archive)
+    try:
+        assert listed(unread.get("/changes?class=number").text) == []
+    finally:
+        unread.close()
+    harvest_texts(archive, Bounds(None, lambda: False))
+    site = Site(archive)
+    try:
+        assert len(listed(site.get("/changes?class=attachments").text)) == 3
+        page = site.get("/changes?class=number").text
+        assert listed(page) == [1]
+        assert "1 bài, 1 lần sửa" in words_of(page)
+        assert site.get("/changes.atom?class=number").text.count("<entry>") == 1
+        assert listed(site.get("/changes?class=date").text) == []
     finally:
         site.close()
