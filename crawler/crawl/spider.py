@@ -24,8 +24,8 @@ from crawler.crawl.listings.beginnings import ask_pager, begin_walk, choose_new,
 from crawler.crawl.listings.listing_walk import ListingWalk, stranger_of
 from crawler.crawl.listings.walk_item import WalkItem
 from crawler.crawl.night_bounds import ROUND_ENTRIES, NightBounds
+from crawler.crawl.parser_process import responses
 from crawler.crawl.parser_process.client import ParserProcess
-from crawler.crawl.parser_process.responses import ask_of_home, examine_response, read_response, refuse_status
 from crawler.crawl.summary import RunSummary
 from crawler.crawl.writer_process.client import WriterProcess
 from crawler.crawl.writer_process.opening import open_archive
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 Yield = scrapy.Request | PageItem | FileItem | FailureItem | WalkItem
 
-DEAD_LINK_STATUSES = (404, 410)  # of a menu: no failed listing
+DEAD_LINK_STATUSES = (404, 410)  # of a menu: no failed listing, if it was none lately
 MOST_FEEDS = 20  # portals of this CMS have one; what feeds name is named elsewhere, too
 
 
@@ -172,14 +172,14 @@ class PortalSpider(scrapy.Spider):
         """Read a home page, an article or a feed."""
         purpose = Purpose(response.meta["purpose"])
         item: PageItem | FailureItem | None
-        if response.status != 200 and purpose is not Purpose.PROBE:
-            item = refuse_status(response, purpose)
-        else:
+        if response.status == 200 or purpose is Purpose.PROBE:
             item = await self._read(response, purpose)
+        else:
+            item = await responses.refuse_page(self.parser, response, purpose=purpose, profile=self.profile)
         if item is not None:
             yield item
         if isinstance(item, PageItem) and purpose is Purpose.HOME:
-            self.home.other, failure = await ask_of_home(self.parser, response, robots=self.robots_text)
+            self.home.other, failure = await responses.ask_of_home(self.parser, response, robots=self.robots_text)
             if failure is not None:
                 yield failure
         for request in self._after_page(item, response):
@@ -203,7 +203,7 @@ class PortalSpider(scrapy.Spider):
     async def parse_entry(self, response: Response) -> AsyncIterator[Yield]:
         """Read an entry of the menu only as an article: its list is walked elsewhere, or not at all."""
         if response.status != 200:
-            yield refuse_status(response, Purpose.MENU)
+            yield responses.refuse_status(response, Purpose.MENU)
             return
         item = await self._read(response, Purpose.MENU)
         if item is not None:
@@ -215,8 +215,8 @@ class PortalSpider(scrapy.Spider):
         """Read a page of a listing, and ask for the next page."""
         purpose, page, walk = Purpose(response.meta["purpose"]), response.meta["page"], response.meta["walk"]
         if response.status != 200:
-            yield refuse_status(response, purpose)
-            if purpose is Purpose.MENU and response.status in DEAD_LINK_STATUSES:
+            yield responses.refuse_status(response, purpose)
+            if purpose is Purpose.MENU and response.status in DEAD_LINK_STATUSES and not walk.was_list:
                 return
             for following in self._miss(response.meta, say("answered", status=response.status), status=response.status):
                 yield following
@@ -242,13 +242,13 @@ class PortalSpider(scrapy.Spider):
                 # Some servers fail on conditional requests.
                 yield self._file_request(asked, role)
             else:
-                yield refuse_status(response, role)
+                yield responses.refuse_status(response, role)
             return
         answer = self.queries.answer(capture) if is_confirmed else outcomes.answer_of(response)
         if answer is None:
             yield self._file_request(asked, role)  # the 304 confirms bytes that a damaged record no longer gives
             return
-        examined = await examine_response(self.parser, answer, role=role, response=response)
+        examined = await responses.examine_response(self.parser, answer, role=role, response=response)
         if examined is not None:
             yield examined
 
@@ -349,7 +349,7 @@ class PortalSpider(scrapy.Spider):
     async def _read(
         self, response: Response, purpose: Purpose, *, listing: str | None = None, page: int | None = None
     ) -> PageItem | FailureItem | None:
-        item = await read_response(self.parser, response, purpose=purpose, listing=listing, page=page)
+        item = await responses.read_response(self.parser, response, purpose=purpose, listing=listing, page=page)
         if isinstance(item, PageItem):
             self.bounds.note_named(item.reading)
         return item

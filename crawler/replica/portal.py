@@ -250,7 +250,7 @@ class Replica:
         Args:
             request: the request.
             which: the `next` article of the requested one's category, the portal's `newest`, the article that has taken
-                the requested one's number (`heir`), or the `last-page` of the pager.
+                the requested one's number (`heir`), the `last-page` of the pager, or the `home` page.
         """
         site = self._current_site()
         if which == "heir":
@@ -259,7 +259,8 @@ class Replica:
             return site.answer_heir(request.target, heir)
         if which == "last-page":
             return site.answer_last_page(request)
-        return site.answer(replace(request, target=site.edition.neighbour(request.target, which)))[0]
+        target = "/" if which == "home" else site.edition.neighbour(request.target, which)
+        return site.answer(replace(request, target=target))[0]
 
     def control(self, request: WireRequest) -> WireReply:
         """Answer a request to /_replica/."""

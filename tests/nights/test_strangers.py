@@ -52,6 +52,34 @@ def test_what_comes_in_place_of_articles_for_three_nights_removes_none_and_is_na
         assert events == [], kind
 
 
+def test_a_404_with_a_block_page_or_with_the_article_is_no_absence(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    kinds = {"block-404": "blocked", "challenge-404": "challenge", "maintenance-404": "maintenance"}
+    with Replica(articles=60) as portal:
+        assert night(portal, tmp_path, 1) == 0
+        live = [one for one in portal.truth().articles if one.listed and one.state == "live" and not one.fate]
+        spoilt = dict(zip((*kinds, "whole-404", "404"), live, strict=False))
+        for kind, one in spoilt.items():
+            for url in (one.url, one.old_url, *one.former_urls):
+                portal.faults.set("/" + url.removeprefix(portal.base_url), kind)
+        codes = [night(portal, tmp_path, number, "--full") for number in (2, 3)]
+    assert codes == [3, 3]
+    held = {row["url"]: row["article_id"] for row in rows(archive, "select url, article_id from article_urls")}
+    for kind, one in spoilt.items():
+        article_id = next(held[url] for url in (one.url, one.old_url, *one.former_urls) if url in held)
+        looks = "select kind from {} where article_id = ?"
+        unread = {row["kind"] for row in rows(archive, looks.format("unread_looks"), article_id)}
+        missed = {row["kind"] for row in rows(archive, looks.format("misses"), article_id)}
+        found = (unread, missed, value(archive, "select state from articles where id = ?", article_id))
+        if kind == "404":
+            assert found == (set(), {"http-404"}, "suspect")
+        else:
+            assert found == ({kinds[kind]} if kind in kinds else set(), set(), "live"), kind
+    again = run_command("rebuild", "--archive", archive, "--into", tmp_path / "new.db")
+    assert again.code == 0, again.err
+    assert tables(tmp_path / "new.db") == tables(archive)
+
+
 @pytest.mark.parametrize(
     ("fault", "end_by", "code"),
     [

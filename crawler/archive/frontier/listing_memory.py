@@ -28,7 +28,9 @@ class Memory:
     `has_known` if it named any address that it still names; `listings.read_known` says which.
     `head` are the addresses of its page 1 at the last visit, `pages_before` the pages of its last walk to the end.
     `end_said` if a night said that its end cannot be proved, `unknown_said` the most rows of unknown form of a night.
-    `was_list` if it was read as a list in the last `LIST_DAYS` days, `is_new` if it was not asked for before these.
+    `was_list` if it was read as a list in the last `LIST_DAYS` days, on a night without a doubt (on others a portal can
+    show one page for all addresses), `is_new` if it was not asked for before these.
+    `was_in_place` if its address answered with its page the last time, and did not lead elsewhere.
     `newest` are the addresses of its `NEWEST` newest articles whose date the portal shows. `cut_at` is the page where
     a bound cut its walk, if none reached its end since; else 0.
     """
@@ -41,6 +43,7 @@ class Memory:
     unknown_said: int = 0
     was_list: bool = False
     is_new: bool = True
+    was_in_place: bool = False
     newest: frozenset[str] = frozenset()
     cut_at: int = 0
 
@@ -68,10 +71,14 @@ def read_memory(
     said = connection.execute(
         """select coalesce(max(end_by = 'unproved'), 0) as unproved, coalesce(max(rows_unknown), 0) as unknown,
              (select p.pages_read from listing_walks p where p.url = :listing and p.whole
-              order by p.crawl_id desc limit 1) as pages, max(iif(w.pages_read, c.started_at, null)) as read_at,
+              order by p.crawl_id desc limit 1) as pages, max(iif(
+               w.pages_read and c.outcome not in ('suspect', 'failed'), c.started_at, null)) as read_at,
              min(c.started_at) as first_at
            from listing_walks w join crawls c on c.id = w.crawl_id where c.portal = :portal and w.url = :listing""",
         of_listing,
+    ).fetchone()
+    last = connection.execute(
+        "select status from captures where url = ? order by id desc limit 1", (listing,)
     ).fetchone()
     read_on = local_date(parse_iso(said["read_at"]), profile.zone) if said["read_at"] else None
     first_on = local_date(parse_iso(said["first_at"]), profile.zone) if said["first_at"] else tonight
@@ -86,6 +93,7 @@ def read_memory(
         unknown_said=said["unknown"],
         was_list=read_on is not None and (tonight - read_on).days <= LIST_DAYS,
         is_new=(tonight - first_on).days <= LIST_DAYS,
+        was_in_place=last is not None and last["status"] in (200, 304),
         newest=_find_newest(connection, of_listing, head=urls),
         cut_at=cut_at or 0,
     )

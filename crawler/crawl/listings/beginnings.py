@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from crawler.addresses import classify, spell_plainly
 from crawler.crawl.listings.listing_walk import ListingWalk, stranger_of
@@ -22,8 +22,8 @@ def begin_walk(url: str, queries: "RunQueries", *, profile: Profile, whole: bool
     return ListingWalk(
         listing, walk_whole=memory.walk_whole or whole, head=memory.head, pages_before=memory.pages_before,
         end_said=memory.end_said, unknown_said=memory.unknown_said, was_list=memory.was_list, is_new=memory.is_new,
-        newest=memory.newest, most_pages=profile.limits.listing_pages, cut_at=memory.cut_at,
-        has_known=memory.has_known, knows_all=not memory.has_known,
+        was_in_place=memory.was_in_place, newest=memory.newest, most_pages=profile.limits.listing_pages,
+        cut_at=memory.cut_at, has_known=memory.has_known, knows_all=not memory.has_known,
     )  # fmt: skip
 
 
@@ -46,10 +46,19 @@ def take_page(walk: ListingWalk, item: PageItem, *, page: int) -> None:
     if listing is None or refusal is not None:
         no_list = say("not-a-list", listing=walk.url, no_list=say("list-without-rows", url=walk.url))
         walk.miss(page, refusal.message if refusal is not None else no_list, status=200, pieces=pieces)
+    elif walk.was_list and walk.was_in_place and _is_root(listing.url) and not _is_root(walk.url):
+        # The home page has rows of its own; an entry of the menu that always leads to it is no list that is missed.
+        led = say("list-led-home", url=listing.url)
+        walk.miss(page, say("not-a-list", listing=walk.url, no_list=led), status=200)
     elif page == 1 and not walk.is_proving:
         walk.take_first(listing)
     else:
         walk.take(page, listing, pieces=pieces)
+
+
+def _is_root(url: str) -> bool:
+    address = urlsplit(url)
+    return address.path in ("", "/") and not address.query
 
 
 def choose_new(menu: Iterable[Link], spellings: Container[str], *, asked: Iterable[str]) -> list[Link]:

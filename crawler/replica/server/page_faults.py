@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs
 
 from crawler.replica.wire import WireReply, redirect
@@ -107,6 +107,11 @@ def _odd_404(context: PageContext) -> WireReply:
     return WireReply(200, (body[:start] + words + body[end:]).encode(), headers=reply.headers, volatile=True)
 
 
+def _with_status_404(make: Callable[[PageContext], WireReply]) -> Callable[[PageContext], WireReply]:
+    """Return an answer with the status 404: a firewall that hides itself, or a page that is there all the same."""
+    return lambda context: replace(make(context), status=404)
+
+
 def _not_modified(_: PageContext) -> WireReply:
     return WireReply(304, b"")
 
@@ -151,7 +156,12 @@ _STRANGERS: dict[str, Callable[[PageContext], WireReply]] = {
 _REPLIES: dict[str, Callable[[PageContext], WireReply]] = {
     **_STRANGERS,
     "odd-404": _odd_404,
+    "block-404": _with_status_404(lambda context: make_page_reply("block-vn", context)),
+    "challenge-404": _with_status_404(lambda context: make_page_reply("challenge", context)),
+    "maintenance-404": _with_status_404(lambda context: make_page_reply("maintenance", context)),
+    "whole-404": _with_status_404(lambda context: context.proper()),
     "304": _not_modified,
+    "home-for-all": lambda context: context.other("home"),
     "reused-number": lambda context: context.other("heir"),
     "conditional-500": _fail_on_condition,
     "no-page-count": _without_pages,
