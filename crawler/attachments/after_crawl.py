@@ -39,7 +39,7 @@ def read_attachments(archive: Path, *, tell: "Callable[[FileChange], None] | Non
 def draw_attachments(archive: Path, *, again: bool = False) -> "DrawnPages | None":
     """Draw the pages of all attachments that were not drawn yet, without a time limit. None after an error.
 
-    With `again`, also those whose drawing failed. An error is logged: the pictures are no part of the archive.
+    With `again`, also those whose drawing failed. An error is logged: the pictures are not part of the archive.
     """
     from crawler.attachments.harvest import Bounds
 

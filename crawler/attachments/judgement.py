@@ -23,7 +23,7 @@ _MOST_ODD_OF_A_PAGE = 0.4
 # public collections only those with less than this, on an average slide, lacked words. Sheets, and the files of an
 # archive, may be as small as their authors like; the reader of PDF files knows which of their pages show pictures.
 _FEWEST_LETTERS = {"ocr": 20, "pptx": 2, "ppt": 2}
-# A cell of a workbook may be one letter, and none is parted by its reader.
+# A cell of a workbook may be one letter, and its reader splits no words.
 _OF_CELLS = frozenset(("xls", "xlsx", "sheetml"))
 # Two readers that differ in more of their words than this read something different. They may differ in headers, notes
 # and numbers of lists.
@@ -34,7 +34,7 @@ _NEARLY_BEST = 0.15
 _LEAST_KEPT = 0.9
 # A new reader leaves out codes of fields, and joins some words; a text that lost a table or a page lost more.
 _LEAST_WORTH = 0.9
-# Numbers are no words that can be right or wrong: a table that lost its numbers is told by its digits.
+# Numbers are not words that can be right or wrong: a table that lost its numbers is told by its digits.
 _LEAST_DIGITS = 0.8
 _FEWEST_DIGITS = 40
 

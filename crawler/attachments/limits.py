@@ -12,5 +12,5 @@ PAGE_SECONDS = 60.0
 READER_MEMORY_BYTES = 640 * 1024**2
 # The program's share. Tesseract takes 130 MB for a page of A4 at 300 dpi, 214 MB for one of A3 (measured).
 TOOL_MEMORY_BYTES = 384 * 1024**2
-# Text of a program beyond this is no document.
+# Text of a program beyond this is not a document.
 TOOL_OUTPUT_BYTES = 64 * 1024**2

@@ -40,7 +40,7 @@ Reason = Literal["case", "marks", "initials", "unit"]
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """A person of a byline, and the unit that the byline names behind; None without one."""
+    """A person of a byline, and the unit that the byline names after; None without one."""
 
     name: str
     unit: str | None
@@ -71,7 +71,7 @@ class Person:
 
 
 def read_authors(byline: str) -> tuple[Author, ...]:
-    """Read the persons of a byline, each with the unit that stands behind it.
+    """Read the persons of a byline, each with the unit that is after it.
 
     >>> read_authors("Tin, ảnh: Hồng Hải (Trung tâm VH) - Lê An")
     (Author(name='Hồng Hải', unit='Trung tâm VH'), Author(name='Lê An', unit=None))

@@ -101,7 +101,7 @@ def drop_counters(paragraphs: list[str], *, kept: frozenset[str] = frozenset()) 
 
     Args:
         paragraphs: of a text, in order.
-        kept: paragraphs that are no counters whatever they say, such as rows of a table.
+        kept: paragraphs that are not counters whatever they say, such as rows of a table.
 
     >>> drop_counters(["Hội nghị tổng kết (Lượt xem: 14)", "Hôm nay: 214", "Trong tuần: 1.204", "Hết."])
     ['Hội nghị tổng kết', 'Hết.']

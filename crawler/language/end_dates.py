@@ -9,7 +9,7 @@ _DATE = (
     r"(?<!\d)(?:(?P<day>\d{1,2})\s?[/.-]\s?(?P<month>\d{1,2})\s?[/.-]\s?(?P<year>\d{4})(?!\d)|"
     r"(?P<day2>\d{1,2}) thang (?P<month2>\d{1,2})(?:,? nam |/)(?P<year2>\d{4})(?!\d))"
 )
-# What stands before the date, in folded text: "đến (hết) ngày", "trước ngày", "hạn nộp: …", "hết hạn vào".
+# What is before the date, in folded text: "đến (hết) ngày", "trước ngày", "hạn nộp: …", "hết hạn vào".
 _HOUR = r"\d{1,2}(?:h|:| gio) ?\d{0,2}(?: phut)?,?"
 _END = (
     rf"(?:\b(?:den|toi|truoc|het)(?: (?:{_HOUR}|het|ngay|thu [a-z]++,?)){{0,6}}|"

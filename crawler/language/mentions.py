@@ -18,13 +18,13 @@ from crawler.language.text import HYPHENS, locate_document_numbers, normalize_te
 # Of each kind, at most so many different ones of a text are found: the first. A file may be a register of thousands.
 MOST_OF_A_KIND = 1000
 
-# What tracked changes took out of a document stands in these marks, on a line of its own.
+# What tracked changes took out of a document is in these marks, on its own line.
 DELETED_BEGIN, DELETED_END = "[-", "-]"
 _DELETED = re.compile(rf"^{re.escape(DELETED_BEGIN)}.*?{re.escape(DELETED_END)}$", re.MULTILINE | re.DOTALL)
 
 Kind = Literal["document", "sum", "date"]
 
-# A digit, or the currency behind a sum in words, composed or not.
+# A digit, or the currency after a sum in words, composed or not.
 _MAY_MENTION = re.compile("[0-9]|(?i:[đ]o\u0302\u0300ng|đồng)")
 _DATE = re.compile(
     r"(?<![\w/.,])(?P<day>[0-9]{1,2})\s?(?P<join>[/.])\s?(?P<month>[0-9]{1,2})\s?(?P=join)\s?(?P<year>[0-9]{4})"
@@ -43,7 +43,7 @@ class Mention:
 
     `value` is the number of a document, an amount with its currency ("12000000 VND"), or a day ("2024-06-03"). It is
     None for a sum that can be read in two ways ("1,500 tỷ đồng"). The text says it in `[start:end]`. `dong` and `per`
-    are as in `Sum`, None for what is no sum.
+    are as in `Sum`, None for what is not a sum.
     """
 
     kind: Kind

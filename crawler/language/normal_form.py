@@ -1,6 +1,6 @@
 """The normal forms of Unicode, in linear time for every text. Pure.
 
-`unicodedata` puts combining marks in order by insertion: 600,000 marks behind one letter take it an hour. UAX #15 has
+`unicodedata` puts combining marks in order by insertion: 600,000 marks after one letter take it an hour. UAX #15 has
 no bound on such a run (its "Stream-Safe Text Format" adds characters to the text), so a long one is put in order here
 before the library sees it. The result is the same.
 """
@@ -12,7 +12,7 @@ from typing import Literal
 
 # In so few characters no run is long enough to matter.
 _FEW_CHARACTERS = 1_000
-# UAX #15, 12: no real text has more marks behind one letter.
+# UAX #15, 12: no real text has more marks after one letter.
 _MOST_MARKS = 30
 # No mark of any script stands outside. Scanning all planes would take a tenth of a second.
 _FIRST, _BEHIND = 0x300, 0x1F000
@@ -83,6 +83,6 @@ def _near_marks() -> str:
 
 
 def _put_in_order(run: re.Match[str]) -> str:
-    """Put marks in canonical order (Unicode, D109): sorted by their class, those of one class as they stand."""
+    """Put marks in canonical order (Unicode, D109): sorted by their class, those of one class as they are."""
     apart = "".join([unicodedata.normalize("NFD", mark) for mark in run[0]])
     return "".join(sorted(apart, key=unicodedata.combining))

@@ -6,7 +6,7 @@ from fractions import Fraction
 # SQLite and C count so far. No page number, length or id of a portal is larger.
 LARGEST = 2**63 - 1
 
-# Leading zeros are not a large number, but a text of many thousand of them is no number either.
+# Leading zeros are not a large number, but a text of many thousand of them is not a number either.
 _WHOLE_NUMBER = re.compile(r"0{0,64}([0-9]{1,19})")
 
 

@@ -28,7 +28,7 @@ _CODAS_OF_QU = {
     "ê": "- c ch n nh t", "i": "- t", "y": "- ch m n nh p t u", "ô": "- c n ng", "o": "- n ng", "ơ": "- i n",
     "yê": "n t m",
 }  # fmt: skip
-# Before i, y, e, ê stand k, gh, ngh; before the others c, g, ng.
+# Before i, y, e, ê come k, gh, ngh; before the others c, g, ng.
 _BEFORE_FRONT = ("k", "gh", "ngh")
 _BEFORE_BACK = ("c", "g", "ng")
 _ONSETS = (

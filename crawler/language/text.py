@@ -203,7 +203,7 @@ DOCUMENT_NUMBER = re.compile(
     rf"(?P<number>{_SPACED_DOCUMENT}|{DOCUMENT_PATTERN})"
     rf"|\b[Ss]ố:?\s?(?!{_SPACED_DOCUMENT})(?P<short>[0-9]{{1,6}}(?:{_SIGN_JOIN}|{_SLASH}){_SIGN})(?!\w|{_SIGN_JOIN}{_SIGN})"
 )
-# What each of them has: a digit, and behind it a separator with a sign. Most texts have dates alone ("30/11", "3-6").
+# What each of them has: a digit, and after it a separator with a sign. Most texts have dates alone ("30/11", "3-6").
 _SEPARATOR = re.compile(f"[{SEPARATORS}]")
 _MAY_BE_DOCUMENT = re.compile(rf"[0-9][a-z]?(?:{_SLASH}[0-9]{{4}})?\s?[{SEPARATORS}]\s?[A-ZĐÐĂÂÊÔƠƯ]")
 # A number begins with a digit, or with "số", at most so many letters before that digit.
@@ -231,7 +231,7 @@ def find_document_numbers(text: str) -> tuple[str, ...]:
 def locate_document_numbers(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield each document number in a text of normal form (`normalize_text`), with its start and end there.
 
-    Tabs may stand in place of spaces.
+    Tabs may be in place of spaces.
     """
     end = 0
     for near in _MAY_BE_DOCUMENT.finditer(text):

@@ -10,9 +10,9 @@ NOTE_ON_DELETED = "text that tracked changes took out, read too, at the end: [-�
 
 
 def mark_deleted(runs: Sequence[Run]) -> list[Run]:
-    r"""Return what changes took out of a paragraph as a line of its own, in marks; [] if that has no letters.
+    r"""Return what changes took out of a paragraph as a separate line, in marks; [] if that has no letters.
 
-    It never stands where it stood: nobody may quote it as a part of the text.
+    It is never at its former place: nobody may quote it as a part of the text.
 
     >>> "".join(run.text for run in mark_deleted([Run("5 tỷ"), Run(" ")])), mark_deleted([Run(" ")])
     ('\n[-5 tỷ-]\n', [])

@@ -81,7 +81,7 @@ def name_unread(unread: Iterable[str]) -> str | None:
 
 
 def _unwrap(data: bytes) -> bytes:
-    """Return the newer document that lies in a compound file; the file itself if there is none."""
+    """Return the newer document that is in a compound file; the file itself if there is none."""
     if not data.startswith(olefile.MAGIC):
         return data
     try:

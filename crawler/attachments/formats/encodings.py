@@ -50,7 +50,7 @@ def decode_text(data: bytes, declared: str | None = None) -> DecodedText:
 
     Args:
         data: the file; a text without a mark may be UTF-8, UTF-16, UTF-32 or 8-bit.
-        declared: the name of an encoding; it counts for bytes that are no UTF-8. An unknown one is passed over.
+        declared: the name of an encoding; it counts for bytes that are not UTF-8. An unknown one is passed over.
 
     >>> decode_text("Số".encode()).text, decode_text("Số 12".encode("utf-16-be")).encoding
     ('Số', 'utf-16-be')

@@ -33,7 +33,7 @@ _BARE_STREAMS: tuple[tuple[bytes, Kind], ...] = (
     (b"\x09\x02\x06\x00", "xls"), (b"\x09\x04\x06\x00", "xls"), (b"\x09\x08\x08\x00", "xls"),
     (b"\x09\x08\x10\x00", "xls"),
 )  # fmt: skip
-# Archives and compressed files that are no zip.
+# Archives and compressed files that are not zip files.
 _PACKED = (
     b"7z\xbc\xaf\x27\x1c",
     b"Rar!\x1a\x07",
@@ -44,7 +44,7 @@ _PACKED = (
     b"MSCF\x00\x00\x00\x00",
 )
 _TAR_MARK, _TAR_MARK_AT = b"ustar", 257
-# A program that unpacks itself is a zip behind the program.
+# A program that unpacks itself is a program with a zip after it.
 _PROGRAM = b"MZ"
 # What damage left without a directory is what its name says.
 _BY_SUFFIX: dict[str, Kind] = {

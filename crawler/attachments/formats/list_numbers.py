@@ -19,7 +19,7 @@ _ROMAN = (
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 _BULLET = "bullet"
-# The numbers of paragraphs on slides (ECMA-376, 20.1.10.61): how they are written, and what stands around them.
+# The numbers of paragraphs on slides (ECMA-376, 20.1.10.61): how they are written, and what is around them.
 _SCHEME = re.compile("(alphaLc|alphaUc|arabic|romanLc|romanUc)(ParenBoth|ParenR|Period|Plain)")
 _SCHEME_STYLES = {"alphaLc": "lowerLetter", "alphaUc": "upperLetter", "romanLc": "lowerRoman", "romanUc": "upperRoman"}
 _SCHEME_SIGNS = {"ParenBoth": "({})", "ParenR": "{})", "Period": "{}."}
@@ -37,8 +37,8 @@ class Level:
         text: its label, with a sign of `PLACES` for the number of each level: "Điều \x00.".
         start: its first number.
         font: of its label.
-        space: what stands between label and text.
-        counts_anew_below: it counts anew behind a paragraph of a level below this one; None: behind each level above
+        space: what is between label and text.
+        counts_anew_below: it counts again after a paragraph of a level below this one; None: after each level above
             it. 0 never, as articles do that go on through all chapters.
         is_legal: the numbers of the levels above are shown in digits.
     """
@@ -70,7 +70,7 @@ class Numbering:
     counted: dict[str, list[int | None]] = field(default_factory=dict)
 
     def count(self, number: str, depth: int) -> tuple[str, str | None]:
-        """Count a paragraph of a list. Return its label with the space behind it, and the label's font.
+        """Count a paragraph of a list. Return its label with the space after it, and the label's font.
 
         The label is "" for a bullet and for no list.
         """
@@ -108,7 +108,7 @@ class SlideNumbers:
     counted: list[tuple[str, int] | None] = field(default_factory=lambda: [None] * LEVELS)
 
     def count(self, depth: int, scheme: str, *, start: int = 1) -> str:
-        """Count a paragraph, and return its label with a space behind it.
+        """Count a paragraph, and return its label with a space after it.
 
         >>> numbers = SlideNumbers()
         >>> [numbers.count(depth, "arabicPeriod") for depth in (0, 0, 1, 0)]

@@ -13,7 +13,7 @@ MAX_CHARACTERS = 1_000_000
 _MOST_LETTERS = 5 * MAX_CHARACTERS
 _PAGE_BREAK = "\n\n"
 _FORM_FEED = "\f"
-# Hyphens that only keep a line together. They stand in numbers of documents, and are searched as the usual one.
+# Hyphens that only keep a line together. They are in numbers of documents, and are searched as the usual one.
 _HYPHENS = str.maketrans("\u2010\u2011", "--")
 
 

@@ -1,4 +1,4 @@
-"""Read pictures that offices attach instead of a document: each page of a TIFF, however it lies."""
+"""Read pictures that offices attach instead of a document: each page of a TIFF, however it is turned."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -73,7 +73,7 @@ def read_pictures(pictures: Sequence[bytes], recogniser: Recogniser) -> TextRead
 def add_scans(
     reading: TextReading, recogniser: Recogniser, *, find_pictures: Callable[[], Sequence[bytes]]
 ) -> TextReading:
-    """Return the reading of a document with what its pictures say behind its text.
+    """Return the reading of a document with what its pictures say after its text.
 
     Unchanged if it has more text than scans have beside them, no pictures, or a password.
     """

@@ -154,5 +154,5 @@ def _read_flat(data: bytes, name: str, *, recogniser: Recogniser) -> TextReading
     return read_document(package, name, recogniser=recogniser)
 
 
-# Whether their text is the file depends on the name that they stand under.
+# Whether their text is the file depends on the name that they are under.
 _BY_NAME: dict[Kind, Callable[[bytes, str], TextReading]] = {"html": _read_page, "plain": _read_plain}

@@ -28,7 +28,7 @@ _SIGNS = {
     "rquote": "\u2019", "ldblquote": "\u201c", "rdblquote": "\u201d", "bullet": "\u2022", "emspace": " ",
     "enspace": " ", "qmspace": " ",
 }  # fmt: skip
-# The hyphen that keeps a line together (_) stands in numbers of documents, and is searched as a hyphen.
+# The hyphen that keeps a line together (_) is in numbers of documents, and is searched for as a hyphen.
 _ESCAPED = {b"~": " ", b"_": "-", b"\\": "\\", b"{": "{", b"}": "}", b"\n": "\n", b"\r": "\n", b"\t": "\t"}
 _OPTIONAL_HYPHEN, _EXPLAINED = b"-", b"*"
 # Groups without text of a page. Of a group that begins with \* only those below have text.
@@ -41,7 +41,7 @@ _UNSEEN = frozenset((
 _SEEN_THOUGH_EXPLAINED = frozenset(("shpinst", "do", "shpgrp", "shptxt", "dptxbxtext", "annotation", "footnote"))
 # The second form of a text, in Unicode, beside one that is passed over.
 _UNICODE_FORM = "ud"
-# They stand in the midst of a paragraph, but are read behind it.
+# They are in the midst of a paragraph, but are read after it.
 _APART = frozenset(("footnote", "annotation", "shptxt", "dptxbxtext"))
 _HEADERS = frozenset(("header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf"))
 _PARAGRAPH_SIGNS = frozenset(("par", "sect", "page", "row"))
@@ -195,7 +195,7 @@ class _Reader:
         return bool(self._outer)
 
     def _read_word(self, word: str, number: int | None) -> int:
-        """Obey a control word. Return how many bytes behind it are binary."""
+        """Obey a control word. Return how many bytes after it are binary."""
         self._decode_raw()
         state = self._state
         if word == "bin":
@@ -232,7 +232,7 @@ class _Reader:
             self._put_apart()
 
     def _begin(self, word: str) -> None:
-        """Begin a group of text that is not in the line where it stands."""
+        """Begin a group of text that is not in the line where it is."""
         if word in _APART:
             self._state = replace(self._state, is_apart=True, ends_line=True, in_table=False)
         elif word in _HEADERS:
@@ -305,7 +305,7 @@ class _Reader:
             to.append((text, self._state.font))
 
     def _put_apart(self) -> None:
-        """Put notes and text boxes behind the paragraph that they belong to."""
+        """Put notes and text boxes after the paragraph that they belong to."""
         if self._apart:
             self._body += [("\n", None), *self._apart]
             self._apart.clear()

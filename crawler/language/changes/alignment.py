@@ -59,7 +59,7 @@ def _align(left: Items, right: Items, *, may_compare: Callable[[Items, Items], b
 
 
 def _align_gap(left: Items, right: Items, *, may_compare: Callable[[Items, Items], bool]) -> Iterator[Opcode]:
-    """Align what lies between two anchors: first the common beginning and end, then the rest by difflib."""
+    """Align what is between two anchors: first the common beginning and end, then the rest by difflib."""
     shorter = min(len(left), len(right))
     head = next((n for n in range(shorter) if left[n] != right[n]), shorter)
     rest = shorter - head

@@ -4,7 +4,7 @@ import re
 
 from crawler.language.numbers import MEASURES
 
-# Only behind one of these is "30-4" or "1.5" a day; elsewhere it is a range, a share or a decimal.
+# Only after one of these is "30-4" or "1.5" a day; elsewhere it is a range, a share or a decimal.
 _DAY_WORDS = (
     "ngày|mùng|mồng|hôm|sáng|trưa|chiều|tối|đêm|dịp|lễ|quốc khánh|lao động|miền nam|phụ nữ|thiếu nhi|liệt sĩ|liệt sỹ"
 )

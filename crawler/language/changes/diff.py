@@ -198,7 +198,7 @@ def _align_words(left: list[_Token], right: list[_Token], *, budget: _Budget) ->
 
 
 def _join_islands(opcodes: list[Opcode], left: list[_Token]) -> list[Opcode]:
-    """Join two changes if only one sign lies between them, or one word and both changes are long."""
+    """Join two changes if only one sign is between them, or one word and both changes are long."""
     found: list[Opcode] = []
     for number, opcode in enumerate(opcodes):
         following = opcodes[number + 1] if number + 1 < len(opcodes) else None

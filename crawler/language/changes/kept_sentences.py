@@ -1,4 +1,4 @@
-"""Find the sentences that two versions of a text share, wherever they stand. Pure."""
+"""Find the sentences that two versions of a text share, wherever they are. Pure."""
 
 import re
 from collections import Counter
@@ -11,7 +11,7 @@ _DIGIT = re.compile("[0-9]")
 
 
 def find_kept_sentences(text: str, other: str, *, tables: tuple[TableLines, TableLines]) -> list[tuple[int, int]]:
-    """Return where the sentences of a text stand that the other has too, wherever: their numbers did not change.
+    """Return the places of the sentences of a text that the other has too, at any place: their numbers did not change.
 
     Rows of tables are left out: the head says what their numbers are.
     """

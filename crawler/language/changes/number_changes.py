@@ -26,7 +26,7 @@ from crawler.language.money.table_sums import TableLines
 _FIGURES = re.compile(r"(?<=[0-9])(?![.,]?[0-9]).*", re.DOTALL)
 # What parts the groups of a number: texts that differ by it alone have the same numbers.
 _GROUP_SIGN = re.compile(r"(?<=[0-9])[ .](?=[0-9]{3}(?![0-9]))")
-# Two numbers have like context if this many of the two words before and the two behind are the same.
+# Two numbers have like context if this many of the two words before and the two after are the same.
 _LIKE = 2
 # A number is compared with this many of the numbers that came, so that long runs of numbers cost linear time.
 _WINDOW = 12
@@ -61,7 +61,7 @@ class Part:
 
 @dataclass(slots=True)
 class _Passage:
-    """A changed passage, and the numbers that stand in one version of it alone."""
+    """A changed passage, and the numbers that are in one version of it alone."""
 
     paragraph: Paragraph
     lost: list[Number]
@@ -84,9 +84,9 @@ def find_number_changes(
 def find_in_parts(parts: Sequence[Part]) -> list[tuple[NumberChange, ...]]:
     """Find the numbers that changed in each part: sums of money, dates, document numbers and others, each change once.
 
-    Equal values are no change (`1.500 triệu` and `1,5 tỷ`, `1,2 ha` and `12.000 m2`), nor is a number that moved from
+    Equal values are not a change (`1.500 triệu` and `1,5 tỷ`, `1,2 ha` and `12.000 m2`), nor is one that moved from
     one passage or part to another; equal figures under another unit of their table are a change. Where a passage with
-    numbers replaced another, and no number of one stands as a number of the other did, the passages are given.
+    numbers replaced another, and no number of one is as a number of the other did, the passages are given.
     """
     read = [list(_read_part(one)) for one in parts]
     _drop_moved([passage for items in read for passage in items if isinstance(passage, _Passage)])
@@ -132,7 +132,7 @@ def _drop_moved(passages: Sequence[_Passage]) -> None:
 
 
 def _share_word(old: Number, new: Number) -> bool:
-    """Return whether the word behind both numbers is the same; at the end of a sentence, the word before."""
+    """Return whether the word after both numbers is the same; at the end of a sentence, the word before."""
     ours, theirs = (one.right[0] or one.left[0] for one in (old, new))
     return ours == theirs and ours not in ("", "#")
 
@@ -163,7 +163,7 @@ def _find_restated(text: str, tables: tuple[TableLines, TableLines]) -> Iterator
 def _pair_cells(
     paragraphs: Sequence[Paragraph], tables: tuple[TableLines, TableLines]
 ) -> dict[int, list[NumberChange]]:
-    """Pair the numbers of table cells, each a paragraph, behind a label that stayed: the changes by place.
+    """Pair the numbers of table cells, each a paragraph, after a label that stayed: the changes by place.
 
     A cell became another only if its row has as many new ones as old ones.
     """
@@ -254,7 +254,7 @@ def _settle(
         if is_touched and _is_same_unit(old, new) and not _is_equal(old, new):
             yield NumberChange(old.kind, old.text, new.text)
     before, after = _without(before, starts[0]), _without(after, starts[1])
-    # Numbers that stand in both, though elsewhere, did not change.
+    # Numbers that are in both, though elsewhere, did not change.
     amounts = [Counter(one.amount for one in side) for side in (before, after)]
     lost, come = amounts[0] - amounts[1], amounts[1] - amounts[0]
     for passage in passages:
@@ -267,7 +267,7 @@ def _settle(
 def _pair_kept(before: Sequence[Number], after: Sequence[Number]) -> list[tuple[Number, Number]]:
     """Pair numbers of one place that begin alike: "8 giờ 30" and "8 giờ"; "từ 5 đến 7%" and "từ 5% đến 7%".
 
-    The words of such a change stand in one text alone, so that it is no pair of what went and what came.
+    The words of such a change are in one text alone, so that it is not a pair of a removed and an added number.
     """
     places: dict[tuple[tuple[str, ...], str], list[Number]] = {}
     for new in after:
@@ -292,7 +292,7 @@ def _sides(pairs: Sequence[tuple[Number, Number]]) -> tuple[frozenset[int], froz
 
 
 def _outside(numbers: Iterable[Number], spans: Sequence[tuple[int, int]]) -> list[Number]:
-    """Return the numbers that stand in none of the spans, which are in order."""
+    """Return the numbers that are in none of the spans, which are in order."""
     ends = [end for _, end in spans]
     places = ((one, bisect_right(ends, one.start)) for one in numbers)
     return [one for one, place in places if place == len(spans) or one.start < spans[place][0]]
@@ -303,7 +303,7 @@ def _without(numbers: Iterable[Number], starts: Collection[int]) -> list[Number]
 
 
 def _pair_columns(before: Sequence[Number], after: Sequence[Number]) -> list[tuple[Number, Number]]:
-    """Pair the sums of one row that stand below the same words of the table's head, if no other column has these."""
+    """Pair the sums of one row that are below the same words of the table's head, if no other column has these."""
     heads = [Counter(one.head for one in side) for side in (before, after)]
     new = {one.head: one for one in after}
     return [
@@ -375,8 +375,8 @@ def _is_like(old: Number, new: Number) -> bool:
 def _context(old: Number, new: Number) -> int:
     """Return how many of the nearest words are the same, counted from the numbers outwards.
 
-    The end of a sentence counts behind a word that is the same; other numbers count only beside such a word. The words
-    behind the number that follows are its own: in a table's row the label stands before all numbers.
+    The end of a sentence counts after a word that is the same; other numbers count only beside such a word. The words
+    after the number that follows are its own: in a table's row the label is before all numbers.
     """
     count, words = 0, 0
     for ours, theirs, lone in ((old.left, new.left, ("",)), (old.right, new.right, ("", "#"))):

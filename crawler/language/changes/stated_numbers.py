@@ -19,9 +19,9 @@ from crawler.language.text import HYPHENS, SLASHES, locate_document_numbers
 
 _MAGNITUDES = {**SCALES, "chục": 10, "trăm": 100, "vạn": 10**4}
 _MAGNITUDE = "|".join(_MAGNITUDES)
-# Groups parted by spaces count only before a unit: the cells of a table stand beside each other.
+# Groups separated by spaces count only before a unit: the cells of a table are beside each other.
 _SPACED = rf"[0-9]{{1,3}}(?:\s[0-9]{{3}})+(?=\s?(?:{COUNTED}|{MEASURES}|học viên|đại biểu|USD)(?!\w))"
-# What is no sum of money (`language.money`). Dashes are hyphens, slashes slashes.
+# What is not a sum of money (`language.money`). Dashes are hyphens, slashes slashes.
 _NUMBER = re.compile(
     r"(?P<date>(?<![\w/.,-])[0-9]{1,2}(?P<join>[/.-])[0-9]{1,2}(?P=join)[0-9]{4}(?![\w/])"
     r"|(?<![\w/.,-])(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?![\w/-])"
@@ -40,7 +40,7 @@ _NUMBER = re.compile(
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+(?:[.,/-][0-9]+)*|[.!?;\n]")
 # Every dash and slash as one sign, place by place.
 _PLAIN_SIGNS = HYPHENS | SLASHES
-# The unit of a table is no sum: "ĐVT: 1.000 đồng", "Kinh phí (1.000 đồng)".
+# The unit of a table is not a sum: "ĐVT: 1.000 đồng", "Kinh phí (1.000 đồng)".
 _UNIT_OF_TABLE = re.compile(rf"{TABLE_UNIT.pattern}|\(1[.,]?000\s?(?i:đồng|đ)\)")
 # The place of an item in a list or table, no year: "2. Giải pháp", "1.2) Kinh phí". Without a sign, where others go on.
 _ORDINAL = re.compile(
@@ -48,7 +48,7 @@ _ORDINAL = re.compile(
 )
 # A step is a place of an item, too: "Bước 2: Nhận kết quả"; and a page is one in a file: "Trang 2/5".
 _STEP = re.compile(r"(?:Bước|Câu|Phần|Mục)\s[0-9]{1,2}\s?[:.)]|Trang\s[0-9]{1,4}(?:\s?/\s?[0-9]{1,4})?\s*$")
-# The letter of an item says nothing of a number behind it; "(hai)" behind "02" is the same number.
+# The letter of an item says nothing of a number after it; "(hai)" after "02" is the same number.
 _ITEM = re.compile(r"(?:^|\n)[a-zđ][).]\s")
 _SPELT = re.compile(r"\s?\(([^()]{2,60})\)")
 _YEAR_FIRST = re.compile("[0-9]{4}-")
@@ -57,7 +57,7 @@ _MINUS = re.compile(r"(?<!\w)âm\s$")
 _ONE_OF, _RAISED = re.compile("^0?1 "), str.maketrans("²³", "23")
 _BETWEEN_ENDS = re.compile(r"\s?-\s?|\s(?:đến|tới)\s")
 _FIRST_DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
-# A number behind one of these names something: "Mục 3 - 15 triệu đồng" is no range.
+# A number after one of these names something: "Mục 3 - 15 triệu đồng" is not a range.
 _NAMING = ("mục", "khoản", "điều", "điểm", "chương", "phần", "tổ", "số", "năm", "tháng", "quý", "lớp", "khối")
 # The words on each side of a number that say what it is of; the letters that are looked at for them.
 _NEAR, REACH = 2, 60
@@ -79,7 +79,7 @@ class Number:
     unit: str
     # Its value in this unit, a day as `1/9/2026`; its digits if these can be read in two ways.
     value: Fraction | str
-    # The nearest words before and behind it, the nearest first; "#" for a number, "" for the end of a sentence or line.
+    # The nearest words before and after it, the nearest first; "#" for a number, "" for the end of a sentence or line.
     left: tuple[str, ...]
     right: tuple[str, ...]
     # Of a cell of a table: the words over its column; "" where they are not known.
@@ -87,7 +87,7 @@ class Number:
 
     @property
     def amount(self) -> Amount:
-        """What makes numbers equal, wherever they stand: kind, unit and value."""
+        """What makes numbers equal, wherever they are: kind, unit and value."""
         return self.kind, self.unit, self.value
 
     @property
@@ -140,7 +140,7 @@ def read_numbers(text: str, lines: TableLines, *, rows: Collection[str] = ()) ->
 
 
 def find_numbered(texts: Iterable[str]) -> frozenset[str]:
-    """Return the lines of a text that begin with a number which the line before or behind goes on with.
+    """Return the lines of a text that begin with a number which the line before or after goes on with.
 
     Args:
         texts: the text in pieces of whole lines.
@@ -267,7 +267,7 @@ def _count_minus(match: re.Match[str]) -> int:
 
 
 def _around(text: str, start: int, *, end: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the nearest words before and behind a place."""
+    """Return the nearest words before and after a place."""
     before = reversed(_WORD.findall(_ITEM.sub("\n", text[max(0, start - REACH) : start])))
     behind = text[end : end + REACH]
     spelt = _SPELT.match(behind)

@@ -40,7 +40,7 @@ class Claim:
     """One thing that a draft claims: how the draft writes it, where, and the sentence around it.
 
     `quantity` is set for a sum, date or number, `number` for a document, in one spelling. `shorter` are what may be
-    meant of a line of speech, the longest first: who says it may stand at its end. `days` are both ends of a
+    meant of a line of speech, the longest first: who says it may be at its end. `days` are both ends of a
     range of days, "12-14/2/2026", as claims of their own; `quantity` is then the last.
     """
 

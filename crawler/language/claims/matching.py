@@ -66,7 +66,7 @@ def drop_notes(quotation: str) -> str:
 
 
 def find_passage(text: Text, quotation: str) -> tuple[int, int] | None:
-    """Return where a quotation stands in a text, letter for letter; None if it does not.
+    """Return the place of a quotation in a text, letter for letter; None if the text does not have it.
 
     Kinds of quotation marks, dashes and spaces do not count, nor a mark at its ends. Where it leaves something out (…),
     its parts must follow each other.

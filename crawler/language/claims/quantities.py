@@ -30,7 +30,7 @@ LEAST_OF_TOPIC = 4
 _MAGNITUDES = {**SCALES, "trăm": 100}
 _CURRENCIES = {"VND": "đồng"}
 _BETWEEN_ENDS = re.compile(r"\s?-\s?|\s(?:đến|tới)\s", re.IGNORECASE)
-# Dollars as people shorten them: they are no sum of `find_sums`.
+# Dollars as people shorten them: `find_sums` does not find them.
 _DOLLARS = "đô"
 _UNITS = {
     **SPELLED,
@@ -40,7 +40,7 @@ _COUNTED = (
     "ha|m2|m3|km2|km|kg|tấn|tạ|m|%|hộ|người|học sinh|trường hợp|hồ sơ|lượt|khách|con|cây|bản|xã|thôn|cháu|em|suất|nhà"
 )
 _DIGITS = r"[0-9]+(?:[.,][0-9]+){0,7}"
-# Groups parted by spaces, before a unit.
+# Groups separated by spaces, before a unit.
 _SPACED = rf"[0-9]{{1,3}}(?: [0-9]{{3}})+(?=\s?(?:{_COUNTED}|{MEASURES}|%)(?!\w))"
 _MAGNITUDE = r"(?:\s?(?:trăm|nghìn|ngàn|triệu|tỷ|tỉ)(?!\w)){1,2}"
 _NUMBER = re.compile(
@@ -78,7 +78,7 @@ _DAYS = re.compile(
 )
 # Smaller numbers in words need a word that is counted; some are other words, too.
 _LEAST_SPOKEN, _NO_NUMBERS = 10, ("một", "năm", "không")
-# A number behind one of these is a name or a place in a row: "năm 2025", "khoản 2 Điều 5", "tổ dân phố số 4".
+# A number after one of these is a name or a place in a row: "năm 2025", "khoản 2 Điều 5", "tổ dân phố số 4".
 _NAMING_WORDS = (
     "năm tháng quý khoản điều điểm mục chương phần tiểu tổ khu thôn số hạng lớp khối khóa khoá tập trang bài thứ đợt"
     " biểu bảng phụ kỳ nhóm loại cấp tuổi"
@@ -91,7 +91,7 @@ class Quantity:
     """A number, sum or date in a text. `context` are the words of its sentence near it, without small ones.
 
     `value` of a date is (day, month, year), the year 0 if it is not said; of a number that can be read in two ways, its
-    digits; of a range, both ends, which also stand in `ends`.
+    digits; of a range, both ends, which are also in `ends`.
     """
 
     kind: Kind
@@ -126,7 +126,7 @@ class Quantity:
         return tuple(one * measure(self.unit)[1] for one in self.ends)
 
     def share_context(self, other: "Quantity") -> bool:
-        """Whether enough of the words around this one stand around the other too."""
+        """Whether enough of the words around this one are around the other too."""
         return len(self.context & other.context) >= min(LEAST_SHARED, max(1, len(self.context)))
 
     def share_topic(self, other: "Quantity") -> bool:
@@ -134,7 +134,7 @@ class Quantity:
         return len(self.context & other.context) >= LEAST_OF_TOPIC
 
     def share_sentence(self, other: "Quantity") -> bool:
-        """Whether most of the words around this one stand around the other too: both say nearly the same."""
+        """Whether most of the words around this one are around the other too: both say nearly the same."""
         return len(self.context & other.context) >= max(LEAST_SHARED + 1, -(-2 * len(self.context) // 3))
 
 
@@ -311,7 +311,7 @@ def _find_numbers(plain: str, taken: list[tuple[int, int]]) -> Iterator[Quantity
 
 
 def _find_following(plain: str, match: re.Match[str]) -> tuple[Value, Kind, str, int] | None:
-    """Read a number whose unit stands behind the next one: "từ 1.234 lên 1.324 hộ", "từ 2,45 thành 3,15 tỷ đồng"."""
+    """Read a number whose unit is after the next one: "từ 1.234 lên 1.324 hộ", "từ 2,45 thành 3,15 tỷ đồng"."""
     link = _LEADS_TO.match(plain, match.end())
     other = _NUMBER.match(plain, link.end()) if link and not match["magnitude"] else None
     value = _scale(match["digits"], other["magnitude"]) if other and not match["low"] else None

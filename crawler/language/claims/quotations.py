@@ -1,4 +1,4 @@
-"""Find what a draft quotes: between quotation marks of every kind, and speech behind a dash. Pure, in linear time."""
+"""Find what a draft quotes: between quotation marks of every kind, and speech after a dash. Pure, in linear time."""
 
 import re
 from bisect import bisect
@@ -46,7 +46,7 @@ def find_quotations(text: str) -> Iterator[tuple[int, int]]:
     r"""Yield where each quotation starts and ends, without its marks, in order; one within another is passed over.
 
     A paragraph that opens a quotation and does not close it is quoted to its end, as a speech of several paragraphs is.
-    An apostrophe (H’Mông), and the mark of inches or minutes behind a digit, quote nothing.
+    An apostrophe (H’Mông), and the mark of inches or minutes after a digit, quote nothing.
 
     >>> text = "– Tôi rất mừng, ông A nói.\nB nói: “Tôi «rất» vui”, 'hai' và ‘người H’Mông ở lại’."
     >>> [text[start:end] for start, end in find_quotations(text)]
@@ -66,7 +66,7 @@ def find_quotations(text: str) -> Iterator[tuple[int, int]]:
     starts = [start for start, _ in found]
     for match in _SPEECH.finditer(text):
         start, end = _speech(match)
-        # What is quoted within a line of speech, or over its beginning, is a quotation of its own.
+        # What is quoted within a line of speech, or over its beginning, is a separate quotation.
         has_none = bisect(starts, match.end()) == bisect(starts, match.start())
         if has_none and _says_something(text[start:end]):
             found.append((start, end))
@@ -104,7 +104,7 @@ def _find_end(text: str, start: int) -> int | None:
 
 
 def _begins_word(text: str, place: int) -> bool:
-    """Whether a mark that may open or close, as “, opens: a word follows it, and none stands before it."""
+    """Whether a mark that may open or close, as “, opens: a word follows it, and none is before it."""
     return text[place] not in _STRAIGHT and text[place + 1 : place + 2].isalnum() and text[place - 1 : place].isspace()
 
 
@@ -120,6 +120,6 @@ def _speech(match: re.Match[str]) -> tuple[int, int]:
 
 
 def _says_something(said: str) -> bool:
-    """Whether a line behind a dash is speech: several words, and no item of a list that begins with a small letter."""
+    """Whether a line after a dash is speech: several words, and no item of a list that begins with a small letter."""
     words = said.split()
     return len(words) > _MANY and (said[:1].isupper() or said[:1] in '"“‘«')

@@ -37,12 +37,12 @@ _LONGEST_ABBREVIATION = 6
 # A segment is judged alone if it has so many marked words, of which so large a part must be syllables.
 _MIN_WORDS = 4
 _MIN_SHARE = 0.75
-# Legacy text is also valid as it stands by chance: 30 in 100 marked words of TCVN3 (measured).
+# Legacy text can be valid Unicode text by chance: 30 in 100 marked words of TCVN3 (measured).
 _MIN_GAIN = 0.3
 # Syllables with a sign in place of a letter (µ ¸ · ®): two are enough.
 _SIGN = re.compile("[^\\W\\d_](?=[µ¸¶·¹¨»¾¼½©®ª«¬×])")
 _MIN_SIGNED = 2
-# Names of other peoples (§¾k L¾k) are no syllables, but no Unicode text has such signs in words.
+# Names of other peoples (§¾k L¾k) are not syllables, but no Unicode text has such signs in words.
 _WITH_SIGN = re.compile(r"\b[§®]?[^\W\d_]*[µ¸¶·¹¨»¾¼½©®ª«¬×][^\W\d_]")
 # The name of a font weighs more than so many words.
 _FEW_WORDS = 1
@@ -62,7 +62,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class _Score:
-    """The marked words of a segment, and how many are syllables as they stand and in each kind of letters.
+    """The marked words of a segment, and how many are syllables as they are and in each kind of letters.
 
     Args:
         signed: syllables of TCVN3 that have a sign in place of a letter.

@@ -15,7 +15,7 @@ _ABC_FAMILIES = (
 )
 _TCVN3 = re.compile(rf"\.vn|vn(?:{_ABC_FAMILIES})(?:h|\b|[^a-z])|abc[ _-]|tcvn", re.IGNORECASE)
 _VNI = re.compile(r"\.?vni(?:[ _-]|$)|vni(?:times|helve|univer|couri|avo|book)", re.IGNORECASE)
-# What is longer is no name of a font.
+# What is longer is not a name of a font.
 _LONGEST_NAME = 100
 _STYLE = re.compile(r"[ ,_-]*(?:bold|italic|regular|normal|oblique|medium|mt|ps|,|-)+$", re.IGNORECASE)
 

@@ -32,7 +32,7 @@ _SHOWN = re.compile(r"""(?<![\w-])((?:alt|title|content|placeholder)\s*=\s*)("[^
 # Letters and signs that Vietnamese text in Unicode next to never has, and the fonts that draw them. Plain patterns:
 # every page is searched for them.
 _SIGNS = "µ¸¶¹¨¾¼½ª¬®§\xadÄÅÆËÎÏÐÑÖ×ÛØÜÞßäåæëîïðñöûøüþ"
-# In UTF-8, by their first byte: a search for one byte skips what lies between two of it.
+# In UTF-8, by their first byte: a search for one byte skips what is between two of them.
 _SIGNS_IN_BYTES = tuple(
     re.compile(lead + b"[" + bytes(one.encode()[1] for one in _SIGNS if one.encode()[:1] == lead) + b"]")
     for lead in (b"\xc2", b"\xc3")
@@ -88,7 +88,7 @@ def _count(found: Iterator[object]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A text of a page or the value of an attribute, its font, and where it stands."""
+    """A text of a page or the value of an attribute, its font, and where it is."""
 
     text: str
     font: str | None

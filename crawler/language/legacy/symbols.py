@@ -1,4 +1,4 @@
-"""Show what fonts of symbols draw: their bytes stand in the private area of Unicode, U+F020 to U+F0FF. Pure."""
+"""Show what fonts of symbols draw: their bytes are in the private area of Unicode, U+F020 to U+F0FF. Pure."""
 
 _FIRST = 0xF020
 # The encoding of Symbol (PostScript Language Reference, E.12), from 0x20 and from 0xA0. A space stands for no letter.

@@ -1,4 +1,4 @@
-"""Read the numbers of sums as Vietnamese writes them, with the magnitudes behind them. Pure."""
+"""Read the numbers of sums as Vietnamese writes them, with the magnitudes after them. Pure."""
 
 import re
 from decimal import Decimal, InvalidOperation
@@ -6,7 +6,7 @@ from math import prod
 
 from crawler.language.numbers import SCALES
 
-# A number with groups of three figures, or a part behind a comma; and the other way round.
+# A number with groups of three figures, or a part after a comma; and the other way round.
 GROUPS = r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]{1,3})?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,3})?|[0-9]+(?:[.,][0-9]+)?"
 UNITS = {
     **SCALES, "chục": 10, "trăm": 100,
@@ -35,7 +35,7 @@ def scale_of(unit: str | None) -> int:
 
 
 def read_number(text: str, *, has_unit: bool) -> Decimal | None:
-    """Read a number as Vietnamese is written: groups parted by points, and a decimal comma.
+    """Read a number as Vietnamese is written: groups separated by points, and a decimal comma.
 
     Other texts part groups by commas. One comma before three digits says either, unless the unit is the đồng itself,
     which has no parts, or no group can begin so ("0,556 tỷ").

@@ -1,4 +1,4 @@
-"""Read sums of money in words, as they stand behind those in figures: "Một tỷ hai trăm triệu đồng". Pure."""
+"""Read sums of money in words, as they follow those in figures: "Một tỷ hai trăm triệu đồng". Pure."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _TEN, _TENS, _HUNDRED, _HALF, _NO_TENS = "mười", "mươi", "trăm", "rưỡi"
 # "nửa tỷ": half of a scale, without a number before.
 _HALF_OF = "nửa"
 _WORD = "|".join((*_DIGITS, *SCALES, _TEN, _TENS, _HUNDRED, _HALF, *_NO_TENS))
-# Digits that are said so only behind tens.
+# Digits that are said so only after tens.
 _AFTER_TENS = ("mốt", "tư", "lăm", "nhăm")
 _MOST_WORDS = 40
 # No number begins with one of the others: "đầu tư một tỷ".
@@ -24,7 +24,7 @@ _SPOKEN = re.compile(rf"(?<!\w)(?i:(?:{_FIRST})(?:,?\s(?:{_WORD})){{0,{_MOST_WOR
 _LARGE = ("triệu", "tỷ", "tỉ")
 _LEAST = 1000
 NUMBER_WORDS = frozenset((*_WORD.split("|"), _HALF_OF))
-# What stands behind a sum in words. "tỉ" alone would find every "tỉnh".
+# What follows a sum in words. "tỉ" alone would find every "tỉnh".
 _SIGNS = ("đồng", "Đồng", "ĐỒNG", " triệu", " tỷ", " tỉ ", " tỉ.", " tỉ,")
 # The letters before one of them that are looked at: three scales, and the number before them.
 _REACH = 24
@@ -33,7 +33,7 @@ _REACH = 24
 def find_spoken_sums(text: str) -> Iterator[tuple[int, int, int]]:
     """Yield the amount of each number in words that may be a sum, with its start and the end of its last word.
 
-    Whether money is meant the caller tells by the words around. Words that are no number as it is spoken, and amounts
+    The caller tells by the words around if money is meant. Words that are not a number as it is spoken, and amounts
     below a thousand ("hai đồng"), are passed over.
 
     >>> [amount for amount, _, _ in find_spoken_sums("(Bằng chữ: Một tỷ, hai trăm linh năm triệu đồng chẵn)")]
@@ -54,7 +54,7 @@ def find_spoken_numbers(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 def _may_have_some(text: str) -> bool:
-    """Return whether a number in words stands before a currency or magnitude. It takes a tenth of the search's time."""
+    """Return whether a number in words is before a currency or magnitude. It takes a tenth of the search's time."""
     for sign in _SIGNS:
         place = text.find(sign)
         while place >= 0:

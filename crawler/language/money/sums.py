@@ -78,7 +78,7 @@ _PER = re.compile(
     rf"| (?:cho |trên )?(?:mỗi|một) (?P<each>{_RATED})(?: (?:mỗi|một) (?P<also>{_RATED}))?(?!\w)"
 )
 _CURRENCY_BEHIND = re.compile(rf"\s(?:đồng|Đồng|ĐỒNG)(?!\s(?i:{_NO_MONEY})\b)(?!\w)")
-# The unit over a table (TABLE_UNIT) is said of all its numbers, unless a column has a measure of its own. Where only
+# The unit over a table (TABLE_UNIT) is said of all its numbers, unless a column has its own measure. Where only
 # the words of a text are known, only the first number in the row of the total is surely money.
 _TOTAL = re.compile(
     rf"(?i:\btổng (?:cộng|số|kinh phí|chi|thu))(?!\w)[^0-9]{{0,40}}?(?P<number>{GROUPS})(?![\w.,/%]|\s?%)"
@@ -88,7 +88,7 @@ _TYPED_OR_SHORT = re.compile(r"[0-9]{1,3}\.[0-9]{3}")
 _OTHER_MEASURE = re.compile(r"(?i:số lượng|số hộ|số người|diện tích|tỷ lệ|tỉ lệ|đơn giá|\bha\b|%)")
 _DIGITS = re.compile("[0-9]+")
 _PARTED = re.compile("(?<=[0-9]) (?=[0-9]{3}(?![0-9]))")
-# Figures, parted by spaces or not, with the beginning of a unit or currency behind them.
+# Figures, separated by spaces or not, with the beginning of a unit or currency after them.
 _FIGURES = re.compile("[0-9](?:[0-9.,]| (?=[0-9]))*,?[-–]?[ .]?(?=[cCnNtTkKđĐvVuUeE$€])")
 _HEAD_WORDS = ("đơn vị", "đvt")
 # Only a text with one of these, or with a lone "đ", or "5tr", can have a sum.
@@ -171,7 +171,7 @@ def find_sums(plain: str, *, is_sheet: bool = False) -> Iterator[Sum]:
 
 
 def read_as_one(said: str) -> Decimal | None:
-    """Return the amount of a sum whose groups are parted by spaces, read as one number; None for every other.
+    """Return the amount of a sum whose groups are separated by spaces, read as one number; None for every other.
 
     `find_sums` says nothing of it, since it may be two numbers. Use this to compare what two texts say.
 
@@ -184,7 +184,7 @@ def read_as_one(said: str) -> Decimal | None:
 
 
 def read_dong(said: str) -> int | None:
-    """Return the đồng of the words of one sum, with groups parted by spaces as one number; None for other money.
+    """Return the đồng of the words of one sum, with groups separated by spaces as one number; None for other money.
 
     >>> read_dong("1,5 tỷ đồng"), read_dong("12 500 000 đồng/hộ"), read_dong("5 USD")
     (1500000000, 12500000, None)
@@ -194,7 +194,7 @@ def read_dong(said: str) -> int | None:
 
 
 def is_bare(said: str) -> bool:
-    """Return whether the words of a sum are the number of a table's cell alone: its unit stands in a head.
+    """Return whether the words of a sum are the number of a table's cell alone: its unit is in a head.
 
     >>> is_bare("1.250,5"), is_bare("5 tỷ"), is_bare("$20.000")
     (True, False, False)
@@ -203,9 +203,9 @@ def is_bare(said: str) -> bool:
 
 
 def cut_around(around: str, said: str) -> tuple[str, str, str]:
-    """Cut the words around a sum into those before it, its own, and those behind.
+    """Cut the words around a sum into those before it, its own, and those after.
 
-    The number of a table's cell may stand within another one of its row, or number the row.
+    The number of a table's cell may be within another one of its row, or number the row.
 
     >>> cut_around("2 Xây cầu 12 2", "2"), cut_around("Chi 1.900, còn 900", "900")
     (('2 Xây cầu 12 ', '2', ''), ('Chi 1.900, còn ', '900', ''))
@@ -228,7 +228,7 @@ def _match_bare(plain: str, start: int, *, behind: int) -> re.Match[str] | None:
 
 
 def _is_of_money(plain: str, start: int) -> bool:
-    """Return whether words of money stand shortly before a place."""
+    """Return whether words of money are shortly before a place."""
     return _OF_MONEY.search(plain, max(0, start - _REACH_OF_MONEY), start) is not None
 
 
@@ -242,7 +242,7 @@ def _find_spoken(plain: str) -> Iterator[Sum]:
 
 
 def _find_behind_currencies(plain: str, lower: str) -> Iterator[Sum]:
-    """Yield the sums that stand behind their currency."""
+    """Yield the sums that are after their currency."""
     if not any(word in lower for word in _BEFORE_FIGURES):
         return
     for match in _CURRENCY_BEFORE.finditer(plain):
@@ -317,7 +317,7 @@ def _find_totals(plain: str, heads: Sequence[re.Match[str]], *, is_sheet: bool) 
 
 
 def _is_negative(plain: str, start: int) -> bool:
-    """Return whether a minus stands before a number: a dash that is not part of a range, as in "5-7 triệu đồng"."""
+    """Return whether a minus is before a number: a dash that is not part of a range, as in "5-7 triệu đồng"."""
     return start > 0 and ord(plain[start - 1]) in HYPHENS and not plain[max(start - 2, 0) : start - 1].isdigit()
 
 

@@ -1,4 +1,4 @@
-"""Find the sums in tables whose unit stands in the head of a column, above the table, or in a column of units. Pure.
+"""Find the sums in tables whose unit is in the head of a column, above the table, or in a column of units. Pure.
 
 A cell is a sum only if a unit is stated for it and the head of its column speaks of money and of nothing else. Where
 head and cell disagree, nothing is said of the cell.
@@ -21,7 +21,7 @@ from crawler.language.tables.stored_html import read_tables
 # 2.5 million tỷ.
 _LARGEST, _LEAST = 10**15, 1000
 
-# A minus sign stands directly before its number. Only a cell of its own shows that spaces part groups of one number.
+# A minus sign is directly before its number. Only a separate cell shows that spaces part groups of one number.
 _SIGNED = "[-–−]?"
 _NUMBER = re.compile(f"{_SIGNED}(?:{GROUPS})")
 _SPACED = re.compile(f"{_SIGNED}[0-9]{{1,3}}(?: [0-9]{{3}})+")
@@ -60,7 +60,7 @@ _FOREIGN = re.compile(
     r"[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})|0\.[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+|[0-9]{1,3}(?:,[0-9]{3}){2,}"
 )
 _TYPED_OR_SHORT = re.compile(r"[0-9]{1,3}[.,][0-9]{3}")
-# Columns of a lined table that have no numbers behind the label.
+# Columns of a lined table that have no numbers after the label.
 _BESIDE = re.compile(r"(?i:^\s*(?:stt|tt|số tt)\b|\bghi chú\b)")
 _MAY_STATE = re.compile(r"(?i:đồng|vn[đd]|(?<!\w)(?:tr|ng)?\.?đ(?!\w))")
 # A head names so many columns with numbers, at least.
@@ -125,7 +125,7 @@ def _is_number(text: str) -> bool:
 
 
 def _has_values(row: Sequence[Cell]) -> bool:
-    """Return whether a row has a label and a number that is no year, and does not number the columns."""
+    """Return whether a row has a label and a number that is not a year, and does not number the columns."""
     numbers = [cell.text for cell in row if _is_number(cell.text)]
     labels = [cell.text for cell in row if _LETTER.search(cell.text)]
     if not numbers or not labels or all(map(_YEAR.fullmatch, numbers)):
@@ -202,7 +202,7 @@ def _tell_style(numbers: Sequence[str]) -> str:
 
 
 def _read_row_unit(row: Sequence[Cell], column: int) -> str | None:
-    """Return the unit that a row states in the column of units; None if it is no money."""
+    """Return the unit that a row states in the column of units; None if it is not money."""
     text = next((cell.text for cell in row if cell.column == column), "")
     match = _CELL_UNIT.fullmatch(text)
     return _name(match["unit"]) if match else None
@@ -237,7 +237,7 @@ def _tell_unit(columns: _Columns, column: int, *, own: str | None, is_lined: boo
 
 
 def _name_column(columns: _Columns, column: int, *, is_lined: bool) -> str:
-    """Return the words over a column, without its unit; "" if one head stands over all columns."""
+    """Return the words over a column, without its unit; "" if one head is over all columns."""
     heads = columns.heads.get(column, ())
     if is_lined and heads == columns.heads.get(0, ()):
         return ""
@@ -304,7 +304,7 @@ def find_in_html(html: str, body: str) -> list[Sum]:
 def by_line(text: str, sums: Iterable[Sum]) -> TableLines:
     """Return the sums of tables by the line of the text that has them, their places counted from its beginning.
 
-    A line that stands in the text once more, where it may say something else, is left out.
+    A line that is in the text once more, where it may say something else, is left out.
     """
     found: dict[tuple[int, int], list[Sum]] = {}
     for one in sums:

@@ -2,7 +2,7 @@
 
 Vietnamese is written in syllables with a strict grammar (`syllables`), so that wrong letters show: undecoded legacy
 letters, fonts without Unicode and misread pictures give words that no syllable can be. Words of other languages in
-Latin letters are no error. They are counted apart.
+Latin letters are not an error. They are counted apart.
 """
 
 import re
@@ -16,7 +16,7 @@ from crawler.language.syllables import is_bare_syllable, is_syllable
 # What a text is judged by at most: a sample is as good as the whole, and cheaper.
 SAMPLE_CHARACTERS = 200_000
 _CHUNK = re.compile(r"[^\s\u200b]+")
-# Parts of a chunk: what stands between words without a space, as in "25-NQ/TW" and "(Sa Pa)".
+# Parts of a chunk: what is between words without a space, as in "25-NQ/TW" and "(Sa Pa)".
 _PUNCTUATION = re.compile(
     r"[-!\"#$%&'()*+,./:;<=>?@\[\\\]^_`{|}~\u2010-\u2027\u2030-\u205e\u2190-\u23ff\u2500-\u27bf\u3000-\u303f"
     r"\uf0a7\uf0b7\uf0d8\uf0fc\uf076\u00b0\u00b2\u00b3\u00b7\u00d7\u00f7\u00ab\u00bb\u00a0\u00a7\u00b1\u20ab\u2122"
@@ -24,7 +24,7 @@ _PUNCTUATION = re.compile(
 )
 _LONG_WORD = 200
 _UNKNOWN_LETTER = "\ufffd"
-# Marks of the direction of a line; they stand between words.
+# Marks of the direction of a line; they are between words.
 _WITHOUT_WIDTH = dict.fromkeys((0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), " ")
 _LETTER_BETWEEN_DIGITS = re.compile(r"[^\W\d_]+[0-9]+[^\W\d_]{2,}|[^\W\d_]{2,}[0-9][^\W\d_]+")
 # Numbers of parts: "content1A", "Phase2B".
@@ -43,7 +43,7 @@ _LONGEST_WORD = 20
 _ONE_LETTER = re.compile(r"(\w)\1{1,3}|x+", re.IGNORECASE)
 # Addresses of e-mail are made of names and codes, which are neither right nor wrong.
 _OF_MAIL, _AROUND = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "<>()[],;:.\"'"
-# They stand before and in addresses, and behind names of files.
+# They are before and in addresses, and after names of files.
 _OF_ADDRESSES = frozenset((
     "http", "https", "html", "htm", "mailto", "pdf", "doc", "docx", "xls", "xlsx", "xlsm", "ppt", "pptx", "txt", "csv",
     "xml", "rtf", "zip", "rar", "jpg", "jpeg", "png",
@@ -52,7 +52,7 @@ _OF_ADDRESSES = frozenset((
 _IN_WORDS = frozenset(("Mn", "Mc", "Nd", "Nl", "No"))
 _MAY_BE_WRONG = frozenset(("accented", "odd"))
 # Names of the peoples of the Central Highlands, without tones: "Bkrông", "Kbuôr", "Čư", "Êban". Of letters in VNI, "oâ"
-# and the like are no vowels.
+# and the like are not vowels.
 _OF_HIGHLANDS = re.compile(
     "(?![^ ]*[aeo][âêô])(?:[bcčdđghjklmnprstvwyzƀ]{0,4}[aăâeĕêiĭoŏôơuŭư]{1,2}){1,2}[cčghjklmnprstuwyi]{0,2}"
 )
@@ -73,7 +73,7 @@ class TextMeasures:
         plain: Vietnamese syllables that are written without one, such as "trong".
         bare: syllables that lost their marks, if the text is Vietnamese: "nuoc", "huyen".
         latin: words of other languages in plain Latin letters.
-        accented: words with letters of Western languages that are no syllables.
+        accented: words with letters of Western languages that are not syllables.
         foreign: words in one other script.
         odd: words that are none of these: signs in words, letters without a meaning, mixed scripts.
         wrong_forms: different words among `accented` and `odd`. One that comes again and again is an abbreviation.
@@ -81,7 +81,7 @@ class TextMeasures:
         singles: different letters among them.
         apart: those that are not the same as the one before, nor follow it in the alphabet, as in a list.
         forms: different syllables without a mark, `plain` and `bare`.
-        unknown: words with letters that a file does not tell (U+FFFD), other than signs before or behind them; all such
+        unknown: words with letters that a file does not tell (U+FFFD), other than signs before or after them; all such
             signs of a text that has more of them than letters.
     """
 
@@ -143,7 +143,7 @@ class TextMeasures:
 
     @property
     def is_apart(self) -> bool:
-        """Whether letters stand alone as in no language, parted by spaces that the page does not show."""
+        """Whether letters stand alone as in no language, separated by spaces that the page does not show."""
         # Crosses in tables, and answers from A to D, are few different letters.
         return min(self.apart, self.singles) >= _FEWEST_WORDS and self.apart > _MANY_SINGLE * self.words
 
@@ -290,7 +290,7 @@ def _kind_of(word: str) -> str | None:
 
 
 def _kind_of_mixed(word: str) -> str | None:
-    """Return the kind of a word with signs or digits in it: codes such as "A4", "m2" and "2024a" are no words."""
+    """Return the kind of a word with signs or digits in it: codes such as "A4", "m2" and "2024a" are not words."""
     if not word.isascii() and _is_of_other_script(word):
         return "foreign"
     if word.isalnum():

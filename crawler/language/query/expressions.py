@@ -105,7 +105,7 @@ def build_fts_query(text: str) -> str:
 
 @lru_cache(256)
 def build_phrase_query(text: str) -> str:
-    """Make the FTS5 query of the tiers of phrases together: words typed side by side must stand side by side.
+    """Make the FTS5 query of the tiers of phrases together: words typed side by side must be side by side.
 
     >>> build_phrase_query("title:bão"), build_phrase_query("")
     ('{title_toned} : "bao⁴"', '""')
@@ -181,7 +181,7 @@ def contains_prefix(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """Runs of which one must be found. `is_loose` if it is one whose words may stand apart."""
+    """Runs of which one must be found. `is_loose` if it is one whose words may be apart."""
 
     runs: tuple[Run, ...]
     is_loose: bool
@@ -314,7 +314,7 @@ def _express(run: Run, fields: Sequence[str], *, form: _Form) -> str:
 
 
 def _span(parts: Sequence[Spelling], size: int) -> int:
-    """Return a distance of the parts that holds where they stand in two phrases near each other, or near each other."""
+    """Return a distance that holds for the parts in two phrases near each other, or for parts near each other."""
     return max(2 * size + 4, sum(map(len, parts)) + _SPLIT_DISTANCE)
 
 
@@ -337,7 +337,7 @@ def _express_halves(run: Run, fields: Sequence[str]) -> Iterator[str]:
 
 
 def _express_words(run: Run, fields: Sequence[str]) -> str:
-    """Write that each piece is found, or what stands in its place. Of an exact run: the phrase."""
+    """Write that each piece is found, or what is in its place. Of an exact run: the phrase."""
     fields = fields if run.fields == SEARCH_FIELDS else run.fields
     if run.prefix:
         return f'{_columns(fields)}"{run.prefix}" *'

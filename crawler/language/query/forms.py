@@ -46,9 +46,9 @@ _WORDED = (
     rf"(?i:(?:(?:ngày|ngay)\s(?P<day>{_DAY})\s)?(?:tháng|thang)\s(?P<month>{_DAY})"
     rf"(?:\s?[/-]\s?|\s(?:năm|nam)\s)(?P<year>{_YEAR}))"
 )
-# Words behind which "30-4" is a day.
+# Words after which "30-4" is a day.
 _BEFORE_DAYS = ("ngay", "le", "dip", "truoc", "sau", "sang", "chieu", "toi", "den")
-# A day of any year: "ngày 30 tháng 4"; with a hyphen only by itself, or behind a word that names a day.
+# A day of any year: "ngày 30 tháng 4"; with a hyphen only by itself, or after a word that names a day.
 _YEARLY = (
     rf"(?i:(?:(?:ngày|ngay)\s)?(?P<yearly>{_DAY}\s(?:tháng|thang)\s{_DAY})"
     r"|(?:\A|(?<=ngày )|(?<=ngay )|(?<=lễ )|(?<=le )|(?<=dịp )|(?<=dip ))"

@@ -87,14 +87,14 @@ def split_items(text: str) -> Iterator[Item]:
 
 
 def is_operator(item: Item) -> bool:
-    """Return whether an item is an operator, if others stand beside it."""
+    """Return whether an item is an operator, if others are beside it."""
     return item.kind == "word" and item.text in _OPERATORS and not item.is_excluded
 
 
 def read_clauses(items: Sequence[Item]) -> Clauses:
-    """Put items together: those around OR, and plain ones that stand side by side, as a run."""
+    """Put items together: those around OR, and plain ones that are side by side, as a run."""
     groups: list[list[Item]] = []
-    joined: list[bool] = []  # whether the group stands beside the one before it, without an operator
+    joined: list[bool] = []  # whether the group is beside the one before it, without an operator
     excluded: list[Item] = []
     operator, is_beside = "", False
     for item in items:

@@ -1,4 +1,4 @@
-"""Pairs of neighbouring words as words of their own, so that a phrase that no article has is known at once. Pure.
+"""Pairs of neighbouring words as words, so that a phrase that no article has is known at once. Pure.
 
 FTS5 finds a phrase by comparing the places of its words in every article that has them all. In a large archive the
 index also has, of each article, its pairs of neighbours and the words of its title. `require_pairs` asks for them
@@ -18,7 +18,7 @@ PAIRS_VERSION = 1
 # Token characters that nobody types. They lead, so that no prefix that is typed finds a pair.
 _NEXT, _IN_TITLE = "\u01c1", "\u01c2"
 IN_NO_TEXT = "\u01c3"
-# Where two tokens of letters without marks stand side by side, these are neighbours too, however the letters of other
+# Where two tokens of letters without marks are side by side, these are neighbours too, however the letters of other
 # alphabets are cut into tokens.
 _WORD = re.compile("[0-9a-z]+")
 _TONES = str.maketrans("", "", "²³⁴⁵⁶")

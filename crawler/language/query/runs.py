@@ -15,7 +15,7 @@ from crawler.language.text import contains_marks, fold
 MAX_PHRASE_TOKENS, MAX_SPELLINGS, MAX_PHRASES = 24, 12, 24
 MAX_EXPANSIONS = 4  # of abbreviations, in a query
 _COUNTED = frozenset(("quy", "qui", "khoa", "ky", "ki", "lan", "thu"))
-# Before the number of a document "số" may stand. Without marks, the first word of two for each kind.
+# Before the number of a document "số" may be. Without marks, the first word of two for each kind.
 _DOCUMENTS = {
     "dinh": ("quyet", "nghi", "quy"), "quyet": ("nghi",), "tu": ("thong",), "bao": ("thong",), "van": ("cong",),
     "hoach": ("ke",), "thi": ("chi",), "cao": ("bao",), "trinh": ("to",), "dan": ("huong",), "luan": ("ket",),
@@ -34,7 +34,7 @@ _ROMAN = (
 class Run:
     """Pieces side by side, other forms of some of them, and the fields they are searched for in.
 
-    `is_exact` says that they must stand side by side (a quoted phrase). `prefix` is set for a prefix alone.
+    `is_exact` says that they must be side by side (a quoted phrase). `prefix` is set for a prefix alone.
     `expansions` are the spans for abbreviations, and for names that have one; `joins` those for neighbours written as
     one word, of which a phrase has one at most.
     """
@@ -191,7 +191,7 @@ def _find_joins(pieces: Sequence[Piece]) -> Iterator[Span]:
 
 
 def _find_years(pieces: Sequence[Piece]) -> Iterator[Span]:
-    """Find years behind other words, before which a text can have "năm"."""
+    """Find years after other words, before which a text can have "năm"."""
     is_marked = any(contains_marks(token) for piece in pieces for token in piece.typed)
     for place, piece in enumerate(pieces):
         if place and re.fullmatch(_YEAR, piece.typed[0]) and len(piece.typed) == 1:
@@ -263,7 +263,7 @@ def _find_expansions(pieces: Sequence[Piece], most: int) -> Iterator[Span]:
 
 
 def _join_number(pieces: Sequence[Piece], span: Span) -> Iterator[Span]:
-    """Join an abbreviation with the number behind it: quốc lộ 4D and QL 4D as QL4D."""
+    """Join an abbreviation with the number after it: quốc lộ 4D and QL 4D as QL4D."""
     short = span.tokens if len(span.tokens) == 1 else pieces[span.start].typed
     if len(short) == 1 and span.end < len(pieces) and min(span.end - span.start, len(span.tokens)) == 1:
         typed = pieces[span.end].typed
@@ -272,7 +272,7 @@ def _join_number(pieces: Sequence[Piece], span: Span) -> Iterator[Span]:
 
 
 def _expand_numbered(pieces: Sequence[Piece]) -> Iterator[Span]:
-    """Expand an abbreviation that stands together with a number: QL4D as quốc lộ 4D."""
+    """Expand an abbreviation that is together with a number: QL4D as quốc lộ 4D."""
     for place, piece in enumerate(pieces):
         match = re.fullmatch(r"([^\W\d_]{2,})([0-9]\w*)", piece.typed[0])
         if match and len(piece.typed) == 1:

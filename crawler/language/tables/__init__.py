@@ -1,1 +1,1 @@
-"""Tables in texts: their rows, the columns of their cells, and where these stand. Pure."""
+"""Tables in texts: their rows, the columns of their cells, and where these are. Pure."""

@@ -22,7 +22,7 @@ class Table:
 
     Args:
         above: the text of that line, "" if there is none.
-        rows: the cells of each row. A cell that spans rows stands in each of them, its place only in the first.
+        rows: the cells of each row. A cell that spans rows is in each of them, its place only in the first.
         is_lined: read from lines of text, where an empty column leaves no sign. The head is one cell over all columns
             if nothing shows which words of it are over which numbers.
     """

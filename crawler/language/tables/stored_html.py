@@ -36,7 +36,7 @@ class _RawCell:
 class _RawTable:
     above: str
     rows: list[list[_RawCell]] = field(default_factory=list)
-    # It holds another table: then it serves the layout, and its cells are no values.
+    # It holds another table: then it serves the layout, and its cells are not values.
     is_layout: bool = False
 
 
@@ -78,7 +78,7 @@ class _Reader(HTMLParser):
         piece = data.replace("\n", " ")
         if cell is not None:
             cell.pieces.append(piece)
-        elif not self._open or piece.strip():  # the words of a table's own caption stand over its rows
+        elif not self._open or piece.strip():  # the words of a table's own caption are over its rows
             self._line.append(piece)
 
     def _open_table(self) -> None:
@@ -155,7 +155,7 @@ def _lay_out(raw: _RawTable, places: "_Places") -> Iterator[tuple[Cell, ...]]:
 
 
 class _Places:
-    """Finds the rows of tables in a body, one behind the other.
+    """Finds the rows of tables in a body, one after another.
 
     The reader of pages makes one paragraph of a row whose cells are one line each, and else of every line.
     """

@@ -25,7 +25,7 @@ _NAMES_CURRENCY = re.compile(
     r"(?i:(?:đơn vị(?: tính)?|đvt)\s?:[^;]{0,20}?(?:đồng|vn[đd]|đ\b)|\([^()]{0,24}(?:đồng|vn[đd]|đ)\s?\))"
 )
 _LONGEST_NAMING = 40
-# A number behind one of these words is a name: "Trường Tiểu học số 2".
+# A number after one of these words is a name: "Trường Tiểu học số 2".
 _NAMING_WORDS = (
     "số năm thôn tổ khu đợt quý tháng ngày lớp khóa khoá tập lần cấp hạng loại nhóm điều mục khoản km đoạn kỳ bản"
 )
@@ -54,7 +54,7 @@ def read_lined_tables(text: str, *, is_sheet: bool = False) -> tuple[Table, ...]
 
     Args:
         text: of a file.
-        is_sheet: whether it is of a workbook: then no number is parted by spaces.
+        is_sheet: whether it is of a workbook: then no number is separated by spaces.
 
     >>> text = "Đơn vị tính: triệu đồng\nNội dung Kinh phí\nXây cầu 900\nLàm đường 1.200"
     >>> [table] = read_lined_tables(text)

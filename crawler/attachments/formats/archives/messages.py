@@ -21,7 +21,7 @@ _UNICODE, _OF_ONE_BYTE, _BYTES, _MESSAGE = "001F", "001E", "0102", "000D"
 _SUBJECT, _SENDER, _RECEIVERS, _BODY, _BODY_AS_PAGE, _BODY_AS_RTF = "0037", "0C1A", "0E04", "1000", "1013", "1009"
 _LONG_NAME, _NAME, _DATA = "3707", "3704", "3701"
 _SENT, _PROPERTY, _PROPERTIES = "__attach_version1.0_", "__substg1.0_", "__properties_version1.0"
-# The properties of a message that are numbers, behind a head: a tag, and what it is. Those of its code page.
+# The properties of a message that are numbers, after a head: a tag, and what it is. Those of its code page.
 _BEFORE_NUMBERS, _NUMBER = 32, struct.Struct("<I4xI4x")
 _CODE_PAGES = (0x3FFD0003, 0x3FDE0003)
 _CHARSET, _HEAD_BYTES = b"charset", 4096

@@ -18,7 +18,7 @@ _ENCRYPTED = ("ncrypt", "assword", "ecrypt")
 
 
 def list_packed(data: bytes, name: str) -> Iterator[Entry]:
-    """Give the files of an archive that is no ZIP, in its order; `name` is the archive's.
+    """Give the files of an archive that is not a ZIP, in its order; `name` is the archive's.
 
     Raises:
         ArchiveError: if the archive cannot be read, or from some place on.
@@ -62,7 +62,7 @@ def name_library() -> str:
 
 
 def _make_reader(archive: object) -> Callable[[int], bytes]:
-    """Return the function that reads the entry at which an archive of the library stands."""
+    """Return the function that reads the entry at which an archive of the library is now."""
 
     def read(most: int) -> bytes:
         from libarchive import ffi

@@ -14,7 +14,7 @@ _WINDOW, _SHORTEST = 4096, 2
 
 
 def unpack_rtf(data: bytes) -> bytes:
-    """Return Rich Text as a document of its own; as far as it goes, if its end is missing.
+    """Return Rich Text as a document; as far as it goes, if its end is missing.
 
     Raises:
         ValueError: if it is packed in another way.

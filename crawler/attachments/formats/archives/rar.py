@@ -50,7 +50,7 @@ def _has_lock(records: bytes) -> bool:
 
 
 def _read_number(data: bytes, at: int) -> tuple[int, int]:
-    """Return a number in groups of seven bits, and the place behind it."""
+    """Return a number in groups of seven bits, and the place after it."""
     value = 0
     for place in range(_LONGEST_NUMBER):
         value |= (data[at + place] & 0x7F) << 7 * place

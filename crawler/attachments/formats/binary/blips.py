@@ -13,18 +13,18 @@ import olefile
 from crawler.attachments.formats.binary.sheet_records import read_drawings
 from crawler.attachments.formats.metafiles.reader import unpack_metafile
 
-# Documents hold them beside or behind their text, presentations in a stream of their own.
+# Documents hold them beside or after their text, presentations in a stream of their own.
 _STREAMS = (["Data"], ["WordDocument"], ["Pictures"], ["PP97_DUALSTORAGE", "Pictures"])
 _SHEETS = ("Workbook", "Book")
 # The types of the records of JPEG, PNG and TIFF, and how their pictures begin.
 _RECORD = re.compile(rb"[\x1d\x1e\x29\x2a]\xf0(....)", re.DOTALL)
 _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"II*\0", b"MM\0*")
-# Between the head of a record and its picture stand one digest or two, and a byte.
+# Between the head of a record and its picture are one digest or two, and a byte.
 _BEFORE = (17, 33)
 # Smaller pictures are seals, signatures and logos.
 _LEAST_BYTES = 5_000
 _MOST_PICTURES = 500
-# EMF and WMF: between the digests and the picture stand its size, and whether it is packed.
+# EMF and WMF: between the digests and the picture are its size, and whether it is packed.
 _DRAWN = re.compile(rb"(.)[\x3d\x21][\x1a\x1b]\xf0(....)", re.DOTALL)
 _DRAWN_HEAD, _DIGEST_BYTES = struct.Struct("<I24xIBB"), 16
 # Properties of shapes (2.3.23.2, 2.3.22.1): the number of its picture, and the letters of WordArt.

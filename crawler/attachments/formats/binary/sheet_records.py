@@ -33,7 +33,7 @@ def read_drawings(data: bytes) -> bytes:
     pieces: list[bytes] = []
     is_drawing = False
     for kind, body in _records(_open_stream(data)):
-        # A record holds 8 KiB at most; the rest of a drawing stands in those that continue it.
+        # A record holds 8 KiB at most; the rest of a drawing is in those that continue it.
         is_drawing = kind == _DRAWINGS or (is_drawing and kind == _CONTINUE)
         pieces += [body] if is_drawing else []
     return b"".join(pieces)
@@ -54,7 +54,7 @@ def count_uncounted(data: bytes) -> int:
 def mend(data: bytes) -> bytes:
     """Return the stream of a workbook without what xlrd stumbles over, though no cell needs it; b"" if it has none.
 
-    Defined names go, whose formulas may be damaged, and the places of notes, whose words stand elsewhere.
+    Defined names go, whose formulas may be damaged, and the places of notes, whose words are elsewhere.
     """
     stream = bytearray(_open_stream(data))
     at = 0
@@ -76,7 +76,7 @@ def _open_stream(data: bytes) -> bytes:
 
 
 def _read_texts(stream: bytes) -> Iterator[str]:
-    awaited = 0  # letters of a text object; they stand in the records that continue it
+    awaited = 0  # letters of a text object; they are in the records that continue it
     held: list[str] = []
     for kind, body in _records(stream):
         if kind == _TEXT_OBJECT and len(body) >= 12:

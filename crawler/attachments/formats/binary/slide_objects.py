@@ -9,7 +9,7 @@ from dataclasses import dataclass
 _MOST_BYTES = 100 * 1024**2
 _HEAD = struct.Struct("<HHI")
 _MAX_DEPTH = 40
-# Text boxes and the data of tags hold records though they are no containers.
+# Text boxes and the data of tags hold records though they are not containers.
 _LIKE_CONTAINERS = (0xF00D, 0x138B)
 _PACKED = 1  # instance of a record that holds an object packed
 
@@ -53,7 +53,7 @@ class Records:
         return Record(kind, version >> 4, is_container, start, min(start + size, len(self.stream)))
 
     def records(self, start: int, end: int) -> Iterator[Record]:
-        """Give the records from a place to another, one behind the other."""
+        """Give the records from one place to another, in their order."""
         while start + _HEAD.size <= end and (record := self.record_at(start)) is not None:
             yield record
             start = record.end

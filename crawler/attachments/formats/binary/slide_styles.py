@@ -39,7 +39,7 @@ _AFTER_FONT = ((1 << 21, 2), (1 << 22, 2), (1 << 23, 2), (1 << 17, 2), (1 << 18,
 
 
 def cut_runs(text: str, style: bytes, *, fonts: Sequence[str]) -> list[Run]:
-    """Return the text as runs; a run without a font of its own has that of its master, which is not told here.
+    """Return the text as runs; a run without its own font has that of its master, which is not told here.
 
     A damaged style gives one run without a font.
     """
@@ -59,7 +59,7 @@ def number_paragraphs(text: str, style: bytes, *, further: bytes) -> dict[int, s
     """Return the numbers that paragraphs show, by the places where the paragraphs begin.
 
     Args:
-        text: with a line feed behind each paragraph.
+        text: with a line feed after each paragraph.
         style: the record of its styles.
         further: the record of its further styles, which say how paragraphs are numbered (2.9.67).
     """

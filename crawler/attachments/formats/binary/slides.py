@@ -50,7 +50,7 @@ _NOTES_ATOM, _DOCUMENT_ATOM = 0x03F1, 0x03E9
 _FURTHER, _FURTHER_LIST, _FURTHER_HEAD = 0x0FAC, 0x0FAE, 0x0FAF
 # A document that is set on slides, what says its number and place, and the number in a shape.
 _OBJECT, _OBJECT_ATOM, _OBJECT_REF = 0x1011, 0x0FC3, 0x0BC1
-# What a shape looks like, and where each picture lies in its stream [MS-ODRAW 2.2.9, 2.2.32].
+# What a shape looks like, and where each picture is in its stream [MS-ODRAW 2.2.9, 2.2.32].
 _PROPERTIES, _STORED_PICTURE, _PICTURE_AT, _PICTURES = 0xF00B, 0xF007, 28, "Pictures"
 # Vertical tab: a line break within a paragraph.
 _BREAKS = str.maketrans({"\r": "\n", "\x0b": "\n", "\f": "\n"})
@@ -91,7 +91,7 @@ def read_slides(data: bytes) -> Slides:
 
     Raises:
         LockedSlidesError: if the file is encrypted.
-        BadSlidesError: if it is no presentation of PowerPoint 97 or later, or damaged.
+        BadSlidesError: if it is not a presentation of PowerPoint 97 or later, or damaged.
     """
     try:
         with olefile.OleFileIO(BytesIO(data)) as compound:
@@ -247,7 +247,7 @@ class _Presentation(Records):
         )
 
     def _read_list(self, listing: Record) -> list[_Listed]:
-        """Read a slide list: after the entry of each slide stand the texts of its placeholders (2.4.14.3)."""
+        """Read a slide list: after the entry of each slide are the texts of its placeholders (2.4.14.3)."""
         found: list[_Listed] = []
         waiting: str | None = None
         further: Record | None = None

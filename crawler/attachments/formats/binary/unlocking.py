@@ -9,7 +9,7 @@ _KNOWN_TO_ALL = "VelvetSweatshop"
 
 
 def unlock(data: bytes) -> bytes | None:
-    """Return the file within an encrypted one that opens without a question; None if it has a password of its own."""
+    """Return the file within an encrypted one that opens without a question; None if it has its own password."""
     out = BytesIO()
     try:
         file = msoffcrypto.OfficeFile(BytesIO(data))

@@ -179,7 +179,7 @@ def _open(data: bytes) -> _Document:
 
 
 def _read_pieces(table: bytes, most: int) -> Iterator[tuple[int, int, bool]]:
-    """Give where each piece of the text stands, its letters, and whether each has one byte (2.9.38, 2.9.177)."""
+    """Give the place of each piece of the text, its letters, and whether each has one byte (2.9.38, 2.9.177)."""
     at = 0
     while at + 3 <= len(table) and table[at] == 1:
         at += 3 + struct.unpack_from("<H", table, at + 1)[0]
@@ -270,11 +270,11 @@ def _decode_byte(byte: int, codec: str) -> str:
 
 
 def _drop_fields(runs: list[Run], told: set[str]) -> Iterator[Run]:
-    """Drop the codes of fields, which stand before what they show, and put them into `told`.
+    """Drop the codes of fields, which are before what they show, and put them into `told`.
 
     The text of a button is in its code.
     """
-    codes: list[list[str] | None] = []  # for each open field the letters of its code; None behind that
+    codes: list[list[str] | None] = []  # for each open field the letters of its code; None after that
     for run in runs:
         if not codes and "\x13" not in run.text:
             yield run

@@ -56,7 +56,7 @@ def read_old_tables(stream: bytes, flags: int) -> OldTables:
     """Read the tables of a document by the flags of its header. If they are damaged, its letters have no fonts.
 
     Raises:
-        struct.error: if the header is cut, or the table of pieces that the letters stand in.
+        struct.error: if the header is cut, or the table of pieces that the letters are in.
     """
     start, end = struct.unpack_from("<II", stream, _LETTERS_AT)
     is_narrow = not flags & _WIDE
@@ -81,7 +81,7 @@ def _find(stream: bytes, at: int) -> bytes:
 
 
 def _read_pieces(stream: bytes) -> Iterator[tuple[int, int]]:
-    """Give where each piece of the text stands, and how many letters it has."""
+    """Give the place of each piece of the text, and how many letters it has."""
     table, most = _find(stream, _PIECES), sum(struct.unpack_from("<8I", stream, _COUNTS_AT)) + 1
     at = 0
     while at + 3 <= len(table) and table[at] == 1:

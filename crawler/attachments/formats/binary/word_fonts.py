@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-# Pairs of offset and size in the file information block: where the tables stand in the table stream.
+# Pairs of offset and size in the file information block: where the tables are in the table stream.
 STYLES, CHARACTER_RUNS, PARAGRAPHS, FONTS, PIECES, LISTS, LIST_USES = 1, 12, 13, 15, 33, 73, 74
 _FONT_OF_LETTERS, _FONT_OF_ASCII, _STYLE = 0x4A51, 0x4A4F, 0x4A30
 _DELETED, _ROW_END, _LIST, _LEVEL = 0x0800, 0x2417, 0x460B, 0x260A
@@ -214,7 +214,7 @@ def read_styles(table: bytes, layout: Layout = WORD_97) -> Styles:
 
 
 def _read_style(style: bytes, head_bytes: int, *, layout: Layout) -> Style:
-    """Read a style (2.9.260): the changes of its paragraphs, behind its own number, then those of its letters."""
+    """Read a style (2.9.260): the changes of its paragraphs, after its own number, then those of its letters."""
     if len(style) < head_bytes + 2 or head_bytes < 6:
         return Style()
     kind_and_base, counts = struct.unpack_from("<HH", style, 2)

@@ -19,7 +19,7 @@ def read_lists(definitions: bytes, uses: bytes, *, fonts: Sequence[str]) -> Numb
     """Read the definitions of lists, and the lists that use them; damaged ones up to their damage.
 
     Args:
-        definitions: the table of definitions and all that stands behind it: their levels do.
+        definitions: the table of definitions and all that follows it: their levels.
         uses: the table of lists.
         fonts: the names of fonts by their numbers.
     """

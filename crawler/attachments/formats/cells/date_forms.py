@@ -53,7 +53,7 @@ class DateForm:
     places: int
 
     def show(self, value: float, *, is_1904: bool) -> str:
-        """Show a date as 02/09/2023, and before it as its format does if that has other words; a time as it stands.
+        """Show a date as 02/09/2023, and before it as its format does if that has other words; a time as it is.
 
         Args:
             value: the days since the beginning of the system, not negative.
@@ -87,7 +87,7 @@ class DateForm:
         return f"{day.year:04}" if "y" in fields else ""
 
     def _clock(self, shown: Sequence[str]) -> str:
-        """Return the fields of the time, with what stands between them."""
+        """Return the fields of the time, with what is between them."""
         places = [place for place, piece in enumerate(self.pieces) if piece.field in _TIMES]
         if not places:
             return ""
@@ -150,7 +150,7 @@ def _counted(text: str) -> Counter[str]:
 
 @lru_cache(4096)
 def parse_date_form(section: str) -> DateForm:
-    """Parse a section of a number format that shows a date or a time. A month before its day is put behind it.
+    """Parse a section of a number format that shows a date or a time. A month before its day is put after it.
 
     >>> parse_date_form("m/d/yyyy").show(45171, is_1904=False)
     '2/9/2023 (02/09/2023)'
@@ -177,7 +177,7 @@ def _field(letters: str) -> str:
 
 
 def _find_minutes(pieces: list[_Piece]) -> list[_Piece]:
-    """Tell minutes from months: they stand behind hours or before seconds."""
+    """Tell minutes from months: they are after hours or before seconds."""
     fields = [place for place, piece in enumerate(pieces) if piece.field not in ("", "a", ".")]
     minutes: set[int] = set()
     for before, behind in pairwise(fields):

@@ -17,8 +17,8 @@ class FractionForm:
     Args:
         most: the largest number below the line.
         fixed: the number below the line, if it is always the same; else 0.
-        has_whole: whether whole numbers stand before the fraction.
-        shows_zero: whether a zero stands there too.
+        has_whole: whether whole numbers are before the fraction.
+        shows_zero: whether a zero is there too.
     """
 
     most: int

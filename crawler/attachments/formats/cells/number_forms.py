@@ -22,11 +22,11 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _DIGITS, _DIGIT = re.compile("[0#?]+"), re.compile("[0#?]")
-# A number whose point stands behind a text: `0 "đồng" .00`.
+# A number whose point is after a text: `0 "đồng" .00`.
 _WITH_POINT = ("[0#?][0#?,]*", r"\.[0#?]+")
 # A negative number always has a minus, and not the brackets of its format.
 _UNSHOWN = frozenset(("(", ")", "-", "\0"))
-# The signs that make a number a share and a fraction. In quotes or behind a backslash they are texts as others are.
+# The signs that make a number a share and a fraction. In quotes or after a backslash they are texts as others are.
 _PERCENT, _FRACTION = "\0", "\1"
 _BY_SIGN = {"%": _PERCENT, "/": _FRACTION}
 _PLAIN = ("general", "@")
@@ -38,12 +38,12 @@ class NumberForm:
 
     Args:
         before: text before the number.
-        after: text behind it.
-        template: the digits "0", "#", "?" of whole numbers, with the signs between them; "" if none stand there.
+        after: text after it.
+        template: the digits "0", "#", "?" of whole numbers, with the signs between them; "" if none are there.
         least_digits: before the point, filled up with zeros.
-        places: at least and at most so many behind the point; None if the number is shown plain.
+        places: at least and at most so many after the point; None if the number is shown plain.
         between: text between the number and its point.
-        is_grouped: whether thousands are parted.
+        is_grouped: whether thousands are separated.
         percent: whether it is a share.
         thousands: by how many thousands it is divided, each once more: twice for millions.
         power: if it is shown with a power of ten: the power is a multiple of the first, and has the second of digits.
@@ -169,7 +169,7 @@ def _read_token(token: re.Match[str]) -> tuple[str, str]:
 
 
 def _join(pieces: Sequence[tuple[str, str]]) -> str:
-    """Join the texts before or behind a number, without signs that stand alone; a hyphen behind a word is no minus."""
+    """Join the texts before or after a number, without signs that stand alone; a hyphen after a word is not a minus."""
     joined = ""
     for _, text in pieces:
         if text not in _UNSHOWN or (text == "-" and joined[-1:].isalnum()):

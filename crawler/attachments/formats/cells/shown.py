@@ -26,7 +26,7 @@ ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 3
 
 # Spreadsheets allow 255 letters.
 _LONGEST_CODE = 1_000
-# What is shown as it stands: quoted text, a letter after a backslash, a fill letter, a space as wide as a letter.
+# What is shown as it is: quoted text, a letter after a backslash, a fill letter, a space as wide as a letter.
 _LITERAL = re.compile(r'"[^"]*"|\\.|[*_].')
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
@@ -50,7 +50,7 @@ Shown = Literal["date", "month", "year", "moment", "instant", "time", "seconds",
 def show_number(value: float, code: str, *, is_1904: bool = False) -> str:
     """Show a number as its format code does: 15,000,000 đồng, 15.4%; a date as 02/09/2023 too.
 
-    A date whose format has other words than 02/09/2023 is shown as its format does, with that behind it: the author saw
+    A date whose format has other words than 02/09/2023 is shown as its format does, with that after it: the author saw
     `2-Sep-23`, and a search needs all of it. Groups are parted by commas, as spreadsheets do in the language in which
     formats are written.
 

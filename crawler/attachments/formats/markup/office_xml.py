@@ -33,7 +33,7 @@ _SETTINGS = re.compile(r"<(o:DocumentProperties|Styles|w:styles)\b[^<>]*>(?:[^<]
 _LINE = re.compile(r"</?(?:\w+:)?(?:row|p|tr|worksheet)\b", re.IGNORECASE)
 _CELL = re.compile(r"</?(?:\w+:)?(?:cell|tc|tab|br)\b", re.IGNORECASE)
 _SPACES = frozenset(("tab", "br", "cr"))
-# It stands in numbers of documents, and is searched as a hyphen.
+# It is in numbers of documents, and is searched for as a hyphen.
 _DASHES = {"noBreakHyphen": "-"}
 _PLACE = re.compile("%([1-9])")
 # Names that number formats have in workbooks of 2003.
@@ -92,13 +92,13 @@ def unpack_flat(data: bytes) -> bytes:
 
 
 def _strip_tags(markup: str) -> str:
-    """Return the text between the tags of damaged XML, rows and paragraphs on lines of their own."""
+    """Return the text between the tags of damaged XML, rows and paragraphs on their own lines."""
     bare = _SETTINGS.sub(" ", markup)
     return html.unescape(_TAG.sub(lambda tag: "\n" if _LINE.match(tag[0]) else _inline(tag[0]), bare))
 
 
 def _inline(tag: str) -> str:
-    """Return what stands for a tag within a line: words may go on behind marks of fonts, not behind a cell."""
+    """Return what stands for a tag within a line: words may go on after marks of fonts, not after a cell."""
     return " " if _CELL.match(tag) else ""
 
 
@@ -143,7 +143,7 @@ def _has_end(markup: str) -> bool:
 
 
 def _from_root(data: bytes) -> bytes:
-    """Return XML without the blank lines that may stand before its declaration."""
+    """Return XML without the blank lines that may be before its declaration."""
     return data.lstrip(b"\r\n\t ") if data[:1] in b"\r\n\t " else data
 
 

@@ -48,13 +48,13 @@ _DELETION = "deletion"
 _UNSEEN = frozenset(("tracked-changes", "script", "sheet-name", "page-number", "page-count"))
 # What a header shows of the file or of the day, and the stand-ins for it that a file holds until it is printed.
 _SHOWN_ANEW, _STAND_IN = frozenset(("title", "file-name", "date", "time")), re.compile("[?0/:.,() -]*")
-# What stands beside or below its paragraph. Of its own it may hold numbers, names and descriptions, which are no text.
+# What is beside or below its paragraph. Of its own it may hold numbers, names and descriptions, which are not text.
 _BESIDE = frozenset((
     "note", "annotation", "frame", "text-box", "custom-shape", "rect", "ellipse", "circle", "line", "polyline",
     "polygon", "path", "connector", "caption",
 ))  # fmt: skip
 _SLIDE, _WORKBOOK = "page", "spreadsheet"
-# What a formula shows stands in these (MathML 3); its other form, for the program that wrote it, is an annotation.
+# What a formula shows is in these (MathML 3); its other form, for the program that wrote it, is an annotation.
 _FORMULA, _SIGNS = "math", frozenset(("mi", "mn", "mo", "mtext", "ms"))
 # Of the controls of a form, what they show: a label, what is written in them.
 _FORM = "{urn:oasis:names:tc:opendocument:xmlns:form:1.0}"
@@ -216,7 +216,7 @@ def _read_beside_text(element: Element) -> list[str]:
 
 
 def _read_block(element: Element) -> list[str]:
-    """Return the lines of a paragraph with what stands beside it, or of a row of cells."""
+    """Return the lines of a paragraph with what is beside it, or of a row of cells."""
     if _name(element) == _ROW:
         return _read_row(element)
     beside: list[str] = []

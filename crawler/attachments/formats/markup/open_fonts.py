@@ -13,7 +13,7 @@ from crawler.language.numbers import whole_number
 
 _CELLS, _MOST_COLUMNS = frozenset(("table-cell", "covered-table-cell")), 1024
 _PARAGRAPHS, _PLAIN = frozenset(("p", "h")), "Standard"
-# They do not look as what they stand in.
+# They do not look like the text that they are in.
 _APART = frozenset(("annotation", "note-body"))
 _MOST_STYLES_IN_CHAIN = 12
 # The attributes that name the style of an element: of text, a cell, a shape.
@@ -58,7 +58,7 @@ class OpenFonts:
         self.open.append(font or (self._find(_PLAIN) if _name(element) in _PARAGRAPHS else None))
 
     def leave(self, element: Element) -> None:
-        """Note the end of an element; decode its text, and what stands in it behind its children."""
+        """Note the end of an element; decode its text, and what is in it after its children."""
         font = self.open.pop() if self.families and self.open else None
         if find_letters(font):
             element.text = decode_legacy(element.text, font) if element.text else element.text
@@ -67,7 +67,7 @@ class OpenFonts:
         self._read_style(element)
 
     def _place(self, element: Element) -> str:
-        """Note where a cell stands. Return the style that its row or column has for cells without one; else ""."""
+        """Note where a cell is. Return the style that its row or column has for cells without one; else ""."""
         name, style = _name(element), _get(element, "default-cell-style-name")
         times = min(whole_number(_get(element, "number-columns-repeated")) or 1, _MOST_COLUMNS)
         if name == "table":

@@ -11,7 +11,7 @@ _SIGNATURE_AT, SIGNATURE = 40, b" EMF"
 # Types of records (2.1.1).
 _MOVE, _ALIGN, _SELECT, _FONT, _COMMENT = 27, 22, 37, 82, 70
 _SAVE, _RESTORE, _SET_WORLD, _CHANGE_WORLD = 33, 34, 35, 36
-# How a transform changes the one before (2.1.24): to none, before it, behind it, in its place.
+# How a transform changes the one before (2.1.24): to none, before it, after it, in its place.
 _NONE, _BEFORE, _BEHIND = 1, 2, 3
 _TEXT_OF_BYTES, _TEXT, _SMALL_TEXT = 83, 84, 108
 # Flags of a text (2.1.11): its letters are numbers of glyphs, it has no frame, its letters are bytes.
@@ -75,7 +75,7 @@ def is_emf(data: bytes) -> bool:
 
 
 def read_emf(data: bytes) -> list[Piece]:
-    """Return the pieces of text that an Enhanced Metafile draws. What stands before damage is returned."""
+    """Return the pieces of text that an Enhanced Metafile draws. What is before damage is returned."""
     state = _State()
     pieces: list[Piece] = []
     plus: list[Piece] = []

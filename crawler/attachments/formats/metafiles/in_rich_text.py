@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 _KIND = re.compile(rb"\\(?:emfblip|wmetafile[0-9]{0,3})(?![a-z0-9])")
-# Between the kind of a picture and its bytes stand its sizes, and groups of its own with names and tags.
+# Between the kind of a picture and its bytes are its sizes, and groups of its own with names and tags.
 _HEAD_BYTES = 4_000
 _BYTES = re.compile(rb"[ \r\n}]([0-9a-fA-F]{2}[0-9a-fA-F\r\n\t ]{34,})")
 _BINARY = re.compile(rb"\\bin([0-9]{1,9}) ")

@@ -42,7 +42,7 @@ class Piece:
 
 
 def join_pieces(pieces: Iterable[Piece]) -> list[Run]:
-    """Return the pieces as runs in their order: pieces of a line behind each other, each other piece on its line."""
+    """Return the pieces as runs in their order: pieces of a line join, each other piece has its own line."""
     runs: list[Run] = []
     before: Piece | None = None
     for piece in pieces:

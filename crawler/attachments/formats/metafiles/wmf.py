@@ -25,7 +25,7 @@ _SYMBOLS = {byte: 0xF000 + byte for byte in range(0x20, 0x100)}
 
 @dataclass(slots=True)
 class _State:
-    """What the commands so far have set; an object that is no font is None."""
+    """What the commands so far have set; an object that is not a font is None."""
 
     objects: dict[int, Face | None] = field(default_factory=dict)
     face: Face = NO_FACE
@@ -39,7 +39,7 @@ def is_wmf(data: bytes) -> bool:
 
 
 def read_wmf(data: bytes) -> list[Piece]:
-    """Return the pieces of text that a Windows Metafile draws. What stands before damage is returned."""
+    """Return the pieces of text that a Windows Metafile draws. What is before damage is returned."""
     state = _State()
     pieces: list[Piece] = []
     try:

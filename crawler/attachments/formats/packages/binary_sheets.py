@@ -89,7 +89,7 @@ def read_rows(book: Book, path: str, *, headers: list[str]) -> Iterator[list[lis
 
 
 def read_comments(package: Package, path: str) -> list[Run]:
-    """Return the notes of a sheet, each on a line of its own."""
+    """Return the notes of a sheet, each on its own line."""
     texts = (_read_rich_text(body, []) for kind, body in _records(package, path) if kind == _COMMENT)
     return [run for text in texts for run in (*text, Run("\n"))]
 

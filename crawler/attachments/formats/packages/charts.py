@@ -1,6 +1,6 @@
 """Read charts of documents and slides (DrawingML, ECMA-376, part 1, chapter 21): titles, and the points of each series.
 
-The numbers of a chart stand in no cell of the document. Those of a workbook are in its sheets too.
+The numbers of a chart are in no cell of the document. Those of a workbook are in its sheets too.
 """
 
 from dataclasses import dataclass, field
@@ -13,16 +13,16 @@ from crawler.attachments.formats.packages.package import Package, local_name, pa
 from crawler.language.legacy.decoding import Run
 from crawler.language.numbers import whole_number
 
-# What the points of a series are: its name, then what stands along the chart, then the numbers.
+# What the points of a series are: its name, then what is along the chart, then the numbers.
 _ROLES = ("tx", "cat", "xVal", "val", "yVal", "bubbleSize")
 _NUMBERS, _TEXTS = ("numCache", "numLit"), ("strCache", "strLit", "multiLvlStrCache")
 _PLAIN_FONT = "+mn-lt"
 _MOST_POINTS = 20_000
-# Labels hold these fields with a text such as "[VALUE]", for what stands in the points.
+# Labels hold these fields with a text such as "[VALUE]", for what is in the points.
 _STAND_INS = frozenset(("CELLRANGE", "VALUE", "SERIESNAME", "CATEGORYNAME", "PERCENTAGE", "XVALUE", "YVALUE"))
 # What parts call charts, and a part of the namespace of the kinds of charts since 2016.
 CHARTS, _NEWER = ("chart", "chartEx"), "/chartex"
-# What a chart names a drawing that lies on it.
+# What a chart names a drawing that is on it.
 DRAWN_ON_CHARTS = "chartUserShapes"
 
 
@@ -79,7 +79,7 @@ def _read_points(package: Package, path: str, *, fonts: DrawingFonts) -> list[Ru
         elif name in _NUMBERS:
             is_number, code = False, ""
         elif name == "tx" and series is not None:
-            # A name that refers to no cell stands in the chart itself.
+            # A name that refers to no cell is in the chart itself.
             series.put("tx", 0, text=_text(element))
         elif name == "ser" and series is not None:
             runs += [Run(f"{line}\n", plain) for line in series.lines()]
@@ -126,7 +126,7 @@ def _read_newer(package: Package, path: str, *, fonts: DrawingFonts) -> list[Run
             names.append(element.text or "")
         elif name == "p":
             names.append("".join(run.text for run in _read_paragraph(element, fonts)).strip())
-    # A title stands in its look again.
+    # The look of a title contains the title again.
     return [Run(f"{line}\n", font) for line in (*dict.fromkeys(filter(None, names)), *lines)]
 
 

@@ -135,7 +135,7 @@ class Package:
         return main
 
     def parse(self, path: str, *, events: Iterable[str] = ("start", "end")) -> Iterator[tuple[str, Element]]:
-        """Give the elements of a part, without those that repeat others. What stands before damage is given.
+        """Give the elements of a part, without those that repeat others. What is before damage is given.
 
         A damaged or missing part is named in `damaged`.
         """
@@ -286,7 +286,7 @@ def _read_drawing(parsed: Iterator[tuple[str, Element]], fonts: ShapeFonts) -> l
 
 
 def parse_comments(package: Package, path: str) -> list[Run]:
-    """Return the comments of a part, each on a line of its own."""
+    """Return the comments of a part, each on its own line."""
     runs: list[Run] = []
     for _, element in package.parse(path, events=("end",)):
         if local_name(element) in ("t", "text"):

@@ -42,7 +42,7 @@ class CellStyles:
 class Book:
     """A workbook whose shared texts and styles are read; how many cells have a value, and formulas have none.
 
-    Programs that are no spreadsheet write formulas without their results, and pivot tables without their cells
+    Programs that are not spreadsheets write formulas without their results, and pivot tables without their cells
     (`unfilled`).
     """
 

@@ -25,7 +25,7 @@ class WordStyles:
     theme: dict[str, str] = field(default_factory=dict)
 
     def find_font(self, *, run: str | None, paragraph: str | None, table: str | None = None) -> str | None:
-        """Return the font of a run without a font of its own; those of its table are below those of its paragraph."""
+        """Return the font of a run without its own font; those of its table are below those of its paragraph."""
         own = self._follow(run) or self._follow(paragraph or self.plain)
         return own or self._follow(table) or self.default
 
@@ -65,7 +65,7 @@ def read_word_styles(package: Package, main: str) -> WordStyles:
     styles = WordStyles(theme=read_theme(package, main))
     for path in package.related(main, "styles"):
         own: str | None = None
-        in_part = False  # of a table: its first row or column may have a look of its own
+        in_part = False  # of a table: its first row or column may have its own look
         for event, element in package.parse(path):
             name = local_name(element)
             if name == "tblStylePr":

@@ -25,9 +25,9 @@ from crawler.language.legacy.tcvn3 import SOFT_HYPHEN
 from crawler.language.numbers import whole_number
 
 _MAIN = r"word/document\d*\.xml"
-# `rt` is how the letters behind it are spoken.
+# `rt` is how the letters after it are spoken.
 _SPACES = frozenset(("tab", "ptab", "cr", "br", "rt"))
-# What changes took out, and how the text looked before: moved text stands elsewhere too.
+# What changes took out, and how the text looked before: moved text is elsewhere too.
 _UNSEEN = frozenset(("moveFrom", "del", "pPrChange", "rPrChange"))
 _BOX = "txbxContent"
 _CODE = re.compile("[0-9A-Fa-f]{1,4}")
@@ -44,7 +44,7 @@ def read_docx(data: bytes, recogniser: Recogniser, *, read: ReadWithin) -> TextR
     Args:
         data: its bytes.
         recogniser: for its scans.
-        read: reads a document of another kind that stands in it, by its bytes and name.
+        read: reads a document of another kind that is in it, by its bytes and name.
     """
     return read_package(data, "docx", read=lambda package: _read(package, recogniser, read=read))
 
@@ -95,7 +95,7 @@ def _show_check(field: Element) -> str:
 
 
 def _show_art(path: Element) -> str:
-    """Return the letters of WordArt from before 2010, such as the word "Dự thảo" that lies across each page."""
+    """Return the letters of WordArt from before 2010, such as the word "Dự thảo" that is across each page."""
     return f" {path.get('string', '')} "
 
 
@@ -114,7 +114,7 @@ class _Look:
 
 @dataclass(slots=True)
 class _Part:
-    """Reads a part element by element. Text boxes stand within runs, so that runs and paragraphs are stacked."""
+    """Reads a part element by element. Text boxes are within runs, so that runs and paragraphs are stacked."""
 
     package: Package
     styles: WordStyles
@@ -155,7 +155,7 @@ class _Part:
         elif name == "tc":
             self.cells[-1] += 1
         elif name == _BOX:
-            # It stands in the midst of a paragraph, and is read behind it.
+            # It is in the midst of a paragraph, and is read after it.
             self.boxes.append(self.runs)
             self.cells.append(0)
             self.runs = []
@@ -227,7 +227,7 @@ class _Part:
         if name in ("t", "text"):
             return element.text or ""
         if name == "noBreakHyphen":
-            # It stands in numbers of documents, and is searched as a hyphen.
+            # It is in numbers of documents, and is searched for as a hyphen.
             return "-"
         if name == "softHyphen":
             # In a font of TCVN3 this sign is the letter ư.

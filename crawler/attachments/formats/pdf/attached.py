@@ -23,7 +23,7 @@ _STREAM = re.compile(rb"/EmbeddedFile\b(?:(?!stream).){0,2000}stream\r?\n", re.D
 
 
 def read_pdf_and_attached(data: bytes, recogniser: Recogniser, *, read: ReadWithin) -> TextReading:
-    """Read a PDF file, and behind its text each document that is attached to it, by its name.
+    """Read a PDF file, and after its text each document that is attached to it, by its name.
 
     Args:
         data: its bytes.

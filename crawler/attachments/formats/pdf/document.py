@@ -64,7 +64,7 @@ class _Pages:
     Args:
         unread: pages whose pictures were not recognised, though they are scans.
         unchecked: pages whose letters seem wrong, and whose pictures were not recognised.
-        wrong_letters: those of all `letters` that stand on such pages, or on others that their pictures do not confirm.
+        wrong_letters: those of all `letters` that are on such pages, or on others that their pictures do not confirm.
         shown: scans whose letters no other reading confirms, with `shown_letters` in their pictures.
     """
 

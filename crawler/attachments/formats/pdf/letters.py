@@ -27,7 +27,7 @@ _SOFT_HYPHEN = "\u00ad"
 # A hyphen at the end of a line belongs to a number ("1234/QĐ-UBND") or a word; it is never deleted. A slash is taken
 # only between the parts of a number.
 _PARTED = re.compile("(?<=[^\\W_])([-\u2010\u2011\u2013])\n(?=[^\\W_])|(?<=[0-9A-ZĐ])(/)\n(?=[0-9A-ZĐ])")
-# Parts of a word in small letters, alone between two lines. No Vietnamese word is parted: syllables stay so.
+# Parts of a word in small letters, alone between two lines. Vietnamese words are not hyphenated: these stay syllables.
 _SYLLABIFIED = re.compile(
     "(?<![^\\s(\"\u201c\u2018'])([a-z]{2,})(?:[-\u2010]\n|\ufffe)([a-z]{2,})(?=[.,;:!?)\"\u201d\u2019']?(?:\\s|$))"
 )
@@ -71,7 +71,7 @@ def show_annotations(document: pypdfium2.PdfDocument, number: int) -> tuple[pypd
     if not texts:
         return page, ()
     # What a page has from the node above it, its fonts among them, is lost when PDFium draws annotations into it. A
-    # copy in a document of its own has all of it.
+    # copy in its own document has all of it.
     with suppress(pypdfium2.PdfiumError):
         alone = pypdfium2.PdfDocument.new()
         alone.import_pages(document, [number])
@@ -129,7 +129,7 @@ def read_letters(page: pypdfium2.PdfPage, annotations: tuple[str, ...]) -> PageL
 
 
 def _find_angles(page: pypdfium2.PdfPage) -> tuple[list[int], bool]:
-    """Return the angles at which letters of a page stand, and whether most run against them.
+    """Return the angles of the letters of a page, and whether most run against them.
 
     The angles are in quarters of a turn; first that of most letters. With other turns of the page, PDFium gives its
     lines from the last to the first.
@@ -218,7 +218,7 @@ def _is_shown(letters: pypdfium2.PdfTextPage, place: int) -> bool:
 
 
 def tidy(text: str) -> str:
-    r"""Return a text with the hyphens that it shows, and without the ends of lines behind them.
+    r"""Return a text with the hyphens that it shows, and without the ends of lines after them.
 
     >>> tidy("số 1234/QĐ\ufffeUBND, 25-\r\nNQ/TW -\r\nNghị quyết 12/\r\n2023")
     'số 1234/QĐ-UBND, 25-NQ/TW -\nNghị quyết 12/2023'

@@ -13,7 +13,7 @@ from itertools import pairwise
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-# Parts of the height of letters: two stand on one line if their feet differ by less than the first, and in one word if
+# Parts of the height of letters: two are on one line if their feet differ by less than the first, and in one word if
 # the gap between them is less than the second.
 _SAME_LINE, _SAME_WORD = 0.4, 0.1
 _RIGHT_ANGLE = 90
@@ -36,7 +36,7 @@ class _Letter:
 
 
 def find_angle(letters: pypdfium2.PdfTextPage, place: int) -> int:
-    """Return how a letter stands, in quarters of a turn, clockwise, 0 to 3."""
+    """Return how a letter is turned, in quarters of a turn, clockwise, 0 to 3."""
     return round(math.degrees(pdfium.FPDFText_GetCharAngle(letters, place)) / _RIGHT_ANGLE) % 4
 
 
@@ -48,9 +48,9 @@ def find_origin(letters: pypdfium2.PdfTextPage, place: int) -> tuple[float, floa
 
 
 def find_step(letters: pypdfium2.PdfTextPage, place: int) -> int:
-    """Return whether the next letter of a word lies ahead (1) or behind (-1); 0 if that says nothing.
+    """Return whether the next letter of a word is ahead (1) or after (-1); 0 if that says nothing.
 
-    A font whose size is less than zero stands upright for PDFium, though its letters stand on their heads. Scripts that
+    A font whose size is less than zero is upright for PDFium, though its letters are on their heads. Scripts that
     run from right to left say nothing.
     """
     signs = [read_sign(letters, one) for one in (place, place + 1)]

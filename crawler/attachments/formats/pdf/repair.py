@@ -12,9 +12,9 @@ _TRAILER = b"\ntrailer\n<< /Root %s %s R /Size 1 >>\nstartxref\n0\n%%%%EOF\n"
 
 
 def repair_pdf(data: bytes) -> bytes | None:
-    """Return a file with a header, and with a trailer behind its end; None if it has no catalog outside of streams.
+    """Return a file with a header, and with a trailer after its end; None if it has no catalog outside of streams.
 
-    A download that broke off has lost its trailer; programs that list objects anew find everything by it.
+    A download that broke off has lost its trailer; programs that list objects again find everything by it.
     """
     catalogs: list[tuple[bytes, bytes]] = _CATALOG.findall(data)
     if not catalogs:

@@ -121,7 +121,7 @@ def _has_better_spaces(text: str, than: str) -> bool:
     measures, others = (measure_text(_DIGITS.sub(" ", one)) for one in (text, than))
     least = _LEAST_GAIN_OF_SPACES * measures.words
     gain = _worth_of_spaces(measures) - _worth_of_spaces(others)
-    # Words that are parted make more words, and most of the pieces could be words ("langu ages"); but some are none.
+    # Words that are split make more words, and most of the pieces could be words ("langu ages"); but some are none.
     if measures.odd > others.odd + least:
         return False
     if measures.odd < others.odd and 2 * measures.foreign < measures.words:

@@ -1,7 +1,7 @@
 """Mend the words of a page where PDFium parts or joins them otherwise than the page shows them.
 
 It ends a line at a raised or lowered letter ("m²", footnotes). It takes a narrow space for none: programs that justify
-lines make spaces of an eighth of the letters' height. And it joins what is drawn in one go though it lies apart: the
+lines make spaces of an eighth of the letters' height. And it joins what is drawn in one go though it is apart: the
 numbers along an axis, the fields of a form.
 """
 
@@ -125,7 +125,7 @@ def _runs_right(*codes: int) -> bool:
 
 
 def _keep_words(codes: Sequence[int], word: range, *, gaps: Sequence[int]) -> Sequence[int]:
-    """Return the gaps if they part a word in words; [] if they part a number, or letters that are no words.
+    """Return the gaps if they part a word in words; [] if they part a number, or letters that are not words.
 
     A single vowel is a word in Vietnamese ("y tế", "ở") and in others ("a"); two in a row are parts of one.
     """

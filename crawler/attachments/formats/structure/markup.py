@@ -9,7 +9,7 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
-# What may stand before the first element: declarations, comments, conditional comments of Office, a document type.
+# What may come before the first element: declarations, comments, conditional comments of Office, a document type.
 _PROLOG = re.compile(r"(?:\s+|\ufeff|<\?.*?\?>|<!--.*?-->|<!\[.*?\]>|<!doctype[^>\[]*(?:\[.*?\]\s*)?>)", re.DOTALL)
 _DOCTYPE_HTML = re.compile(r"<!doctype\s+html\b")
 _ELEMENT = re.compile(r"<(?:([\w.-]+):)?([a-z][\w.-]*)((?:\s[^<>]*)?/?>|\s[^<>]*$)", re.DOTALL)

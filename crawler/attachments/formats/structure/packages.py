@@ -14,7 +14,7 @@ from defusedxml.ElementTree import fromstring
 # What each file in a zip begins with.
 _FILE = b"PK\x03\x04"
 _TYPES, _RELATIONS = "[content_types].xml", "_rels/.rels"
-# Larger lists of parts are no documents.
+# A file with a longer list of parts is not a document.
 _MAX_LIST_BYTES = 2 * 1024**2
 _MAX_NAME_BYTES = 200
 # Before each file: its size, packed, and the lengths of its name and of what else is said (APPNOTE, 4.3.7).
@@ -50,7 +50,7 @@ _ODF = re.compile(r"application/(?:vnd\.oasis\.opendocument|vnd\.sun\.xml|x-vnd\
 
 
 def find_package_kind(data: bytes) -> str | None:
-    """Return the kind of a zip file, `zip` if it is no document; None if its directory cannot be read.
+    """Return the kind of a zip file, `zip` if it is not a document; None if its directory cannot be read.
 
     If the end of an archive is missing, the directory found is that of a document within it, stored as it is.
     """
@@ -76,7 +76,7 @@ def find_cut_kind(data: bytes) -> str | None:
         if names == ["mimetype"]:
             said = data[at + length + extra : at + length + extra + size].decode("latin-1").lower()
             return "odf" if _ODF.match(said) else None
-        # A size of zero stands behind the part: what follows is not known.
+        # With a size of zero, the size is after the part: what follows is not known.
         following = at + length + extra + size if size else data.find(_FILE, at)
         at = following if following > 0 else len(data)
     if not names or not names[0].startswith(_FIRST_PARTS):
@@ -95,7 +95,7 @@ def _find_kind(package: zipfile.ZipFile) -> str:
         held = next((kind for pattern, kind in _MAIN_PARTS if any(map(pattern.fullmatch, parts))), None)
         held = held or _find_kind_by_root(package, parts)
         held = held or ("xps" if any(part.endswith(_PAGES) for part in parts) else None)
-        # Drawings of Visio and other packages are no archives of documents.
+        # Drawings of Visio and other packages are not archives of documents.
         return held or "other"
     if "mimetype" in parts:
         kind = _read(package, parts["mimetype"], at_most=_MAX_NAME_BYTES).decode("latin-1").strip().lower()

@@ -38,7 +38,7 @@ def pack_storage(streams: dict[str, bytes]) -> bytes | None:
 
 
 def _add(sectors: list[bytes], table: list[int], *, data: bytes) -> int:
-    """Put a stream behind the others; return its first sector."""
+    """Put a stream after the others; return its first sector."""
     first = len(sectors)
     pieces = [data[at : at + _SECTOR].ljust(_SECTOR, b"\0") for at in range(0, len(data), _SECTOR)]
     sectors += pieces
@@ -47,7 +47,7 @@ def _add(sectors: list[bytes], table: list[int], *, data: bytes) -> int:
 
 
 def _write_entry(name: str, kind: int, *, start: int, size: int, right: int, child: int) -> bytes:
-    """Write an entry of the directory; each stream stands right of the one before."""
+    """Write an entry of the directory; each stream is right of the one before."""
     letters = name[:_MOST_NAME].encode("utf-16-le") + b"\0\0"
     entry = letters.ljust(64, b"\0") + struct.pack("<HBBIII", len(letters), kind, 1, _FREE, right, child)
     return entry.ljust(116, b"\0") + struct.pack("<IQ", start, size)

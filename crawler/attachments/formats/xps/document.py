@@ -78,7 +78,7 @@ class _Page:
                     self.matrices.pop()
                     element.clear()
             elif event == "end" and name == "Canvas.RenderTransform":
-                # The canvas has begun; what it holds comes behind this.
+                # The canvas has begun; what it holds comes after this.
                 self.matrices[-1] = _join(_find_transform(element), self.matrices[-1])
             elif event == "end" and name == "Glyphs":
                 yield from self._read_glyphs(element)
@@ -97,7 +97,7 @@ class _Page:
 
 
 def _measure(text: str, indices: str) -> float:
-    """Return how wide a text is, in heights of its letters; advances stand behind the numbers of glyphs (12.1.3)."""
+    """Return how wide a text is, in heights of its letters; advances are after the numbers of glyphs (12.1.3)."""
     told = [one.split(",") for one in indices.split(";")]
     advances = [_number(one[1]) / 100 if len(one) > 1 and one[1] else 0.0 for one in told]
     advances += [0.0] * (len(text) - len(advances))
