@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from crawler.language.legacy.decoding import Run, decode_legacy, decode_runs
+from crawler.language.legacy.twice import restore_twice_encoded
 from crawler.language.text import normalize_text
 
 # The text of a file is cut after this many characters: 500 pages.
@@ -32,6 +33,8 @@ class JoinedText:
 def join_pages(pages: Iterable[str]) -> JoinedText:
     r"""Join pages with a blank line between them. Decode legacy letters; normalise hyphens and lines; drop empty lines.
 
+    Letters that were encoded twice are restored.
+
     >>> join_pages(["Số:  12\r\n\n QĐ ", "", "Điều 1"]).text
     'Số: 12\nQĐ\n\nĐiều 1'
     >>> join_pages(["một", "", "hai"]).starts
@@ -46,7 +49,11 @@ def join_pages(pages: Iterable[str]) -> JoinedText:
         read.append(page.replace(_FORM_FEED, "\n"))
         size += len(" ".join(page.split()))
     # The pages are judged together: one page may have too few words.
-    decoded = decode_legacy(_FORM_FEED.join(read)).translate(_HYPHENS).split(_FORM_FEED) if read else []
+    decoded = (
+        decode_legacy(restore_twice_encoded(_FORM_FEED.join(read))).translate(_HYPHENS).split(_FORM_FEED)
+        if read
+        else []
+    )
     texts = ["\n".join(line for line in map(normalize_text, page.splitlines()) if line) for page in decoded]
     whole = _PAGE_BREAK.join(text for text in texts if text)
     kept = whole if len(whole) <= MAX_CHARACTERS else whole[:MAX_CHARACTERS].rstrip("\n")

@@ -95,3 +95,8 @@ def test_dashes_and_quotes_between_legacy_letters_are_kept(encode: Callable[[str
     text = "Kế hoạch giai đoạn 2010–2015 của huyện Sa Pa được duyệt … “thư mời” của người dự họp\n"
     data = encode(text * 3).encode("cp1252")
     assert (read_plain(data).text or "") == (text * 3).strip()
+
+
+def test_a_text_that_was_encoded_twice_is_read_as_it_was_written() -> None:
+    twice = TEXT.encode().decode("latin-1").encode()
+    assert read_plain(twice).text == TEXT.rstrip("\n")
