@@ -11,7 +11,7 @@ LATEST_ARTICLES = 12
 
 @dataclass(frozen=True, slots=True)
 class LatestRun:
-    """The latest run over a portal."""
+    """The latest run over a portal. Its articles are those of all runs of its night."""
 
     id: int
     portal: str
@@ -61,12 +61,15 @@ def read_holdings(connection: sqlite3.Connection) -> Holdings:
 
 
 def read_last_runs(connection: sqlite3.Connection) -> list[LatestRun]:
-    """Read the latest run of each portal, the latest first."""
+    """Read the latest run of each portal, the latest first, with the articles of all runs of its night."""
     sql = """select c.id, c.portal, p.title, p.timezone, c.started_at, c.finished_at, c.outcome, c.reason,
-          c.reason_kind, c.reason_args, c.articles_new, c.articles_changed, c.articles_removed, c.errors
+          c.reason_kind, c.reason_args, sum(n.articles_new), sum(n.articles_changed), sum(n.articles_removed), c.errors
         from portals p join crawls c on c.id = (
           select id from crawls where portal = p.name order by started_at desc, id desc limit 1)
-        order by c.started_at desc, c.id desc limit ?"""
+        join crawls n on n.portal = c.portal and n.started_at between date(c.started_at, '-1 day') and c.started_at
+          and date(n.started_at, coalesce(p.utc_offset, '+00:00'))
+            = date(c.started_at, coalesce(p.utc_offset, '+00:00'))
+        group by c.id order by c.started_at desc, c.id desc limit ?"""
     return [LatestRun(*row) for row in connection.execute(sql, (_MAX_PORTALS,))]
 
 

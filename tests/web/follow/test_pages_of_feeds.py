@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from defusedxml import ElementTree
 
+from crawler.withholding.decide import DecisionIntent, decide_article
 from tests.support.build import Clock, Night, article, new_address, on_page
 from tests.support.past_archive import EDITED, GONE, open_past
 from tests.support.web_archive import Site
@@ -14,7 +15,7 @@ from tests.support.web_archive import Site
 ATOM = "{http://www.w3.org/2005/Atom}"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 READER = "application/atom+xml,application/rdf+xml,application/rss+xml,application/xml;q=0.9,text/xml;q=0.2,*/*;q=0.1"
-NEW, FIRST = 240, 30
+NEW, FIRST, GONE_AT_ONCE = 240, 30, 55
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,40 @@ def test_a_reader_who_was_away_misses_nothing(busy: Site, path: str, others: int
         links = read(busy, links["previous"])[2]
         back.append(links["self"])
     assert back == addresses[::-1]
+
+
+@pytest.fixture(scope="module")
+def emptied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An archive of GONE_AT_ONCE articles that all change in one night, and that a person then finds removed."""
+    archive, clock = tmp_path_factory.mktemp("emptied") / "archive.db", Clock()
+    for version in range(2):
+        with Night(archive, clock) as run:
+            for number in range(GONE_AT_ONCE):
+                run.put(article(f"Phiên {number}", f"Bản {version}."), new_address(2000 + number, f"m{number}"))
+            run.walked()
+        clock.go_on(days=1)
+    for number in range(1, GONE_AT_ONCE + 1):
+        decide_article(archive, DecisionIntent(str(number), "removed", "x", "y"), clock=clock, warcinfo_fields=())
+    site = Site(archive)
+    yield site
+    site.close()
+
+
+@pytest.mark.parametrize("path", ["/removed.atom", "/changes.atom"])
+def test_everything_that_happened_in_one_night_is_on_some_page(emptied: Site, path: str) -> None:
+    """All of them have nearly the same time, so the place of a page must tell them apart."""
+    ids, titles, links = read(emptied, path)
+    known, said, addresses = list(ids), list(titles), [links["self"]]
+    while "next" in links:
+        addresses.append(links["next"])
+        ids, titles, links = read(emptied, links["next"])
+        known += ids
+        said += titles
+    assert len(known) == len(set(known)) == len(set(said)) == GONE_AT_ONCE
+    assert links["self"] == read(emptied, path)[2]["last"]
+    while "previous" in links:
+        assert links["self"] == addresses.pop()
+        links = read(emptied, links["previous"])[2]
 
 
 def test_a_page_stays_what_it_is_when_more_comes(tmp_path: Path) -> None:

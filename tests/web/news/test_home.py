@@ -11,7 +11,7 @@ import pytest
 from crawler.language.dates import to_iso_utc
 from crawler.web.data.bar_charts import MOST_LABELS, draw_months
 from crawler.web.http_cache import Counted
-from tests.support.build import FIRST_NIGHT, Clock, Night, make_archive, read_rows
+from tests.support.build import FIRST_NIGHT, Clock, Night, article, make_archive, new_address, read_rows
 from tests.support.past_archive import AWAY, EDITED, GONE, SUMS, open_past
 from tests.support.web_archive import FILLERS, Site, open_site, words_of
 
@@ -72,6 +72,24 @@ def test_home_says_in_a_sentence_how_the_last_night_went(tmp_path: Path, monkeyp
             in words_of(past.get("/?lang=en").text)
         )
         assert past.get("/health").json()["portals"][0]["verdict"] == "complete"
+
+
+def test_home_counts_all_runs_of_the_last_night(tmp_path: Path) -> None:
+    """Only the last run was counted: what an earlier one of the same night brought was told as nothing."""
+    archive, clock = tmp_path / "archive.db", Clock()
+    for texts in ((), ("một", "hai", "ba"), ("một", "hai đã sửa", "ba"), ("một", "hai đã sửa", "ba")):
+        with Night(archive, clock) as night:
+            for number, text in enumerate(texts):
+                night.put(article("Tin", text), new_address(number + 1))
+            night.walked()
+        clock.go_on(hours=1 if texts else 24)
+    site = Site(archive)
+    try:
+        assert "3 bài mới, 1 bài bị sửa, 0 bài bị gỡ" in words_of(site.get("/").text)
+        (row,) = read_rows(archive, "select articles_new, articles_changed from nights where night = '2026-09-03'")
+        assert row == (3, 1)
+    finally:
+        site.close()
 
 
 def test_home_never_says_complete_beside_missed_nights(past: Site) -> None:
