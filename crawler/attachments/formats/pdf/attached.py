@@ -9,12 +9,11 @@ from dataclasses import replace
 import pypdfium2
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.embedded import OFFICE_KINDS, ReadWithin, name_unread, read_embedded
+from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pages import MAX_CHARACTERS
 from crawler.attachments.formats.pdf.document import read_pdf
 
-_KINDS = OFFICE_KINDS | {"pdf", "plain"}
 # A name tree that refers to itself is long.
 _MOST = 100
 # PDFium unpacks a file in memory. Its process dies where there is not enough: then the text of the PDF is lost, too.
@@ -41,7 +40,7 @@ def read_pdf_and_attached(data: bytes, recogniser: Recogniser, *, read: ReadWith
         doubts.update(dict.fromkeys(got.doubts))
         return replace(got, text=f"{name}\n{got.text}") if got.text else got
 
-    within = read_embedded(_find_attached(data), read_named, kinds=_KINDS)
+    within = read_embedded(_find_attached(data), read_named)
     note = "; ".join(filter(None, (reading.detail, name_unread(within.unread)))) or None
     if not within.texts:
         return replace(reading, detail=note)

@@ -242,11 +242,12 @@ def test_documents_that_are_set_on_a_sheet_are_read_too() -> None:
     locked = write_compound({"EncryptedPackage": b"x"})
     streams = {"Workbook": own, "MBD01/Workbook": other, "MBD02/Package": held, "MBD03/Package": locked}
     streams |= {f"MBD04/{name}": part for name, part in write_word_streams("Thông báo số 9\n").items()}
-    streams["MBD04/Small"] = b"x"
+    streams |= {"MBD04/Small": b"x", "MBD05/\x01Ole10Native": _draw_icon("ghi-chu.txt", "Ghi chú".encode())}
+    streams["MBD06/package"] = held  # as Kingsoft names it
     reading = read(write_compound(streams))
-    assert reading.text == "Tờ\nBiểu 1\n\nPhụ lục\nNậm Cang 412\n\nTờ trình\n\nThông báo số 9"
+    assert reading.text == "Tờ\nBiểu 1\n\nPhụ lục\nNậm Cang 412\n\nTờ trình\n\nThông báo số 9\n\nGhi chú\n\nTờ trình"
     assert reading.detail == "documents within, not read: MBD03 (encrypted)"
-    assert (reading.pages, reading.pages_read) == (4, 4)
+    assert (reading.pages, reading.pages_read) == (6, 6)
 
 
 def test_a_storage_is_packed_with_streams_of_every_size() -> None:
@@ -254,6 +255,13 @@ def test_a_storage_is_packed_with_streams_of_every_size() -> None:
     with olefile.OleFileIO(BytesIO(pack_storage(streams) or b"")) as compound:
         assert {name: compound.openstream(name).read().rstrip(b"\0") for name in streams} == streams
     assert pack_storage({"large": bytes(8 * 1024**2)}) is None
+
+
+def _draw_icon(name: str, data: bytes) -> bytes:
+    path = b"C:\\" + name.encode() + b"\0"
+    head = b"\x02\0" + name.encode() + b"\0" + path + b"\0\0\x03\0" + struct.pack("<I", len(path)) + path
+    stored = head + struct.pack("<I", len(data)) + data
+    return struct.pack("<I", len(stored)) + stored
 
 
 def _stream(data: bytes) -> bytes:
