@@ -8,8 +8,9 @@ from pathlib import Path
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.registry import number_portals
 from crawler.language.dates import to_iso_utc
-from tests.support.build import FIRST_NIGHT, change, make_archive
+from tests.support.build import FIRST_NIGHT, PROFILE_TOML, change, make_archive
 from tests.support.crawling import command
+from tests.support.portals.many import make_small
 
 HOUR = {"PORTAL_ARCHIVE_NOW": to_iso_utc(FIRST_NIGHT + timedelta(hours=1))}
 
@@ -79,3 +80,33 @@ def test_a_fleet_that_is_well_is_answered_with_0(tmp_path: Path) -> None:
 
 def test_a_folder_without_portals_is_wrong_use(tmp_path: Path) -> None:
     assert command("fleet", "status", "--archives", tmp_path).code == 2
+
+
+def test_a_portal_whose_profile_was_taken_away_is_left_and_misses_no_night(tmp_path: Path) -> None:
+    fleet = FleetFolder(tmp_path)
+    fleet.prepare()
+    for name in ("sapa", "b"):
+        make_small(fleet.archive_of(name), name)
+        text = PROFILE_TOML.replace('"sapa"', f'"{name}"')
+        (fleet.profiles / f"{name}.toml").write_text(text, encoding="utf-8")
+    change(fleet.archive_of("b"), "update crawls set outcome = 'partial'")
+    where, profile = ("--archives", str(tmp_path)), fleet.profiles / "b.toml"
+
+    def verdict_after(*more: str) -> tuple[str, str | None, int]:
+        assert command("schedule", *where, "--once", *more, extra=HOUR).code == 0
+        later = {"PORTAL_ARCHIVE_NOW": to_iso_utc(FIRST_NIGHT + timedelta(days=3))}
+        rows = json.loads(command("fleet", "status", *where, "--json", extra=later).out)["portals"]
+        (row,) = [row for row in rows if row["portal"] == "b"]
+        return row["verdict"], row["due_since"], len(row["problems"])
+
+    assert verdict_after()[0] == "night-missed"
+    away = profile.rename(tmp_path / "b.txt")
+    assert verdict_after("--portal", str(fleet.profiles / "sapa.toml"))[0] == "night-missed", "one names some portals"
+    (fleet.profiles / "c.toml").write_text("name = 3", encoding="utf-8")
+    assert verdict_after()[0] == "night-missed", "a profile that cannot be used may be its own"
+    (fleet.profiles / "c.toml").unlink()
+    assert verdict_after() == ("left", None, 0)
+    change(fleet.archive_of("b"), "update crawls set started_at = '2026-09-01T19:40:00Z'")  # by hand
+    assert verdict_after() == ("partial", None, 1)
+    away.rename(profile)
+    assert verdict_after()[0] == "night-missed"

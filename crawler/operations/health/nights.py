@@ -62,7 +62,8 @@ class JudgedPortal:
     """A portal to judge: its profile with the plan that holds, and its runs, the newest first.
 
     `is_under_way` is True if the newest run is alive; `progress_at` is when the archive last grew by it. `plan_since`
-    is since when the plan holds, None if it always did. `parked` says how it is parked, None if it is not.
+    is since when the plan holds, None if it always did. `parked` says how it is parked, None if it is not. `left_at` is
+    when it left the plan, None if it is in it.
     """
 
     profile: Profile
@@ -72,6 +73,7 @@ class JudgedPortal:
     journal: Sequence[JournalRun] = ()
     plan_since: datetime | None = None
     parked: Parked | None = None
+    left_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -134,6 +136,11 @@ def judge_nights(portal: JudgedPortal, now: datetime, *, patience: timedelta) ->
     if not portal.runs:
         return
     newest = portal.runs[0]
+    if portal.left_at is not None:
+        # Nobody waits for its nights. What was crawled by hand since then is judged.
+        if newest.started_at > portal.left_at:
+            yield from _judge_run(portal, now)
+        return
     if newest.started_at > now + AHEAD:
         what = Phrase("clock_future_run", {"portal": portal.name, "began": newest.started_at})
         yield portal.make_problem("clock", since=now, what=what)
@@ -263,6 +270,13 @@ def _ended_by_watchdog(portal: JudgedPortal, run: CrawlRow) -> Problem | None:
             reason = quote(noted.note, _NO_REASON)
             return portal.make_problem("hung/ended", since=run.started_at, began=run.started_at, reason=reason)
     return None
+
+
+def end_of_all(portals: Sequence[JudgedPortal]) -> datetime | None:
+    """Return when the last run ended, if all portals left the plan: a backup of then has all. None otherwise."""
+    if any(portal.left_at is None for portal in portals):
+        return None
+    return max((run.finished_at or run.started_at for portal in portals for run in portal.runs), default=None)
 
 
 def judge_clock(portals: Sequence[JudgedPortal], now: datetime) -> Iterator[Problem]:

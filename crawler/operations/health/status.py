@@ -24,6 +24,7 @@ from crawler.operations.health.nights import (
     RUNS_READ,
     CrawlRow,
     JudgedPortal,
+    end_of_all,
     judge_clock,
     judge_nights,
     read_progress,
@@ -35,7 +36,7 @@ from crawler.operations.health.subscriptions import judge_subscriptions
 from crawler.operations.health.texts import NO_TEXTS, TextsHealth, read_texts_health
 from crawler.operations.health.warnings import Warned, warn_losses, warn_unverified
 from crawler.operations.journal.database import read_journal
-from crawler.operations.journal.plans import read_plan
+from crawler.operations.journal.plans import LEFT, read_plan
 from crawler.operations.journal.runs import PlannedRun as JournalRun
 from crawler.operations.journal.runs import read_runs as read_journal_runs
 from crawler.operations.journal.subscriptions import Follower, read_failing
@@ -98,6 +99,7 @@ class PortalStatus:
     is_under_way: bool
     parked: ParkedStatus | None = None
     base_url: str = ""
+    left_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,9 @@ def _read(connection: sqlite3.Connection, archive: Path, *, now: datetime, backu
     disk = read_disk_space(connection, archive, portals=portals, now=now)
     problems += judge_disk(disk, now)
     problems += judge_subscriptions(notes.failing)
-    problems += judge_backups(journal, now, planned_since=_first_end(connection) if backups_planned else None)
+    ended, good = end_of_all(portals), journal.last_good_backup
+    if ended is None or good is None or parse_iso(good.at) < ended:
+        problems += judge_backups(journal, now, planned_since=_first_end(connection) if backups_planned else None)
     return Status(
         to_iso_utc(now),
         tuple(_night(run) for portal in portals for run in portal.runs[:NIGHTS_SHOWN]),
@@ -273,7 +277,12 @@ class _Notes:
     def plan_since(self, portal: str) -> datetime | None:
         """Return since when a portal's plan holds, None if it always did."""
         plan = self.plans.get(portal)
-        return parse_iso(plan[1]) if plan and plan[1] else None
+        return parse_iso(plan[1]) if plan and plan[1] and plan[0] != LEFT else None
+
+    def left_at(self, portal: str) -> datetime | None:
+        """Return when a portal left the plan, None if it is in it."""
+        plan = self.plans.get(portal)
+        return parse_iso(plan[1]) if plan and plan[1] and plan[0] == LEFT else None
 
 
 def _read_notes(archive: Path, portals: Iterable[str], *, now: datetime) -> tuple[BackupHealth, _Notes]:
@@ -313,6 +322,7 @@ def _read_portal(
         notes.runs.get(profile.name, ()),
         notes.plan_since(profile.name),
         find_parked(connection, archive, profile=profile),
+        notes.left_at(profile.name),
     )
 
 
@@ -336,6 +346,8 @@ def judge_portal(portal: JudgedPortal, problems: Iterable[Problem]) -> str:
         return found
     if portal.is_under_way:
         return "running"
+    if portal.left_at is not None:
+        return "left"
     return "complete" if portal.runs else "none"
 
 
@@ -345,6 +357,8 @@ def _portal_status(portal: JudgedPortal, now: datetime, *, verdict: str) -> Port
     # A planned time itself is no later than the moment before it.
     soonest = now if parked is None else max(now, parked.next_from - timedelta(microseconds=1))
     former, planned = last_planned(portal.profile, now), next_planned(portal.profile, soonest)
+    if portal.left_at is not None:
+        former = planned = parked = None
     offsets = (run.clock_offset_seconds for run in portal.runs if run.clock_offset_seconds is not None)
     return PortalStatus(
         portal.name,
@@ -358,19 +372,22 @@ def _portal_status(portal: JudgedPortal, now: datetime, *, verdict: str) -> Port
         portal.is_under_way,
         ParkedStatus(to_iso_utc(parked.since), parked.nights, str(parked.why)) if parked else None,
         portal.profile.base_url,
+        to_iso_utc(portal.left_at) if portal.left_at else None,
     )
 
 
 def _undecided(portals: Sequence[JudgedPortal], disk: DiskSpace) -> frozenset[tuple[str, str]]:
     """Return the problems of which nobody can say now whether they last or are over.
 
-    These are: how a running run ends, whether a portal's night was missed or waits for its turn, a disk near its limit.
+    These are: how a running run ends, whether a portal's night was missed or waits for its turn, a disk near its limit,
+    and all of a portal that left the plan: it is not well again.
     """
     kinds = [*sorted(NIGHT_KINDS), "empty"]
     open_ends = {(kind, portal.name) for portal in portals if portal.is_under_way for kind in kinds}
+    left = {(kind, portal.name) for portal in portals if portal.left_at for kind in (*kinds, "night-missed")}
     if open_ends:
         open_ends |= {("night-missed", portal.name) for portal in portals if not portal.is_under_way}
-    return frozenset(open_ends | (set() if disk.is_short or disk.is_ample else {("disk", "")}))
+    return frozenset(open_ends | left | (set() if disk.is_short or disk.is_ample else {("disk", "")}))
 
 
 def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -7,6 +7,9 @@ from datetime import datetime
 
 from crawler.language.dates import to_iso_utc
 
+# The plan of a portal whose profile was taken away, with the time at which that was seen. No `PlanLine` reads so.
+LEFT = "left"
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileFault:

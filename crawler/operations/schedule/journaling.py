@@ -134,6 +134,13 @@ class PlanJournal:
             if self.is_writable:
                 self._plans.update((name, plan) for name, plan, _ in changed)
 
+    def note_left(self, portal: str, now: datetime) -> None:
+        """Write that a portal left the plan, if it ever had a run: nobody is to wait for its nights."""
+        self._plans.pop(portal, None)
+        noted = self._read_plan(portal)
+        if (noted[0] if noted is not None else self._read_last_plan(portal)) not in (None, plans.LEFT):
+            self.write(plans.put_plans, [(portal, plans.LEFT, now)])
+
     def _read_last_plan(self, portal: str) -> str | None:
         """Read the plan that a portal's last run had, from the archive; None if there is none."""
         with nullcontext(self._kept[1]) if self._kept is not None else open_starts(self.archive) as archive:

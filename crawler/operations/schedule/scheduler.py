@@ -71,7 +71,9 @@ def schedule_fleet(
     if fault is not None:
         logger.error(fault)
     sources = portals or [str(fleet.profiles)]
-    return _make_scheduler(sources, ArchivePerPortal(fleet), jobs=jobs, crawl_arguments=crawl_arguments)
+    scheduler = _make_scheduler(sources, ArchivePerPortal(fleet), jobs=jobs, crawl_arguments=crawl_arguments)
+    scheduler.covers_folder = not portals
+    return scheduler
 
 
 def run_once(scheduler: "NightScheduler") -> int:
@@ -152,11 +154,14 @@ class NightScheduler:
     _: KW_ONLY
     jobs: int = 1
     look_seconds: float = LOOK_SECONDS
+    # Whether its plan is that of all archives of the folder, and not of some portals that somebody named.
+    covers_folder: bool = False
     portals: list[str] = field(default_factory=list)
     _verdicts: KeptVerdicts = field(default_factory=KeptVerdicts)
     # Archives whose journal a former scheduler may have left open no longer; portals that have a number.
     _begun: set[Path] = field(default_factory=set)
     _numbered: set[str] = field(default_factory=set)
+    _planned: set[str] = field(default_factory=set)
     _logged_plan: dict[str, str] = field(default_factory=dict)
     _running: dict[str, tuple[Due, "Future[int]"]] = field(default_factory=dict)
 
@@ -260,6 +265,7 @@ class NightScheduler:
         self.portals = [planned.profile.name for planned in plan] + [*self._running]
         self.places.journal.put_faults(self.plan.faults, now)
         self._number_portals()
+        self._note_left(now)
         marks, skipped = self.places.read_marks(planned.profile.name for planned in plan), set(without)
         known = [self._verdicts.find(planned, marks[planned.profile.name], now=now) for planned in plan]
         unknown = [planned for planned, verdict in zip(plan, known, strict=True) if verdict is None]
@@ -317,6 +323,18 @@ class NightScheduler:
         except PortalArchiveError as error:
             logger.error("new portals have no number yet: %s", error)  # noqa: TRY400 - the trace says nothing more
         self._numbered.update(self.portals)
+
+    def _note_left(self, now: datetime) -> None:
+        """Note the archives of the folder whose profiles were taken away.
+
+        Not while a profile cannot be used, since its portal may be any of them, or none is there: that is no act.
+        """
+        is_sure = self.covers_folder and self.portals and not self.plan.faults
+        if not is_sure or self._planned == set(self.portals) or not isinstance(self.places, ArchivePerPortal):
+            return
+        self._planned = set(self.portals)
+        for name in self.places.fleet.archives().keys() - self._planned:
+            self.places.journal_of(name).note_left(name, now)
 
     def _waits(self, portal: str, verdict: Verdict) -> bool:
         return verdict.not_before is not None or self.runner.held_back.get(portal, 0.0) > time.monotonic()
