@@ -11,16 +11,18 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from crawler.language.changes.change_kinds import classify_change
-from crawler.language.changes.diff import diff_texts
-from crawler.language.changes.number_changes import NumberChange, Part, find_in_parts
 from crawler.language.dates import parse_iso
 from crawler.language.facts import FACTS_VERSION, find_documents, find_event_day, make_byline_key, make_title_key
 from crawler.language.mentions import find_mentions
 from crawler.language.money.sums import find_sums
 from crawler.language.money.table_sums import by_line, find_in_html, merge_sums
+
+if TYPE_CHECKING:
+    # Only an article that changed needs these modules: their import takes as long as four pages.
+    from crawler.language.changes.number_changes import NumberChange
 
 VERSION_KEY = "facts_version"
 _CHUNK_ROWS = 500
@@ -95,6 +97,8 @@ def put_change(
 
     Its row is there and names the fields that differ.
     """
+    from crawler.language.changes.change_kinds import classify_change
+
     key = (article_id, number)
     row = connection.execute("select changed from revision_rows where article_id = ? and number = ?", key).fetchone()
     fields = json.loads(row[0] or "[]")
@@ -149,13 +153,18 @@ def find_revision_sums(wording: Wording) -> list[RevisionSum]:
 
 def _around(text: str, start: int, *, end: int) -> str:
     """Return what is before and after a place in its paragraph, as whole words, on one line."""
-    first = max(text.rfind("\n\n", 0, start) + 2 if "\n\n" in text[:start] else 0, start - _AROUND)
-    behind = text.find("\n\n", end)
-    last = min(behind if behind >= 0 else len(text), end + _AROUND)
+    first, last = max(0, start - _AROUND), min(len(text), end + _AROUND)
+    above, below = text.rfind("\n\n", max(0, first - 2), start), text.find("\n\n", end, last + 2)
+    if above >= 0:
+        first = max(first, above + 2)
+    if below >= 0:
+        last = min(last, below)
     if first > 0 and not text[first - 1].isspace():
-        first = next((place for place in range(first, start) if text[place].isspace()), start)
+        while first < start and not text[first].isspace():
+            first += 1
     if last < len(text) and not text[last].isspace():
-        last = next((place for place in range(last, end, -1) if text[place - 1].isspace()), end)
+        while last > end and not text[last - 1].isspace():
+            last -= 1
     return " ".join(text[first:last].split())
 
 
@@ -253,11 +262,14 @@ def _insert_facts(connection: sqlite3.Connection, rows: Sequence[tuple[object, .
         connection.executemany("insert into article_documents values (?, ?, ?)", documents)
 
 
-def find_changed_numbers(before: Wording, after: Wording) -> list[tuple[str, NumberChange]]:
+def find_changed_numbers(before: Wording, after: Wording) -> "list[tuple[str, NumberChange]]":
     """Find the numbers that changed between two revisions, each with its part. A text that is new has no changes.
 
     A number that moved from one part to another did not change.
     """
+    from crawler.language.changes.diff import diff_texts
+    from crawler.language.changes.number_changes import Part, find_in_parts
+
     names, parts = [], []
     for (field, old), (_, new) in zip(before.parts, after.parts, strict=True):
         if (old or new) and old != new:

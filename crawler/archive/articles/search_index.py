@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from crawler.language.bylines import write_authors
-from crawler.language.query.expressions import MATCH_NOTHING, build_fts_query, build_step_query
 from crawler.language.query.pairs import PAIRS_VERSION, list_pairs
 from crawler.language.text import FOLD_VERSION, FORMS, fold, fold_and_mark
 
@@ -136,13 +135,15 @@ def _fold_value(value: object) -> str | None:
 
 
 def _query_value(value: object) -> str:
+    from crawler.language.query.expressions import MATCH_NOTHING, build_fts_query  # 10 ms: no crawl needs them
+
     return MATCH_NOTHING if value is None else build_fts_query(_read_value(value))
 
 
 def _step_value(value: object, step: object) -> str:
-    if value is None or not isinstance(step, int):
-        return MATCH_NOTHING
-    return build_step_query(_read_value(value), step)
+    from crawler.language.query.expressions import MATCH_NOTHING, build_step_query
+
+    return build_step_query(_read_value(value), step) if value is not None and isinstance(step, int) else MATCH_NOTHING
 
 
 def _read_value(value: object) -> str:

@@ -144,6 +144,8 @@ def _askings(
 ) -> list[list[sqlite3.Row]]:
     """Return the askings of the control for an address: that of its category, else that of the root."""
     rows = connection.execute("select * from controls where crawl_id = ? order by url, asking", (crawl_id,)).fetchall()
+    if not rows:
+        return []  # controls come after the articles
     by_url: dict[str, list[sqlite3.Row]] = {}
     for row in rows:
         by_url.setdefault(row["url"], []).append(row)

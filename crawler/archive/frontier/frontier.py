@@ -92,6 +92,8 @@ def add_found(
     priority = Priority.ARTICLE if purpose is Purpose.ARTICLE else Priority.REQUISITE
     state, kind = FrontierState.PENDING, purpose.value
     rows = [(portal, url, kind, state, int(listed), int(priority), at, capture_id) for url in urls]
+    if not rows:
+        return left
     connection.executemany(
         """insert into frontier (portal, url, kind, state, listed, priority, found_at, found_in)
            values (?, ?, ?, ?, ?, ?, ?, ?)
@@ -104,6 +106,8 @@ def add_found(
 def _with_room(connection: sqlite3.Connection, portal: str, *, urls: Iterable[str]) -> tuple[list[str], int]:
     """Return the addresses that are not in the frontier, as many as it has room for, and how many more there are."""
     named = list(dict.fromkeys(urls))
+    if not named:
+        return [], 0
     unknown = connection.execute(
         """select named.key from json_each(?) named
            where not exists (select 1 from frontier where portal = ? and url = named.value)""",

@@ -34,7 +34,9 @@ def list_words(text: str) -> set[int]:
         return set()
     # No host has a blank, so no address begins before the last blank in front of the first slash.
     start = text.rfind(" ", 0, slash.start()) + 1
-    return {crc32(word.encode("utf-8", "surrogatepass")) for word in _WORD.findall(text, start)}
+    # No word has a blank, and most parts between two blanks are too short for one.
+    long_parts = " ".join([part for part in text[start:].split(" ") if len(part) >= WORD_CHARACTERS])
+    return {crc32(word.encode("utf-8", "surrogatepass")) for word in _WORD.findall(long_parts)}
 
 
 def search_new_texts(connection: sqlite3.Connection) -> None:

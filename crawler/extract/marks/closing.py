@@ -70,7 +70,8 @@ def ends_as_usual(page: bytes) -> bool:
 
     `page` is in UTF-8, its ASCII letters in lower case.
     """
-    if not page.rstrip().endswith(b"</html>") or page.count(b"<html") != 1:
+    first = page.find(b"<html")
+    if first < 0 or page.rfind(b"<html") != first or not page.rstrip().endswith(b"</html>"):
         return False
     # Only these may say in their text that a document ends.
     return _is_closed(page, b"<script", end=b"</script") and _is_closed(page, b"<!--", end=b"-->")

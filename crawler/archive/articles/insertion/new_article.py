@@ -116,6 +116,12 @@ def put_category(
     """Store a category, or its title. Return its id, None without a slug."""
     if not slug:
         return None
+    held = connection.execute(
+        "select id from categories where portal = ?1 and slug = ?2 and (?3 is null or title is ?3)",
+        (profile.name, slug, title),
+    ).fetchone()
+    if held is not None:
+        return int(held["id"])
     connection.execute(
         """insert into categories (portal, slug, title, url) values (?, ?, ?, ?)
            on conflict (portal, slug) do update set title = coalesce(excluded.title, title)""",
