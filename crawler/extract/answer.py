@@ -4,7 +4,7 @@ Joins `media` (content codings, kinds of files) and `extract` (the contents of a
 profile give the same reading.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from crawler import extract
@@ -76,23 +76,10 @@ def _read_page(
     if purpose is Purpose.LISTING and page is not None and page > 1:
         return _read_fragment(html, listing or answer.url, profile=profile), ()
     tree = extract.parse_page(html, answer.url, utf8=utf8 if html is sent_html else None)
-    article: Article | None = None
-    found: Listing | None = None
-    refusal: Refusal | None = None
-    addresses: tuple[Address, ...] = ()
-    single = SinglePage()
-    if (purpose is Purpose.ARTICLE and _may_be_single(asked, profile)) or (purpose is Purpose.MENU and not listing):
-        article, addresses, refusal, single = _read_entry(tree, asked=asked, profile=profile)
-    elif purpose is Purpose.ARTICLE:
-        article, addresses, refusal = _read_article(tree, answer.url, asked=asked, profile=profile)
-    elif purpose is Purpose.PROBE:
+    if purpose is Purpose.PROBE:
         return _read_probe(tree, answer.url, asked=asked, profile=profile), ()
-    elif purpose in (Purpose.LISTING, Purpose.MENU):
-        must_be = purpose is Purpose.LISTING
-        found, refusal = _read_listing(tree, listing or answer.url, asked=asked, profile=profile, must_be=must_be)
-        if refusal is None or (must_be and refusal.former is None):
-            single = read_single_page(tree, profile, asked=asked, listing=found)
-            article, addresses, refusal = single.article, single.addresses, refusal or single.refusal
+    main = _read_main(tree, purpose, url=answer.url, asked=asked, listing=listing, profile=profile)
+    article, refusal, single = main.article, main.refusal, main.single
     if refusal is not None and (misfit := find_misfit(sent, answer.content_encoding, max_bytes=limit)) is not None:
         refusal = replace(refusal, former=Refusal(misfit.kind, misfit.sentence))
     menu = _read_menu(tree, profile, purpose=purpose, asked=asked)
@@ -102,7 +89,7 @@ def _read_page(
     reading = PageReading(
         article=article,
         marks=extract.read_marks(tree, profile) if purpose is Purpose.ARTICLE or article is not None else PageMarks(),
-        listing=found,
+        listing=main.listing,
         refusal=refusal,
         links=(*(extract.read_links(tree, profile) if is_walked else ()), *single.found),
         menu=menu,
@@ -114,11 +101,48 @@ def _read_page(
         unkept=single.unkept if single.article is not None else _read_unkept(tree, article, profile=profile),
         unnoted=in_text,
     )
-    return _bound(reading), addresses
+    return _bound(reading), main.addresses
+
+
+_NO_ENTRY = SinglePage()
+
+
+@dataclass(frozen=True, slots=True)
+class _MainPart:
+    """What a page is fetched for: an article with its addresses, a listing, both, or a refusal.
+
+    `single` is what an entry of the menu is besides a list.
+    """
+
+    article: Article | None = None
+    addresses: tuple[Address, ...] = ()
+    listing: Listing | None = None
+    refusal: Refusal | None = None
+    single: SinglePage = _NO_ENTRY
+
+
+def _read_main(
+    tree: extract.Page, purpose: Purpose, *, url: str, asked: str, listing: str | None, profile: Profile
+) -> _MainPart:
+    """Read what a whole page is fetched for. Nothing for the home page, whose parts are read for every page."""
+    if (purpose is Purpose.ARTICLE and _may_be_single(asked, profile)) or (purpose is Purpose.MENU and not listing):
+        article, addresses, refusal, single = _read_entry(tree, asked=asked, profile=profile)
+        return _MainPart(article, addresses, None, refusal, single)
+    if purpose is Purpose.ARTICLE:
+        article, addresses, refusal = _read_article(tree, url, asked=asked, profile=profile)
+        return _MainPart(article, addresses, None, refusal)
+    if purpose not in (Purpose.LISTING, Purpose.MENU):
+        return _MainPart()
+    must_be = purpose is Purpose.LISTING
+    found, refusal = _read_listing(tree, listing or url, asked=asked, profile=profile, must_be=must_be)
+    if refusal is not None and not (must_be and refusal.former is None):
+        return _MainPart(listing=found, refusal=refusal)
+    single = read_single_page(tree, profile, asked=asked, listing=found)
+    return _MainPart(single.article, single.addresses, found, refusal or single.refusal, single)
 
 
 def _bound(reading: PageReading) -> PageReading:
-    """Leave out links and requisites that no real page has so many of, and count them. Rows of a list all stay."""
+    """Leave out links and requisites that no real page has this many of, and count them. Rows of a list all stay."""
     if max(len(reading.links), len(reading.requisites)) <= MAX_NAMED:
         return reading
     listed = {row.address.url for row in reading.listing.rows} if reading.listing is not None else set()

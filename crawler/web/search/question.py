@@ -70,56 +70,74 @@ class Question:
 
 def read_question(request: SiteRequest) -> Question:
     """Parse a search's parameters; an invalid day, number, order or switch is ignored, never an error."""
-    refused: list[str] = []
-
-    def read(name: str, known: Mapping[str, object]) -> object:
-        value = request.argument(name).lower()
-        if value not in known:
-            refused.append(name)
-        return known.get(value, known[""])
-
-    def read_day(name: str, *, last: bool) -> date | None:
-        given = request.argument(name)
-        day = parse_day(given, last=last)
-        if given and day is None:
-            refused.append(name)
-        return day
-
-    def read_size(name: str) -> int | None:
-        given = request.argument(name)
-        size = parse_size(given)
-        if given and size is None:
-            refused.append(name)
-        return size
-
-    byline = normalize_text(request.argument("byline")[:_MAX_NAME_CHARACTERS].translate(_QUOTES))
-    if byline and not any(char.isalnum() for char in byline):
-        byline = ""
-        refused.append("byline")
+    given = _Parameters(request)
     filters = Filters(
-        portal=normalize_text(request.argument("portal")[:_MAX_NAME_CHARACTERS]) or None,
-        since=read_day("since", last=False),
-        until=read_day("until", last=True),
-        byline=byline or None,
-        has_pictures=bool(read("pictures", _SWITCHES)),
-        is_changed=bool(read("changed", _SWITCHES)),
-        is_removed=bool(read("removed", _SWITCHES)),
-        is_undated=bool(read("undated", _SWITCHES)),
-        least_sum=read_size("sum_from"),
-        most_sum=read_size("sum_to"),
+        byline=given.byline(),
+        portal=given.name("portal") or None,
+        since=given.day("since", last=False),
+        until=given.day("until", last=True),
+        has_pictures=bool(given.choice("pictures", _SWITCHES)),
+        is_changed=bool(given.choice("changed", _SWITCHES)),
+        is_removed=bool(given.choice("removed", _SWITCHES)),
+        is_undated=bool(given.choice("undated", _SWITCHES)),
+        least_sum=given.size("sum_from"),
+        most_sum=given.size("sum_to"),
         key_bits=request.key_bits,
     )
     step, before = read_place(request.argument("before"))
-    order = str(read("sort", _ORDERS))
+    order = str(given.choice("sort", _ORDERS))
     return Question(
         text=normalize_text(request.argument("q")[:MAX_QUERY_CHARACTERS]),
         filters=filters,
-        category=normalize_text(request.argument("category")[:_MAX_NAME_CHARACTERS]),
+        category=given.name("category"),
         order=BY_DATE if before is not None and not step else order,
         before=before,
         step=step if order == BY_TIER else 0,
-        refused=tuple(refused),
+        refused=tuple(given.refused),
     )
+
+
+class _Parameters:
+    """The parameters of a search. `refused` names the invalid ones, in the order in which they were read."""
+
+    def __init__(self, request: SiteRequest) -> None:
+        self._request = request
+        self.refused: list[str] = []
+
+    def name(self, name: str) -> str:
+        """Read a name in its normal form."""
+        return normalize_text(self._request.argument(name)[:_MAX_NAME_CHARACTERS])
+
+    def choice(self, name: str, known: Mapping[str, object]) -> object:
+        """Read one of the known values; the value of "" if it is none of them."""
+        value = self._request.argument(name).lower()
+        if value not in known:
+            self.refused.append(name)
+        return known.get(value, known[""])
+
+    def day(self, name: str, *, last: bool) -> date | None:
+        """Read a day, the last one of a month or year if `last`."""
+        day = parse_day(self._request.argument(name), last=last)
+        self._note(name, is_read=day is not None)
+        return day
+
+    def size(self, name: str) -> int | None:
+        """Read a sum of money in đồng."""
+        size = parse_size(self._request.argument(name))
+        self._note(name, is_read=size is not None)
+        return size
+
+    def byline(self) -> str | None:
+        """Read the name of an author, without quotation marks."""
+        byline = normalize_text(self._request.argument("byline")[:_MAX_NAME_CHARACTERS].translate(_QUOTES))
+        if byline and not any(char.isalnum() for char in byline):
+            self.refused.append("byline")
+            return None
+        return byline or None
+
+    def _note(self, name: str, *, is_read: bool) -> None:
+        if not is_read and self._request.argument(name):
+            self.refused.append(name)
 
 
 def read_place(text: str) -> tuple[int, int | None]:
