@@ -71,3 +71,14 @@ def test_every_dependency_is_justified_and_every_justified_library_is_one() -> N
     rows = re.findall(r"^\| ([a-z][^|]*?) \|", text, re.MULTILINE)
     justified = {name for row in rows for name in re.sub(r"\([^)]*\)", "", row).replace(" ", "").split(",")}
     assert justified == {re.split(r"[\[<>=;]", one)[0] for one in wanted}
+
+
+def test_every_room_and_module_that_the_docs_name_exists() -> None:
+    rooms = {path.stem for path in PACKAGE.iterdir() if path.name != "__pycache__"} - {"profiles"}
+    wrong = []
+    for page in (ROOT / "docs").rglob("*.md"):
+        for named in re.findall(r"`([a-z_]+(?:/[A-Za-z_0-9]+)+)", page.read_text(encoding="utf-8")):
+            place = PACKAGE / named
+            if named.partition("/")[0] in rooms and not (place.is_dir() or place.with_suffix(".py").is_file()):
+                wrong.append(f"{page.name}: {named}")
+    assert wrong == []

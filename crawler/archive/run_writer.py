@@ -127,7 +127,7 @@ class RunWriter:
     def begin(self) -> None:
         """Begin the run: write its row and the first record of its WARC file, close the rows of dead runs.
 
-        Call after `replay.adopt`, which brings in the records that a dead run left after its last commit.
+        Call after `rebuild.adoption.adopt`, which brings in the records that a dead run left after its last commit.
         """
         self._submit(self._begin).result()
 

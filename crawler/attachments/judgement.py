@@ -15,7 +15,7 @@ from crawler.language.quality.text_quality import SAMPLE_CHARACTERS, TextMeasure
 _MOST_ODD, _MOST_LOST = 0.2, 0.25
 # With fewer different wrong words a small text has a strange name or two, or an abbreviation in each row.
 _FEWEST_ODD = 3
-# A page with at least so many words is judged by itself.
+# A page with at least this many words is judged by itself.
 _WORDS_OF_A_PAGE = 30
 _MOST_ODD_OF_A_PAGE = 0.4
 # A page of text has 2000 letters; a page with a heading and a signature alone has 40. Slides whose pictures gave

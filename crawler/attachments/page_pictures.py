@@ -43,7 +43,7 @@ def draw_missing(archive: Path, bounds: Bounds, *, most_bytes: int, again: bool 
     """Draw the pages of the public attachments that were not drawn yet; drop those of files that are not public.
 
     The archive is locked only while a file is fetched or pictures are stored. A crawl that begins meanwhile ends the
-    pass. So do so many bytes of pictures; with 0, nothing is drawn.
+    pass. So do this many bytes of pictures; with 0, nothing is drawn.
 
     Args:
         archive: its path.

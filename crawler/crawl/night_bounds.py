@@ -15,9 +15,9 @@ from crawler.sentences import Sentence, say
 
 # Frontier entries of one round: it bounds the requests held in memory.
 ROUND_ENTRIES = 2000
-# As long as listings have more pages, a round has so many entries at most,
+# As long as listings have more pages, a round has this many entries at most,
 BESIDE_ENTRIES = 300
-# and so many pages of each listing: first a few, so that articles come soon, then more, so that rounds are few.
+# and this many pages of each listing: first a few, so that articles come soon, then more, so that rounds are few.
 FIRST_PAGES, MOST_PAGES = 3, 48
 
 
@@ -25,7 +25,7 @@ class NightBounds:
     """Counts what a run asked for, against the bounds of its profile."""
 
     def __init__(self, limits: Limits, *, articles: int = 0) -> None:
-        """Begin to count. `articles`: the run ends when it has read so many; 0 for all."""
+        """Begin to count. `articles`: the run ends when it has read this many; 0 for all."""
         self._limits = limits
         self._articles_left = articles or None
         self._new_articles = 0
@@ -92,7 +92,7 @@ class NightBounds:
         return sorted(wanted, key=lambda file: file[1] is not FileRole.ATTACHMENT)[:most]
 
     def has_room_for(self, entries: Sequence[str]) -> bool:
-        """Whether so many more entries of the menu may be asked for."""
+        """Whether this many more entries of the menu may be asked for."""
         return len(self._entries.union(entries)) <= self._limits.menu_entries
 
     def take_entries(

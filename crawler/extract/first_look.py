@@ -12,7 +12,7 @@ from crawler.extract.strangers import has_frame, leads_to_login, look_at, name_n
 from crawler.profile import Profile
 from crawler.sentences import Sentence, say
 
-# A page that scripts fill shows at most so many words and links by itself.
+# A page that scripts fill shows at most this many words and links by itself.
 _SHELL_WORDS, _SHELL_LINKS = 40, 3
 # A login or parked page is short, unless its title says it. A login without a field for the password has few links.
 _SHORT_LETTERS = 1500

@@ -9,7 +9,7 @@ from crawler.fleet.folder import FleetFolder, write_whole
 
 logger = logging.getLogger(__name__)
 
-# So many of the last nights are kept.
+# This many of the last nights are kept.
 _KEPT = 400
 
 

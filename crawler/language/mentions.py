@@ -15,7 +15,7 @@ from crawler.language.money.table_sums import find_table_sums
 from crawler.language.tables.text_lines import read_lined_tables
 from crawler.language.text import HYPHENS, locate_document_numbers, normalize_text
 
-# Of each kind, at most so many different ones of a text are found: the first. A file may be a register of thousands.
+# Of each kind, at most this many different ones of a text are found: the first. A file may be a register of thousands.
 MOST_OF_A_KIND = 1000
 
 # What tracked changes took out of a document is in these marks, on its own line.

@@ -38,7 +38,7 @@ _GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|[0-9]{1,3}(?:,[0-9
 _PLAIN = re.compile(r"[0-9]+(?:[,.][0-9]{1,2}|,[0-9]{4,})?|0[,.][0-9]+")
 _SPACED = re.compile("[0-9]{1,3}(?: [0-9]{3})+")
 _LONGEST_DECIMAL = 24
-# Measures of one thing, each as so many of the smallest that texts have.
+# Measures of one thing, each as this many of the smallest that texts have.
 _MEASURES: dict[str, tuple[str, int | Fraction]] = {
     "mm": ("m", Fraction(1, 1000)), "cm": ("m", Fraction(1, 100)), "m": ("m", 1), "km": ("m", 1000),
     "m2": ("m2", 1), "ha": ("m2", 10**4), "km2": ("m2", 10**6),

@@ -206,7 +206,7 @@ DOCUMENT_NUMBER = re.compile(
 # What each of them has: a digit, and after it a separator with a sign. Most texts have dates alone ("30/11", "3-6").
 _SEPARATOR = re.compile(f"[{SEPARATORS}]")
 _MAY_BE_DOCUMENT = re.compile(rf"[0-9][a-z]?(?:{_SLASH}[0-9]{{4}})?\s?[{SEPARATORS}]\s?[A-ZĐÐĂÂÊÔƠƯ]")
-# A number begins with a digit, or with "số", at most so many letters before that digit.
+# A number begins with a digit, or with "số", at most this many letters before that digit.
 _DOCUMENT_START = re.compile("[0-9Ss]")
 _DOCUMENT_LEAD = len("Số: 123456")
 # "QĐ-UBND" alone.

@@ -48,7 +48,7 @@ class Death(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A parked portal: dead since its first dead night, for so many nights in which others answered.
+    """A parked portal: dead since its first dead night, for this many nights in which others answered.
 
     `probed_at` is when its last run began; the first planned night from `next_from` on asks it again.
     """

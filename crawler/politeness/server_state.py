@@ -15,7 +15,7 @@ from crawler.politeness.state import LONGEST_REST_SECONDS, KeptRobots, Slot, Sta
 # How long the server may take to be reached and to answer, in seconds. Its answers take milliseconds.
 _CONNECT_SECONDS = 3
 _ANSWER_SECONDS = 3.0
-# Who waits for a connection asks again after so many seconds, or when those before it can have had their turns.
+# Who waits for a connection asks again after this many seconds, or when those before it can have had their turns.
 _ROOM_SECONDS, _SLOWEST_ROOM_SECONDS = 0.1, 1.0
 # Who has not asked for so long keeps nobody waiting, in seconds: it died, or its machine stands still.
 _UNSEEN_SECONDS = 2.5

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from crawler.search.rewriting import rewrite
 from crawler.search.sql import PHRASES_SQL, Filters, Statement, has_words, write_listing, write_source
 
-# A page looks first at so many of the articles archived last: some weeks of many portals.
+# A page looks first at this many of the articles archived last: some weeks of many portals.
 _WINDOW = 5000
 # The day on which an article was first seen hardly ever falls while ids ascend; zones of portals may move it by one.
 _NOISE_DAYS = 1

@@ -61,7 +61,7 @@ class HitFile:
 class SearchHit:
     """One article found. In `title` and `snippet` char(1) and char(2) enclose what was searched for.
 
-    `place` is the field with most of the words, one of `query.SEARCH_FIELDS`, from which the snippet is cut unless it
+    `place` is the field with most of the words, one of `items.SEARCH_FIELDS`, from which the snippet is cut unless it
     is the title; `file` is the attachment, if that field is `files`. `tier` is that of `query.expressions`, 0 in other
     orders.
     """

@@ -30,7 +30,7 @@ from crawler.search.sql import (
 _QUERY = re.compile(r"fts_query\(:q(?:, (?P<step>-?[0-9]+))?\)")
 # With more words than this, or a prefix that is not plain letters and digits, FTS5 searches for the prefix itself.
 MOST_WORDS = 150
-# So many of the newest hits are read in their order, before the others.
+# This many of the newest hits are read in their order, before the others.
 _READ_FIRST = 60
 _PREFIX = re.compile(r'(?P<columns>\{[a-z ]+\}) : "(?P<prefix>[a-z0-9]+)" \*')
 # A temporary table of the connection, made only when a search has a prefix. The archive is not changed.

@@ -109,7 +109,7 @@ def _ask_steps(
     known: Sequence[int],
     most: int,
 ) -> Placed:
-    """Ask one step after another, until so many hits are found. `known` are all hits of the steps before."""
+    """Ask one step after another, until this many hits are found. `known` are all hits of the steps before."""
     found: Placed = []
     for number, step in steps:
         left, placed = most - len(found), [*known, *(hit.sort_key for _, hit in found)]

@@ -31,9 +31,9 @@ _log = logging.getLogger(__name__)
 # The time of one look for articles that are added or changed, in seconds; a look at all archives comes between.
 SLICE_SECONDS = 10.0
 _CHUNK = 50
-# So many articles of an archive are written at once when it is looked at.
+# This many articles of an archive are written at once when it is looked at.
 _FEW = 100
-# So many articles at least, and a twentieth of all, are written between two compactions.
+# This many articles at least, and a twentieth of all, are written between two compactions.
 _WORTH_COMPACTING = 500
 # How long the status of an archive that was not written holds.
 _JUDGED_FOR = timedelta(hours=1)

@@ -16,7 +16,7 @@ from crawler.web.security_headers import App, Receive, Scope, Send
 
 # Default of uvicorn: none. A request that is not whole by then ends its connection.
 REQUEST_SECONDS = 20
-# Default of uvicorn: none. Each waiting answer is in memory, and so many bytes of it must leave in SEND_SECONDS.
+# Default of uvicorn: none. Each waiting answer is in memory, and this many bytes of it must leave in SEND_SECONDS.
 SEND_SECONDS, LEAST_SENT_BYTES = 20, 20_000
 # Of all waiting answers together.
 MOST_UNSENT_BYTES = 256 * 1024**2

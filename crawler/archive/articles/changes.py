@@ -15,7 +15,7 @@ from crawler.archive.articles.revisions import FileRow, RevisionContent, changed
 from crawler.items import Article
 from crawler.language.counters import drop_counters, drop_tail, is_figure_edit
 
-# A line that changed in so many of the last looks changes all the time.
+# A line that changed in this many of the last looks changes all the time.
 VOLATILE_LOOKS = 4
 # A banner or a headline is shorter; a longer line is a paragraph, which editors extend from day to day.
 _MAX_VOLATILE_WORDS = 30

@@ -33,7 +33,7 @@ OF_WORKBOOKS = ("xls", "xlsx", "sheetml")
 AttachmentFact = tuple[str, int, str | None, str, int | None, int | None, str | None, str | None]
 # Place (a part of the article), offset in it, value in đồng, value, what a rate is for, its words, the words around it.
 RevisionSum = tuple[str, int, int | None, str | None, str | None, str, str]
-# Of one revision at most so many sums are kept: the first.
+# Of one revision at most this many sums are kept: the first.
 _MOST_SUMS = 1000
 # The letters before and after a sum that are kept with it.
 _AROUND = 60

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from crawler.items import Capture
 from crawler.page_marks import PageMarks
 
-# So many looks tell whether a line changes all the time.
+# This many looks tell whether a line changes all the time.
 LOOKS = 5
 
 

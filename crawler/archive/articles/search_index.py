@@ -81,11 +81,11 @@ create virtual table articles_fts using fts5(
 delete from search_meta where key = 'fold_version';
 """  # noqa: S608
 
-# So many pages of the index are merged at once, by `compact_on`: a tenth of a second.
+# This many pages of the index are merged at once, by `compact_on`: a tenth of a second.
 _MERGED_PAGES = 500
 _CHUNK_ROWS = 200
 VERSION_KEY, PAIRS_KEY = "fold_version", "pairs_version"
-# An archive with so many articles has pairs in its index. In a smaller one a search compares places for a few ms at
+# An archive with this many articles has pairs in its index. In a smaller one a search compares places for a few ms at
 # most, and a crawl would pay for them: they are half of the work of the index (measured).
 PAIRED_FROM = 20_000
 

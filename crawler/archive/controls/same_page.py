@@ -13,7 +13,7 @@ PIECE_BYTES, _HALF = 16, 8
 # A longer part between the common beginning and end is not aligned: it varies as a whole.
 _MOST_ALIGNED = 2_000
 _FEW_PIECES = 3
-# A varying place of so many pieces is a box: the number of its rows may vary, too.
+# A varying place of this many pieces is a box: the number of its rows may vary, too.
 _BOX_PIECES = 6
 
 

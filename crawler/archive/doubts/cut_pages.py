@@ -22,10 +22,10 @@ PARTIAL_KINDS = frozenset(
 # Where a page was cut, its last words may be read otherwise: as a caption, a byline, half a word.
 _TAIL_SHARE = 0.2
 _TAIL_WORDS = 40
-# So many articles of the portal, the newest, tell whether its pages have an end.
+# This many articles of the portal, the newest, tell whether its pages have an end.
 _NEWEST = 5
 _LEAST = 3
-# A page that ends in its way, and was read with as many words on so many nights, is as its portal wants it.
+# A page that ends in its way, and was read with as many words on this many nights, is as its portal wants it.
 _BELIEVED_NIGHTS = 7
 
 

@@ -140,7 +140,7 @@ class ListWatch:
         self._places.update(places)
 
     def see(self, name: str, one: WarcRecord | Damage, *, is_behind: bool) -> bool | None:
-        """Compare a record with the list of its file; see `warc.check.RecordWatch`."""
+        """Compare a record with the list of its file; see `warc.shelf.record_watch.RecordWatch`."""
         file = self._files.get(name)
         self._positions[name] += 1
         if isinstance(one, Damage):

@@ -13,7 +13,7 @@ class ArchiveFacts:
     Args:
         rechecks: how the night's rechecks of held articles went.
         missing_articles: listed articles that are not held.
-        held_articles: articles of the portal; at most so many as its profile expects, or one if it says nothing.
+        held_articles: articles of the portal; at most this many as its profile expects, or one if it says nothing.
         newest_seen_at: when its newest article was first seen; None without articles.
         new_gaps: listed articles that became known gaps in this run.
         put_aside: readings of the night that were quarantined as suspect.

@@ -23,12 +23,12 @@ from crawler.sentences import Sentence, say
 YOUNG_DAYS, YOUNG_EVERY_DAYS, ATTACHMENT_EVERY_DAYS, IMAGE_EVERY_DAYS = 30, 7, 90, 730
 # A missing file is tried on the next night, then after 2, 4, 8, ... nights, at most after this many.
 LONGEST_WAIT_DAYS = 30
-# Each so many looks at a held file is unconditional: a server may say 304 wrongly.
+# Each this many looks at a held file is unconditional: a server may say 304 wrongly.
 PLAIN_EVERY_LOOKS = 4
 
-# A night is incomplete if at least so many first-wanted files are missing, and more than this share of them.
+# A night is incomplete if at least this many first-wanted files are missing, and more than this share of them.
 LEAST_MISSING, MISSING_SHARE = 10, 0.1
-# So many files must fail before their host counts as down, if the failures could be the files' own.
+# This many files must fail before their host counts as down, if the failures could be the files' own.
 LEAST_OF_DOWN_HOST = 3
 # Failures that say something of the host, not of one file.
 _HOST_KINDS = frozenset(("refused", "no-such-host", "host-down", "robots-not-now"))

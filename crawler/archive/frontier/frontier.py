@@ -17,7 +17,7 @@ from crawler.sentences import to_columns
 # An address that fails on this many different nights is a known gap: it is reported once, and no longer every night.
 GAP_NIGHTS = 5
 
-# A portal's frontier holds so many addresses that no listing names and that were never tried. A run tries some
+# A portal's frontier holds this many addresses that no listing names and that were never tried. A run tries some
 # thousands of them. Without a bound, pages that invent links would make millions of rows.
 MAX_UNLISTED = 50_000
 

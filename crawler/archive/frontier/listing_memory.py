@@ -12,12 +12,12 @@ from crawler.profile import Profile
 # A listing that was not read whole is walked on this many nights in a row, then at growing intervals.
 PATIENT_NIGHTS = 4
 
-# A page of the menu that was a list, and is none any more, is missed for so many days. Then it is another page.
+# A page of the menu that was a list, and is none any more, is missed for this many days. Then it is another page.
 LIST_DAYS = 14
 
-# A walk that ends early has to pass half of so many of the newest articles.
+# A walk that ends early has to pass half of this many of the newest articles.
 NEWEST = 10
-# They are sought among the rows of the last page 1, and so many that the listing named last for the first time.
+# They are sought among the rows of the last page 1, and this many that the listing named last for the first time.
 LATEST_ROWS = 100
 
 

@@ -11,7 +11,7 @@ from crawler.archive.frontier.menu import menu_address
 from crawler.items import ArticleState, FrontierState, Purpose
 from crawler.profile import Profile, Relook
 
-# A removed article is rechecked every so many days, more and more rarely: it may come back.
+# A removed article is rechecked every this many days, more and more rarely: it may come back.
 REMOVED_EVERY_DAYS = 7
 REMOVED_WEEKLY_FOR_DAYS, REMOVED_MONTHLY_FOR_DAYS = 60, 365
 
@@ -19,7 +19,7 @@ REMOVED_WEEKLY_FOR_DAYS, REMOVED_MONTHLY_FOR_DAYS = 60, 365
 # outage: one more than were missed, but at most this many.
 MOST_CONTROLS = 100
 CONTROL_FROM_MISSES = 3
-# So many articles are asked beside a removal that could become certain tonight, two more than must answer.
+# This many articles are asked beside a removal that could become certain tonight, two more than must answer.
 WITNESSES_ASKED = 5
 
 

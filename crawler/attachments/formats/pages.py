@@ -10,7 +10,7 @@ from crawler.language.text import normalize_text
 
 # The text of a file is cut after this many characters: 500 pages.
 MAX_CHARACTERS = 1_000_000
-# So many letters of runs are decoded, white space included.
+# This many letters of runs are decoded, white space included.
 _MOST_LETTERS = 5 * MAX_CHARACTERS
 _PAGE_BREAK = "\n\n"
 _FORM_FEED = "\f"

@@ -30,18 +30,18 @@ from crawler.crawl.listings.walk_item import WalkItem
 from crawler.items import Listing, PageItem, Pager, Purpose, Refusal
 from crawler.sentences import Sentence, say
 
-# So many pages of a listing in a run, if its profile does not say otherwise.
+# This many pages of a listing in a run, if its profile does not say otherwise.
 MOST_PAGES = 1000
 # A listing that announces more pages than it has is left after so many pages in a row that bring nothing new. If one of
 # them failed, the next run goes on behind them.
 MOST_BARREN_PAGES = 20
 # A walk goes on with so many pages before the one where it was cut: rows move up when articles above them are removed.
 OVERLAP_PAGES = 2
-# So many missing pages are told one by one.
+# This many missing pages are told one by one.
 _MOST_TOLD = 50
 # By these kinds a page of the menu is refused that is none of the portal.
 _STRANGER_KINDS = ("not-a-listing", "too-large", "bad-encoding", "page_too_costly")
-# So many rows of a page may be newer than the one above them.
+# This many rows of a page may be newer than the one above them.
 _FEW_OUT_OF_ORDER = 2
 
 

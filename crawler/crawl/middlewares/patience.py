@@ -30,7 +30,7 @@ LONGEST_WAIT_SECONDS = 300.0
 _FAR_SECONDS = 31_536_000.0
 # What all waits of a host may come to in a night. More is taken as one wait that is too long.
 MOST_WAITED_SECONDS = 900.0
-# So many answers in a row speak for their host. One alone may be a fault of its address, or meant to end the night.
+# This many answers in a row speak for their host. One alone may be a fault of its address, or meant to end the night.
 _HOST_ANSWERS = 3
 
 

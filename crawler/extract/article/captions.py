@@ -17,7 +17,7 @@ from crawler.extract.article.label_patterns import is_picture_credit
 _MAX_ROW_WORDS = 70
 # A figure or a row of a table with more pictures and lines is not a gallery: each picture is compared with all others.
 _MAX_TOGETHER = 200
-# So many lines after a caption can name who took the picture and where it is from.
+# This many lines after a caption can name who took the picture and where it is from.
 _MAX_CREDIT_LINES = 2
 # The longest caption below the line that credits its picture, in words.
 _MAX_BEHIND_CREDIT_WORDS = 40

@@ -71,7 +71,7 @@ _SIGNATURE = re.compile(
 )
 # With these words a notice ends: the office below gives it, and did not write an article.
 _FORMULA = re.compile(r"^(xin )?(tran trong|kinh (bao|thong bao|moi|chuc)|rat mong)\b")
-# So many lines above a name can belong to its signature; those of an office and a post are in capitals, and short.
+# This many lines above a name can belong to its signature; those of an office and a post are in capitals, and short.
 _MAX_SIGNATURE_LINES, _MAX_POST_WORDS = 6, 10
 # The heads of a list of winners or members, and the marks of its entries.
 _LIST_HEAD = re.compile(

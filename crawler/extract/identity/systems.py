@@ -15,7 +15,7 @@ from crawler.extract.page import Page, absolute_url, attribute, without_comments
 from crawler.sentences import Sentence, say
 
 STRONG, WEAK = 2, 1
-# Of a mark, so many letters are shown.
+# At most this many letters of a mark are shown.
 _SHOWN_LETTERS = 80
 _MOST_SIGNS = 2
 

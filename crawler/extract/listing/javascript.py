@@ -60,7 +60,7 @@ MAX_STEPS = 5_000_000
 _MAX_NESTED = 50
 # What evaluating an expression takes beside its tokens.
 _STEPS_OF_AN_EXPRESSION = 80
-# A text that is put together costs a step for so many letters.
+# A text that is put together costs a step for this many letters.
 _LETTERS_A_STEP = 64
 
 

@@ -49,7 +49,7 @@ _REFRESH = re.compile(
     re.IGNORECASE,
 )
 _WAY_LETTERS = 160
-# So many letters may follow the end of a page: a counter or a banner that a server adds.
+# This many letters may follow the end of a page: a counter or a banner that a server adds.
 _LETTERS_BEHIND = 300
 
 

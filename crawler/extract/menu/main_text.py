@@ -13,7 +13,7 @@ from crawler.extract.page import Page
 from crawler.extract.strangers import has_frame
 from crawler.profile import Profile
 
-# A text has at least so many letters outside links, this share of those of the page, and few in links.
+# A text has at least this many letters outside links, this share of those of the page, and few in links.
 _LEAST_LETTERS, _LEAST_SHARE, _LINKED_SHARE = 160, 0.6, 0.2
 # Levels of elements to go down or up: each costs a search of the page.
 _DEEPEST = 40

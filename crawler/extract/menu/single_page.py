@@ -41,7 +41,7 @@ _LINKED_SHARE = 0.5
 # Where a list is beside it, only a text of a paragraph is more than the list's heading.
 _LEAST_WORDS_BESIDE_LIST = 40
 _LEAST_WORDS = 8
-# A last widget with so many of these marks is the imprint of the portal.
+# A last widget with this many of these marks is the imprint of the portal.
 _IMPRINT = re.compile(
     r"\b(ban quyen|copyright|co quan chu quan|chiu trach nhiem|giay phep|ghi ro nguon|ban bien tap|dia chi|dien thoai|"
     r"e-?mail|fax|designed by|thiet ke boi)\b|(©)"

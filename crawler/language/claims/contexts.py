@@ -6,7 +6,7 @@ from crawler.language.text import mark_tones
 
 # The words looked at on each side of a number, within its sentence.
 _AROUND_WORDS, _AROUND_CHARACTERS = 14, 160
-# So many words of the text around must be shared, or all if there are fewer.
+# This many words of the text around must be shared, or all if there are fewer.
 LEAST_SHARED = 2
 _SENTENCE_END = re.compile(r"[.!?…](?=\s|$)|\n")
 _CLAUSE_END = re.compile(r"[.!?…;](?=\s|$)|\n")

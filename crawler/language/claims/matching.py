@@ -22,7 +22,7 @@ _ENDS = ' ,.;:!?…-"'
 _WORD = re.compile(r"[^\W_]+")
 # Parts of a quotation with something left out stand at most so far apart.
 _FAR = 4000
-# A near passage has so many words of the quotation, and this share of them, in its order.
+# A near passage has this many words of the quotation, and this share of them, in its order.
 _LEAST_WORDS, _LEAST_SHARE = 3, 0.6
 _SLACK_WORDS = 4
 # Longer quotations are not compared word by word.

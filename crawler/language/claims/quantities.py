@@ -25,7 +25,7 @@ from crawler.language.text import HYPHENS
 Kind = Literal["sum", "number", "date"]
 Value = Fraction | str | tuple[int, ...]
 
-# In other words, so many must be shared: the name of a place or a work is mostly two of them.
+# In other words, this many must be shared: the name of a place or a work is mostly two of them.
 LEAST_OF_TOPIC = 4
 _MAGNITUDES = {**SCALES, "trăm": 100}
 _CURRENCIES = {"VND": "đồng"}

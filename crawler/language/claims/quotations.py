@@ -28,7 +28,7 @@ _DOUBLED = (
 )
 _FANCY = str.maketrans("❝❞❮❯", "“”‹›")
 _MANY = 2
-# A quotation has at most so many marks of its own kind within.
+# A quotation has at most this many marks of its own kind within.
 _MOST_MARKS = 20
 
 

@@ -34,7 +34,7 @@ _LOOSE_TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 _ONLY_WINDOWS = re.compile("[ĂăĐđƠơƯư₫]")
 _LEGACY_SIGN = re.compile("[µ¶·¸¹»¼½¾ª«¬®\u00adäåæçëîïñöøûüþß]", re.IGNORECASE)
 _LONGEST_ABBREVIATION = 6
-# A segment is judged alone if it has so many marked words, of which so large a part must be syllables.
+# A segment is judged alone if it has this many marked words, of which so large a part must be syllables.
 _MIN_WORDS = 4
 _MIN_SHARE = 0.75
 # Legacy text can be valid Unicode text by chance: 30 in 100 marked words of TCVN3 (measured).
@@ -44,7 +44,7 @@ _SIGN = re.compile("[^\\W\\d_](?=[µ¸¶·¹¨»¾¼½©®ª«¬×])")
 _MIN_SIGNED = 2
 # Names of other peoples (§¾k L¾k) are not syllables, but no Unicode text has such signs in words.
 _WITH_SIGN = re.compile(r"\b[§®]?[^\W\d_]*[µ¸¶·¹¨»¾¼½©®ª«¬×][^\W\d_]")
-# The name of a font weighs more than so many words.
+# The name of a font weighs more than this many words.
 _FEW_WORDS = 1
 # In a text with at most this share of words in Unicode, words that fit both ways are legacy.
 _PURE_SHARE = 0.05

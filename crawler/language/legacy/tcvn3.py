@@ -24,7 +24,7 @@ SOFT_HYPHEN = "\u00ad"
 _HYPHENED = re.compile("(?<![\\w-])([^\\W\\d_]*)[-\u2010\u2011]([^\\W\\d_]*)(?![\\w-])")
 # Words that lack their "ư" and are, or look like, other words.
 _SHORTENED = {"ngời": "người", "nh": "như", "th": "thư", "t": "tư", "nhng": "nhưng", "hng": "hưng", "trng": "trưng"}
-# So many words must be no syllable without the letter, before a text is taken for one that lost it.
+# This many words must be no syllable without the letter, before a text is taken for one that lost it.
 _MIN_LOST = 3
 
 

@@ -63,7 +63,7 @@ _TYPED_OR_SHORT = re.compile(r"[0-9]{1,3}[.,][0-9]{3}")
 # Columns of a lined table that have no numbers after the label.
 _BESIDE = re.compile(r"(?i:^\s*(?:stt|tt|số tt)\b|\bghi chú\b)")
 _MAY_STATE = re.compile(r"(?i:đồng|vn[đd]|(?<!\w)(?:tr|ng)?\.?đ(?!\w))")
-# A head names so many columns with numbers, at least.
+# A head names this many columns with numbers, at least.
 _LEAST_NAMED = 2
 _ORDINAL = re.compile(r"\(?[A-Za-z0-9]{1,2}\)?(?:\s?=.*)?")
 

@@ -33,7 +33,7 @@ class HandOver:
     _not_before: float = float("-inf")
 
     def start(self, portals: Iterable[Portal]) -> None:
-        """Hand over so many portals, unless that is under way, or failed lately."""
+        """Hand over this many portals, unless that is under way, or failed lately."""
         if (self._thread is None or not self._thread.is_alive()) and time.monotonic() >= self._not_before:
             self._thread = threading.Thread(target=self._run, args=(list(portals),), name="leaving")
             self._thread.start()

@@ -26,7 +26,7 @@ from crawler.operations.notices.notify import (
 )
 from crawler.operations.notices.send import send
 
-# So many portals are named of each kind of trouble, the others counted.
+# This many portals are named of each kind of trouble, the others counted.
 _NAMED = 25
 
 # Kinds of trouble that only the reason of the last run tells apart.

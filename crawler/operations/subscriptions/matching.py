@@ -174,7 +174,7 @@ def _with_note(connection: sqlite3.Connection, news: News) -> News:
 
 
 def _with_sums(connection: sqlite3.Connection, news: Iterable[News], *, least: int) -> Iterator[News]:
-    """Yield the edits that changed a sum of at least so many đồng, with these sums."""
+    """Yield the edits that changed a sum of at least this many đồng, with these sums."""
     for one in news:
         if one.first is None or one.last is None:
             continue

@@ -12,7 +12,7 @@ from crawler.operations.subscriptions.matching import News
 
 # The most parts that are sent at once; the rest is sent the next time.
 MOST_PARTS = 10
-# At most so many sums of each side are named.
+# At most this many sums of each side are named.
 _MOST_SUMS = 4
 _ROOM = MAX_BODY_CHARACTERS - 200
 

@@ -346,7 +346,7 @@ def read_files(connection: sqlite3.Connection, article_id: int, *, number: int) 
 def read_file_facts(
     connection: sqlite3.Connection, sha256: str | None, *, kind: str, most: int
 ) -> tuple[FileFact, ...]:
-    """Read the facts of one kind (`document`, `sum`, `date`) in a file's text, at most so many, in its order."""
+    """Read the facts of one kind (`document`, `sum`, `date`) in a file's text, at most this many, in its order."""
     rows = connection.execute(
         """select f.value, f.said, f.page, f.dong, t.method
            from attachment_facts f join attachment_texts t using (attachment_sha256)

@@ -9,7 +9,7 @@ from crawler.web.attachment.comparison import MOST_SHOWN, FileComparison, compar
 from crawler.web.attachment.queries import read_pairs
 from crawler.web.request import SiteRequest
 
-# What the comparison of an article's versions shows of its files: so many of them, and of each so many changes.
+# What the comparison of an article's versions shows of its files: this many of them, and of each this many changes.
 _MOST_FILES, _MOST_CHANGES = 3, 40
 
 

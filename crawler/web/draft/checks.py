@@ -33,7 +33,7 @@ _Fits = Callable[[Quantity, Quantity], bool]
 SHORT_WORDS = 3
 _MOST_POINTED = 12
 _MOST_READ = 40
-# The articles that the words of a sentence point to hold so many pieces of it.
+# The articles that the words of a sentence point to hold this many pieces of it.
 _LEAST_PIECES, _SENTENCE_PIECE = 2, 3
 
 

@@ -1,6 +1,6 @@
 """What the draft guard reads: versions of articles with their texts, and which articles a claim may come from.
 
-All of it is bounded: so many articles of a search, versions of an article, and old versions of the archive.
+All of it is bounded: this many articles of a search, versions of an article, and old versions of the archive.
 """
 
 import re
@@ -235,7 +235,7 @@ def find_near_words(
     Args:
         connection: to the archive.
         text: any text.
-        least: an article must hold so many pieces, or all if there are fewer.
+        least: an article must hold this many pieces, or all if there are fewer.
         piece_words: the words of a piece.
     """
     weights: dict[int, float] = {}
@@ -251,7 +251,7 @@ def find_near_words(
 
 
 def cut_pieces(text: str, *, size: int = _PIECE_WORDS) -> list[list[str]]:
-    """Cut the words of a text into pieces side by side, at most so many, evenly spread.
+    """Cut the words of a text into pieces side by side, at most this many, evenly spread.
 
     >>> cut_pieces("một hai ba bốn năm sáu")
     [['mot', 'hai', 'ba', 'bon'], ['ba', 'bon', 'nam', 'sau']]

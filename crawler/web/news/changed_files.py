@@ -12,7 +12,7 @@ from crawler.web.attachment.queries import read_pairs
 from crawler.web.news.change_queries import Change, Key
 from crawler.web.served_files import file_name
 
-# Of one change so many files are named, and so many numbers of each; the comparison of the article shows all.
+# Of one change this many files are named, and this many numbers of each; the comparison of the article shows all.
 _MOST_FILES = 3
 _MOST_NUMBERS = 4
 # Texts are compared when they are asked for, 1 s for about 250,000 letters: so many letters of one pair, and of a page.

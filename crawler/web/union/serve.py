@@ -16,7 +16,7 @@ from crawler.web.union.databases import IndexConnection, UnionDatabase
 from crawler.web.union.entrance import lead_in
 from crawler.web.union.rooms import Rooms
 
-# A process of the index that ended is started again after so many seconds.
+# A process of the index that ended is started again after this many seconds.
 _RESTART_SECONDS = 10.0
 
 

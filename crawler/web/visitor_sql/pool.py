@@ -117,7 +117,7 @@ class _Process:
 
 
 def _receive(connection: socket.socket, size: int, *, until: float) -> bytes:
-    """Receive exactly so many bytes.
+    """Receive exactly this many bytes.
 
     Raises:
         OSError: if they do not come in time, or the process ended.

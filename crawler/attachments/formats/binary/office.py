@@ -34,7 +34,7 @@ _COMMANDS = {"antiword": ("antiword", "-m", "UTF-8.txt", "-w", "0"), "catdoc": (
 
 # Different codes of a document that are stripped from the text of a program.
 _MOST_CODES, _CODES_AT_ONCE = 400, 50
-# A text of which another has so many words is in it.
+# A text of which another has this many words is in it.
 _SAID = 0.95
 # What antiword gives for a picture.
 _PICTURE_MARK = "[pic]"

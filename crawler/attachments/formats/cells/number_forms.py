@@ -41,7 +41,7 @@ class NumberForm:
         after: text after it.
         template: the digits "0", "#", "?" of whole numbers, with the signs between them; "" if none are there.
         least_digits: before the point, filled up with zeros.
-        places: at least and at most so many after the point; None if the number is shown plain.
+        places: at least and at most this many after the point; None if the number is shown plain.
         between: text between the number and its point.
         is_grouped: whether thousands are separated.
         percent: whether it is a share.

@@ -104,7 +104,7 @@ def read_flat_odf(data: bytes) -> TextReading:
 
 
 def _find_pictures(package: zipfile.ZipFile, names: re.Pattern[str], *, least: int) -> Iterator[bytes]:
-    """Give the pictures of some names that have so many bytes at least, as many as the limit allows together.
+    """Give the pictures of some names that have this many bytes at least, as many as the limit allows together.
 
     A damaged picture is passed over.
     """

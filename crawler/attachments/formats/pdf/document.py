@@ -44,11 +44,11 @@ _LEAST_SEEN = 0.3
 _MOST_ODD = 0.2
 # With more unknown letters than so large a part of the others, what the picture shows is better.
 _MOST_UNKNOWN = 0.02
-# Two readers may dispute so large a part of the words of a file, or so many of one page, before the text is doubtful.
+# Two readers may dispute so large a part of the words of a file, or this many of one page, before the text is doubtful.
 _DISPUTED, _DISPUTED_WORDS = 0.03, 30
 # Of the letters of a file.
 _MANY_WRONG = 0.05
-# A scan of a heading alone has so many letters.
+# A scan of a heading alone has this many letters.
 _FEWEST_SHOWN = 20
 _DRAWN = [pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_SHADING]
 _MAX_SIDE_PIXELS = 5000

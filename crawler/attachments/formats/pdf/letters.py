@@ -45,7 +45,7 @@ UNKNOWN_LETTER = "\ufffd"
 _DOUBLED = re.compile(r"([^\W_])\1")
 _LAST_SPACE = 0x20
 _QUARTER = 90
-# Of all words, so many lines of a single letter.
+# Of all words, this many lines of a single letter.
 _MOST_SINGLE, _FEWEST_LINES = 0.5, 10
 _NAME_BYTES = 256
 # Of annotations that show no text of their own, or show that of another.

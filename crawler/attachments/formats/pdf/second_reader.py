@@ -20,7 +20,7 @@ from crawler.language.quality.text_quality import TextMeasures, agreement, cover
 
 # It reads a hundred pages in a second. What takes longer is drawings.
 _SECONDS = 10.0
-# Texts that share so many words are equal, and one text with some words read otherwise.
+# Texts that share this many words are equal, and one text with some words read otherwise.
 _EQUAL, _SAME_WORDS = 0.98, 0.9
 # One reader gives words that the page does not show (hidden layers), or those of forms: the other has nearly all.
 _HAS_ALL = 0.95
