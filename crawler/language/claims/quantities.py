@@ -35,7 +35,14 @@ _DOLLARS = "đô"
 _UNITS = {
     **SPELLED,
     "phần trăm": "%", "điểm phần trăm": "điểm %", "điểm %": "điểm %", "°c": "độ c", "độ c": "độ c",
+    "du khách": "khách",
 }  # fmt: skip
+# Words of two syllables that are counted: 35 công nhân are no 35 công ty.
+_LONG_UNITS = (
+    "công nhân|công ty|công trình|công chức|công dân|giáo viên|cán bộ|đại biểu|doanh nghiệp|đảng viên|gia đình|lao động"
+    "|sản phẩm|bệnh nhân|dự án|thủ tục|phương tiện|chiến sĩ|nạn nhân|thanh niên|phụ nữ|hợp tác xã|cơ sở|đơn vị|hội viên"
+    "|đoàn viên|sinh viên|học viên|nhân viên|viên chức|nhân khẩu|tổ chức|tổ hợp tác"
+)
 _COUNTED = (
     "ha|m2|m3|km2|km|kg|tấn|tạ|m|%|hộ|người|học sinh|trường hợp|hồ sơ|lượt|khách|con|cây|bản|xã|thôn|cháu|em|suất|nhà"
 )
@@ -53,7 +60,7 @@ _LEADS_TO = re.compile(r"\s(?:lên thành|lên|thành|xuống còn|giảm còn|x
 _MONEY = ("đồng", "đ", "vnđ", "vnd")
 _MORE = re.compile(rf"({_DIGITS})({_MAGNITUDE})", re.IGNORECASE)
 _UNIT = re.compile(
-    rf"\s?(?P<unit>%|{'|'.join(sorted(_UNITS, key=len, reverse=True))}|{_COUNTED}"
+    rf"\s?(?P<unit>%|{'|'.join(sorted(_UNITS, key=len, reverse=True))}|{_LONG_UNITS}|{_COUNTED}"
     r"|[^\W\d_]+)(?![\w])"
     r"|\s?(?P<sign>%|°C|[mk]m?[²³])",
     re.IGNORECASE,

@@ -59,7 +59,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class FoundSum:
-    """A sum in an article (`numbers` are its first and last version that say it) or in a file.
+    """A sum in an article or in a file.
 
     Args:
         dong: its value.
@@ -69,7 +69,8 @@ class FoundSum:
         page: of the file, from 1; None where it has none.
         unit: what its pages are, by `attachment_texts.unit_of`.
         article_id: None for a file.
-        numbers: None for a file.
+        numbers: the first and the last version of the article that say it; of a file twice the last one that offers
+            it, None if none does.
         sha256: None for an article.
         card: the article, of a file one that offers it; None if none does.
         name: of the file.
@@ -98,7 +99,7 @@ class FoundSum:
 
     @property
     def is_past(self) -> bool:
-        """True if the article says it no longer."""
+        """True if the article says it no longer, or no article offers the file now."""
         return self.numbers is not None and self.numbers[1] != self.revision
 
     @property
@@ -197,14 +198,19 @@ def _read_of_files(connection: sqlite3.Connection, question: Question) -> list[F
 
 def _file_sum(connection: sqlite3.Connection, row: sqlite3.Row) -> FoundSum:
     sha256 = row["sha256"]
+    # Rather an article that offers the file now than one that did.
     offered = connection.execute(
-        "select max(article_id) from revision_attachments where attachment_sha256 = ?", (sha256,)
-    ).fetchone()[0]
-    card = read_cards(connection, [offered]).get(offered) if offered is not None else None
+        """select r.article_id, r.number, a.revision
+           from revision_attachments r cross join articles a on a.id = r.article_id where r.attachment_sha256 = ?
+           order by r.number = a.revision desc, r.article_id desc, r.number desc limit 1""",
+        (sha256,),
+    ).fetchone()
+    article_id, number, revision = offered or (None, None, None)
+    card = read_cards(connection, [article_id]).get(article_id) if article_id is not None else None
     return FoundSum(
         row["dong"], row["said"], row["around"], row["per"], "attachment", page=row["page"],
         unit=unit_of(row["method"]), sha256=sha256, card=card, name=read_attachment_name(connection, sha256),
-        doubts=read_doubts(connection, sha256),
+        doubts=read_doubts(connection, sha256), numbers=(number, number) if number else None, revision=revision,
     )  # fmt: skip
 
 

@@ -97,6 +97,9 @@ def test_sums_numbers_dates_documents_and_links_are_each_one_claim() -> None:
         ("17:00", "17 giờ", True),
         ("7 giờ 30", "7h", False),
         ("một nửa số hộ", "50% số hộ", True),
+        ("ba nghìn du khách", "3.000 khách", True),
+        ("35 công nhân", "35 công ty", False),
+        ("35 giáo viên", "ba mươi lăm giáo viên", True),
         ("ba phần tư diện tích", "75%", True),
     ],
 )

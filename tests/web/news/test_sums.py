@@ -11,10 +11,14 @@ import pytest
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.archive.database import open_for_reading
+from crawler.attachments.harvest import Bounds, harvest_texts
 from crawler.extract.article.article import AttachmentRef
 from crawler.items import FileRole
+from crawler.replica.content.documents import write_pdf
 from crawler.web.news.sums import FoundSum, Question, read_sums
 from tests.support.attachments.read_files import put_reading
+from tests.support.build import STORE, Clock, Night, file_ref, new_address
+from tests.support.build import article as text_of
 from tests.support.web_archive import NEW, Maker, Site, article
 
 FILE = "https://storage-vnportal.vnpt.vn/lci/2024/5/du-toan.pdf"
@@ -150,3 +154,27 @@ def test_the_canned_query_leads_to_articles_and_files(site: Site) -> None:
     assert len(rows) == 26
     assert rows[-1]["place"] == "attachment"
     assert (rows[-1]["page"], rows[-1]["article_id"], rows[-1]["title"]) == (2, 1, "Cầu")
+
+
+def test_a_sum_of_a_file_that_was_replaced_says_so(tmp_path: Path) -> None:
+    """A replaced table of sums was listed beside the new one as if both stood there now."""
+    archive, clock = tmp_path / "archive.db", Clock()
+    for total in ("2.450.000.000", "3.150.000.000"):
+        with Night(archive, clock) as night:
+            pdf = write_pdf((f"Xây cầu Má Tra: {total} đồng",))
+            night.put_file(f"{STORE}/lci/du-toan.pdf", pdf, FileRole.ATTACHMENT)
+            night.put(text_of("Dự toán", "Kèm tệp.", attachments=(file_ref("du-toan.pdf"),)), new_address(1))
+            night.walked()
+        clock.go_on(days=1)
+    harvest_texts(archive, Bounds(None, lambda: False))
+    site = Site(archive)
+    try:
+        now, past = site.get("/sums").text.partition("2,45 tỷ đồng")[::2]
+        assert "3,15 tỷ đồng" in now
+        assert "không còn tệp này" not in now
+        assert "bản hiện nay không còn tệp này; phiên bản 1 là bản cuối có tệp" in past
+        assert 'href="/article/1/revision/1"' in past
+        rows = site.get("/archive/sums_above.json?_shape=objects").json()["rows"]
+        assert [(row["dong"], row["is_current"]) for row in rows] == [(3_150_000_000, 1), (2_450_000_000, 0)]
+    finally:
+        site.close()
