@@ -1,7 +1,7 @@
 """What a run asks of its archive: plain values in, plain values out, so that a question can cross a process."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +92,13 @@ class RunQueries:
         run = self._run
         return self._ask(
             rechecks.read_doubtful_listings, self._connection, run.profile, night=run.night, crawl_id=run.crawl_id,
+        )  # fmt: skip
+
+    def lists_left(self, asked: Collection[str]) -> list[str]:
+        """Return the lists of the last days that are not among the asked addresses, since they left the menu."""
+        run = self._run
+        return self._ask(
+            listing_memory.read_left, self._connection, run.profile, night=run.night, asked=asked
         )  # fmt: skip
 
     def absence_controls(self) -> list[str]:

@@ -20,7 +20,7 @@ from crawler.archive.frontier.frontier import FrontierEntry, Lane
 from crawler.crawl import outcomes
 from crawler.crawl.breakers import HOST_DOWN, Breakers
 from crawler.crawl.download.profile_settings import apply_profile
-from crawler.crawl.listings.beginnings import ask_pager, begin_walk, choose_new, take_page, tell_all_known, tell_known
+from crawler.crawl.listings import beginnings
 from crawler.crawl.listings.listing_walk import ListingWalk, stranger_of
 from crawler.crawl.listings.walk_item import WalkItem
 from crawler.crawl.night_bounds import ROUND_ENTRIES, NightBounds
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 Yield = scrapy.Request | PageItem | FileItem | FailureItem | WalkItem
 
-DEAD_LINK_STATUSES = (404, 410)  # of a menu: no failed listing, if it was none lately
+DEAD_LINK_STATUSES = (404, 410)  # of a menu: no failed listing
 MOST_FEEDS = 20  # portals of this CMS have one; what feeds name is named elsewhere, too
 
 
@@ -154,18 +154,19 @@ class PortalSpider(scrapy.Spider):
     def _control_requests(self) -> list[scrapy.Request]:
         """Return the requests of the control checks; empty after the first call of a run.
 
-        Other articles must answer before a removal is certain, and the listings that named the article are looked
-        through.
+        Others must answer before a removal is certain. Listings that named the article, or left the menu, are walked.
         """
         if self.has_controlled:
             return []
         self.has_controlled = True
         requests = [self._page_request(url, Purpose.ARTICLE) for url in self.queries.controls()]
-        for listing, sought in self.queries.doubtful_listings().items():
-            walk = ListingWalk(listing, sought=sought, most_pages=self.profile.limits.listing_pages)
-            request = self._listing_request(listing, Purpose.MENU, walk=walk)
+        walks = beginnings.begin_doubtful(self.queries, profile=self.profile)
+        requests += [self._listing_request(walk.url, Purpose.MENU, walk=walk) for walk in walks]
+        left = [] if self.home.failure else beginnings.begin_left(self.queries, self.asked, profile=self.profile)
+        left = [walk for walk in left if self.bounds.has_room_for([walk.url])]
+        requests += [self._listing_request(walk.url, Purpose.MENU, walk=walk) for walk in left]
+        for request in requests:
             request.meta["closing"] = False
-            requests.append(request)
         return requests
 
     async def parse_page(self, response: Response) -> AsyncIterator[Yield]:
@@ -216,7 +217,8 @@ class PortalSpider(scrapy.Spider):
         purpose, page, walk = Purpose(response.meta["purpose"]), response.meta["page"], response.meta["walk"]
         if response.status != 200:
             yield responses.refuse_status(response, purpose)
-            if purpose is Purpose.MENU and response.status in DEAD_LINK_STATUSES and not walk.was_list:
+            is_missed = walk.was_list and not walk.has_left
+            if purpose is Purpose.MENU and response.status in DEAD_LINK_STATUSES and not is_missed:
                 return
             for following in self._miss(response.meta, say("answered", status=response.status), status=response.status):
                 yield following
@@ -224,7 +226,7 @@ class PortalSpider(scrapy.Spider):
         # Every answer of the pager is a fragment, also its page 1.
         as_page = page if response.request is not None and response.request.method == "GET" else max(page, 2)
         item = await self._read(response, purpose, listing=walk.url, page=as_page)
-        tell_known(walk, item, queries=self.queries)
+        beginnings.tell_known(walk, item, queries=self.queries)
         if item is not None:
             yield item
         for following in self._after_listing(item, response.meta):
@@ -302,7 +304,7 @@ class PortalSpider(scrapy.Spider):
         if is_entry and item.reading.listing is None and not is_awaited:
             self.single_listings += item.purpose is Purpose.LISTING
             return  # a page of the menu that is not a list
-        take_page(walk, item, page=page)
+        beginnings.take_page(walk, item, page=page)
         self.walks[walk.url] = walk
         yield from self._go_on(walk, page, closing=meta["closing"])
 
@@ -319,7 +321,7 @@ class PortalSpider(scrapy.Spider):
     def _entry_requests(self, item: PageItem) -> Iterator[scrapy.Request]:
         """Ask for entries of the menu. Where the profile names the listings, no other entry is walked."""
         spellings = find_spellings(item.reading.menu)
-        menu = choose_new(item.reading.menu, spellings, asked=self.asked)
+        menu = beginnings.choose_new(item.reading.menu, spellings, asked=self.asked)
         is_too_long = not self.bounds.has_room_for([link.address.url for link in menu])
         known = self.queries.known_entries() if is_too_long else frozenset[str]()
         for link in self.bounds.take_entries(menu, beside=item.reading.links, known=known, turn=self.writer.crawl_id):
@@ -333,7 +335,7 @@ class PortalSpider(scrapy.Spider):
         if closing:
             yield walk.finish()
             return
-        tell_all_known(walk, self.queries)
+        beginnings.tell_all_known(walk, self.queries)
         following = walk.next_page(page)
         if following is not None and walk.pager is not None:
             request = self._pager_request(walk, walk.pager, page=following)
@@ -374,14 +376,14 @@ class PortalSpider(scrapy.Spider):
 
     def _listing_request(self, url: str, purpose: Purpose, *, walk: ListingWalk | None = None) -> scrapy.Request:
         request = self._page_request(url, purpose).replace(callback=self.parse_listing, priority=10)
-        begun = walk or begin_walk(url, self.queries, profile=self.profile, whole=self.writer.full)
+        begun = walk or beginnings.begin_walk(url, self.queries, profile=self.profile, whole=self.writer.full)
         request.meta.update(walk=begun, page=1, closing=walk is not None)
         return request
 
     def _pager_request(self, walk: ListingWalk, pager: Pager, *, page: int) -> scrapy.Request:
         request = self._listing_request(walk.url, Purpose.LISTING, walk=walk)
         request.meta.update(page=page, closing=False, dont_redirect=True)
-        return cast(scrapy.Request, request.replace(**ask_pager(pager, page=page, referer=walk.referer)))
+        return cast(scrapy.Request, request.replace(**beginnings.ask_pager(pager, page=page, referer=walk.referer)))
 
     def _file_request(self, url: str, role: FileRole, *, headers: dict[str, str] | None = None) -> scrapy.Request:
         self.asked_files.add((url, role.value))

@@ -2,10 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from crawler.addresses import spell_plainly, todays_address
 from crawler.language.dates import local_date, parse_iso
 from crawler.profile import Profile
 
@@ -97,6 +98,20 @@ def read_memory(
         newest=_find_newest(connection, of_listing, head=urls),
         cut_at=cut_at or 0,
     )
+
+
+def read_left(connection: sqlite3.Connection, profile: Profile, *, night: str, asked: Collection[str]) -> list[str]:
+    """Return the lists of the last `LIST_DAYS` days that a run did not ask for, since they left the menu."""
+    since = (date.fromisoformat(night) - timedelta(days=LIST_DAYS)).isoformat()
+    rows = connection.execute(
+        """select distinct w.url from crawls c cross join listing_walks w on w.crawl_id = c.id
+           where c.portal = ? and c.started_at >= ? and c.outcome not in ('suspect', 'failed')
+             and w.pages_read and w.rows_seen order by w.url""",
+        (profile.name, since),
+    )
+    known = set(map(spell_plainly, asked))
+    addresses = dict.fromkeys(todays_address(url, profile) for (url,) in rows.fetchall())
+    return [url for url in addresses if spell_plainly(url) not in known]
 
 
 def _any_is_due(

@@ -1,6 +1,7 @@
 """Which walks begin and how, from what the archive knows of a listing, and how its pager is asked for a page."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -25,6 +26,20 @@ def begin_walk(url: str, queries: "RunQueries", *, profile: Profile, whole: bool
         was_in_place=memory.was_in_place, newest=memory.newest, most_pages=profile.limits.listing_pages,
         cut_at=memory.cut_at, has_known=memory.has_known, knows_all=not memory.has_known,
     )  # fmt: skip
+
+
+def begin_doubtful(queries: "RunQueries", *, profile: Profile) -> list[ListingWalk]:
+    """Begin the walks through the listings that named articles whose removal may become certain."""
+    most = profile.limits.listing_pages
+    doubtful = queries.doubtful_listings().items()
+    return [ListingWalk(listing, sought=sought, most_pages=most) for listing, sought in doubtful]
+
+
+def begin_left(queries: "RunQueries", asked: Collection[str], *, profile: Profile) -> list[ListingWalk]:
+    """Begin the walks through the lists that left the menu. If one answers, articles still come to it."""
+    left = queries.lists_left(asked) if profile.listings is None else []
+    walks = [begin_walk(url, queries, profile=profile, whole=False) for url in left]
+    return [replace(walk, has_left=True) for walk in walks]
 
 
 def tell_known(walk: ListingWalk, item: PageItem | FailureItem | None, *, queries: "RunQueries") -> None:

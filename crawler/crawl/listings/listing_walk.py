@@ -54,9 +54,9 @@ class ListingWalk:
     when it was last read, `pages_before` the pages of its last walk to the end. `end_said` if it was said before that
     its end cannot be proved, `unknown_said` how many rows of unknown form were said. `was_list` if it was read as a
     list in the last days, `is_new` if it was not asked for before them, `was_in_place` if its address showed it the
-    last time, and did not lead elsewhere, `newest` are its newest known articles. With
-    `sought` the walk ends as soon as it has seen all of it. `most_pages` may be asked for in this run, `cut_at` is the
-    page where a bound cut an earlier walk, 0 if none did.
+    last time, and did not lead elsewhere, `has_left` if the menu no longer names it, `newest` are its newest known
+    articles. With `sought` the walk ends as soon as it has seen all of it. `most_pages` may be asked for in this run,
+    `cut_at` is the page where a bound cut an earlier walk, 0 if none did.
     """
 
     url: str
@@ -70,6 +70,7 @@ class ListingWalk:
     was_list: bool = False
     is_new: bool = True
     was_in_place: bool = False
+    has_left: bool = False
     newest: frozenset[str] = frozenset()
     most_pages: int = MOST_PAGES
     cut_at: int = 0

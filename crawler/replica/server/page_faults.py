@@ -2,12 +2,14 @@
 
 import itertools
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs
 
 from crawler.replica.wire import WireReply, redirect
 
+_NOTICES = re.compile(rb'<a href="[^"]*/thong-bao"[^>]*>.*?</a>', re.DOTALL)
 _numbers = itertools.count(7_710_001)
 
 
@@ -134,6 +136,12 @@ def _without_pages(context: PageContext) -> WireReply:
     return WireReply(reply.status, text.encode(), reply.content_type, reply.headers, reply.volatile)
 
 
+def _without_notices(context: PageContext) -> WireReply:
+    """Take the links to the list of notices off a page: an editor took it off the menu."""
+    reply = context.proper()
+    return replace(reply, body=_NOTICES.sub(b"", reply.body))
+
+
 def _past_end(make: Callable[[PageContext], WireReply]) -> Callable[[PageContext], WireReply]:
     """Return the answer that a pager gives past the end, in place of its fragment without rows."""
 
@@ -165,6 +173,7 @@ _REPLIES: dict[str, Callable[[PageContext], WireReply]] = {
     "reused-number": lambda context: context.other("heir"),
     "conditional-500": _fail_on_condition,
     "no-page-count": _without_pages,
+    "menu-without-notices": _without_notices,
     "past-end-message": _past_end(lambda _: WireReply(200, "<p>Không còn bài viết nào.</p>".encode())),
     "past-end-404": _past_end(lambda _: WireReply(404, b"<h1>404</h1>")),
     "past-end-500": _past_end(lambda _: WireReply(500, b"<h1>Runtime Error</h1>")),

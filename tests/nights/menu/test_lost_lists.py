@@ -36,6 +36,21 @@ def test_entries_that_never_were_lists_may_be_dead_or_lead_home(tmp_path: Path) 
         assert codes[1:] == [0, 0]
 
 
+def test_a_list_that_left_the_menu_is_walked_while_it_answers(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    with Replica(articles=40) as portal:
+        assert night(portal, tmp_path, 1) == 0
+        portal.faults.set("@pages", "menu-without-notices")
+        assert night(portal, tmp_path, 2) == 0
+        walks = "select count(*) from listing_walks where url like '%/thong-bao' and rows_seen and crawl_id = ?"
+        assert value(archive, walks, 2) == 1
+        # Without the menu, its 404 says that it was given up.
+        portal.faults.set("/thong-bao", "404")
+        assert night(portal, tmp_path, 3) == 0
+        errors = "select kind from crawl_errors where url like '%/thong-bao' and crawl_id = 3"
+        assert [row["kind"] for row in rows(archive, errors)] == ["http-404"]
+
+
 def test_one_page_for_all_addresses_makes_no_list_of_a_single_page(tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
     with Replica(articles=40, single_pages=True) as portal:
