@@ -86,7 +86,11 @@ def add_scans(
     if seen.text is None:
         return seen if reading.text is None else replace(reading, lacks=seen.lacks)
     joined = join_pages([reading.text or "", seen.text])
-    return replace(seen, text=joined.text, is_cut=seen.is_cut or joined.is_cut)
+    return replace(
+        seen, text=joined.text, is_cut=reading.is_cut or seen.is_cut or joined.is_cut,
+        detail="; ".join(filter(None, (reading.detail, seen.detail))) or None,
+        doubts=tuple(dict.fromkeys((*reading.doubts, *seen.doubts))),
+    )  # fmt: skip
 
 
 def _read_pages(

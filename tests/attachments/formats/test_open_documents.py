@@ -186,6 +186,11 @@ def test_a_document_of_scans_is_recognised_and_a_seal_is_not(tmp_path: Path) -> 
     reading = read_text(path, "a.odt", tools=TOOLS)
     assert "48213/UBND" in (reading.text or "")
     assert (reading.method, reading.is_ocr, reading.pages, reading.pages_read) == ("ocr", True, 1, 1)
+    titled = parts | {"content.xml": content(frame.replace("<draw:frame/>", "Tờ trình<draw:frame/>"))}
+    path.write_bytes(packed(titled))
+    whole = read_text(path, "a.odt", tools=TOOLS)
+    assert (whole.text or "").splitlines()[0] == "Tờ trình"
+    assert "48213/UBND" in (whole.text or "")
     assert read(packed(parts), tmp_path).reason == "no-tool"
     parts["Pictures/1.png"] = b"\x89PNG\r\n\x1a\n" + bytes(90)
     assert read(packed(parts), tmp_path).reason == "no-text"

@@ -5,7 +5,6 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, time
 from io import BytesIO
 from typing import IO
@@ -20,8 +19,8 @@ from crawler.attachments.formats.markup.open_fonts import OpenFonts
 from crawler.attachments.formats.markup.open_lists import OpenLists
 from crawler.attachments.formats.metafiles.reader import read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
-from crawler.attachments.formats.pages import MAX_CHARACTERS, count_letters, decode_pages, join_pages
-from crawler.attachments.formats.pictures import read_pictures
+from crawler.attachments.formats.pages import MAX_CHARACTERS, decode_pages, join_pages
+from crawler.attachments.formats.pictures import add_scans
 from crawler.language.legacy.decoding import Run
 
 # The limit for all parts that are read together, unpacked: a few kilobytes of zip can hold gigabytes.
@@ -30,8 +29,8 @@ _STYLES = "styles.xml"
 _MANIFEST, _LOCKED_ENTRY, _LOCKED_MARK = "meta-inf/manifest.xml", "encrypted-package", b"encryption-data"
 # The document, headers and footers, then charts and sheets that are set in it.
 _PARTS = re.compile(r"content\.xml|styles\.xml|.+/content\.xml")
-# The pictures of a document that has fewer letters than this are scans of it, if they are larger than a seal or logo.
-_FEW_LETTERS, _LEAST_PICTURE_BYTES = 40, 5_000
+# Smaller pictures are seals and logos.
+_LEAST_PICTURE_BYTES = 5_000
 _METAFILES = re.compile(r"(?:pictures/.+\.(?:emf|wmf|emz|wmz)|objectreplacements/.+)")
 _PICTURES = re.compile(r"pictures/.+\.(?:png|jpe?g|tiff?|gif|bmp|webp)")
 _BROKEN = (
@@ -85,10 +84,11 @@ def read_odf(data: bytes, recogniser: Recogniser) -> TextReading:
                 fonts.learn(package.open(parts[_STYLES]))
             drawn = _find_pictures(package, _METAFILES, least=1)
             reading = _report([package.open(name) for name in names], lists, fonts=fonts, drawn=drawn)
-            is_short = count_letters(reading.text or "") < _FEW_LETTERS
-            scans = list(_find_pictures(package, _PICTURES, least=_LEAST_PICTURE_BYTES)) if is_short else []
-            seen = read_pictures(scans, recogniser) if scans else reading
-            return seen if seen.text or not reading.text else replace(reading, lacks=seen.lacks)
+            return add_scans(
+                reading,
+                recogniser,
+                find_pictures=lambda: list(_find_pictures(package, _PICTURES, least=_LEAST_PICTURE_BYTES)),
+            )
     except _LOCKED:
         return TextReading(reason="encrypted")
     except _BROKEN as error:
