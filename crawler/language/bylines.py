@@ -211,9 +211,14 @@ class _Groups:
 
     def make_person(self, members: list[Author], named: Mapping[Author, set[str]]) -> Person:
         """Make the person of a group; its members come by number of articles."""
-        best = next((one for one in members if not _is_plain(one.name) and not _has_initials(one.name)), members[0])
+        # With a unit and without, a name is one spelling.
+        met: Counter[str] = Counter()
+        for one in members:
+            met[one.name] += self._spelled[one]
+        ranked = sorted(members, key=lambda one: -met[one.name])
+        best = next((one for one in ranked if not _is_plain(one.name) and not _has_initials(one.name)), ranked[0])
         name = next(
-            (one.name for one in members if _letters(one.name) == _letters(best.name) and one.name != one.name.upper()),
+            (one.name for one in ranked if _letters(one.name) == _letters(best.name) and one.name != one.name.upper()),
             best.name,
         )
         return Person(

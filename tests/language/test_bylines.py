@@ -70,3 +70,9 @@ def test_a_person_says_spellings_unit_bylines_and_why() -> None:
 
 def test_typing_slips_of_a_unit_are_one_unit() -> None:
     assert len(joined("Hồng Hải (Trng tâm VH,TT-TT Sa Pa)", "Hồng Hải (Trung tâm VH, TT-TT Sa Pa)")) == 1
+
+
+def test_a_person_is_named_as_most_bylines_do_with_a_unit_or_without() -> None:
+    bylines = {"Sùng Seo Quí": 3, "Sùng Seo Quý": 2, "Sùng Seo Quý (Trung tâm VH)": 2}
+    (person,) = join_persons(bylines)
+    assert person.name == "Sùng Seo Quý"

@@ -101,8 +101,11 @@ def read_spellings(connection: sqlite3.Connection, known: Known, *, keys: Sequen
 
 def _most_common_name(person: Person, spelled: Counter[Author]) -> str:
     """Return the name as most bylines have it, of those that differ from the person's in case and tone marks alone."""
-    names = (author.name for author, _ in spelled.most_common() if has_name(author, person.name))
-    return next((name for name in names if not name.isupper()), person.name)
+    met: Counter[str] = Counter()
+    for author, count in spelled.items():
+        if has_name(author, person.name):
+            met[author.name] += count
+    return next((name for name, _ in met.most_common() if not name.isupper()), person.name)
 
 
 def _read_articles(
