@@ -45,7 +45,7 @@ _ASKED = """select url from captures where crawl_id = :crawl and method = 'GET'
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class HeldShare:
     """How much of one kind of thing is held. `rest` counts what is not, by its reason."""
 
     total: int
@@ -67,7 +67,7 @@ class PortalCoverage:
     """The coverage of one portal. `unkept` counts what is in its articles and is not kept, by kind."""
 
     portal: str
-    parts: Mapping[str, Part]
+    parts: Mapping[str, HeldShare]
     unkept: Mapping[str, int]
 
     def lines(self, language: str) -> list[str]:
@@ -81,7 +81,7 @@ class PortalCoverage:
         parts = {name: part.as_json() for name, part in self.parts.items()}
         return {"portal": self.portal, **parts, "unkept": dict(self.unkept)}
 
-    def _line(self, name: str, part: Part, *, language: str) -> str:
+    def _line(self, name: str, part: HeldShare, *, language: str) -> str:
         what = say(f"coverage_{name}", language)
         if part.share is None:
             return say("coverage_none", language, portal=self.portal, what=what)
@@ -123,14 +123,14 @@ def _read(connection: sqlite3.Connection, portal: str, *, base_url: str) -> Port
     return PortalCoverage(portal, parts, {row[0]: row[1] for row in rows.fetchall()})
 
 
-def _count(found: Iterable[tuple[bool, str]]) -> Part:
+def _count(found: Iterable[tuple[bool, str]]) -> HeldShare:
     rows = list(found)
     rest = Counter(why for is_held, why in rows if not is_held)
     ordered = dict(sorted(rest.items(), key=lambda item: (-item[1], item[0])))
-    return Part(len(rows), sum(is_held for is_held, _ in rows), ordered)
+    return HeldShare(len(rows), sum(is_held for is_held, _ in rows), ordered)
 
 
-def _read_files(connection: sqlite3.Connection, portal: str, *, kind: str) -> Part:
+def _read_files(connection: sqlite3.Connection, portal: str, *, kind: str) -> HeldShare:
     """Count distinct addresses. One that answers a web page is not a file."""
     rows = connection.execute(_FILES.format(kind=kind), {"portal": portal}).fetchall()
     return _count(
@@ -138,7 +138,7 @@ def _read_files(connection: sqlite3.Connection, portal: str, *, kind: str) -> Pa
     )
 
 
-def _read_rows(connection: sqlite3.Connection, portal: str, *, home: str) -> Part:
+def _read_rows(connection: sqlite3.Connection, portal: str, *, home: str) -> HeldShare:
     """Count the articles that lists name. The entries of the menu are counted apart."""
     rows = connection.execute(_ROWS, {"portal": portal, "home": home}).fetchall()
     (unknown,) = connection.execute(_UNKNOWN_ROWS, {"portal": portal}).fetchone()
@@ -146,7 +146,7 @@ def _read_rows(connection: sqlite3.Connection, portal: str, *, home: str) -> Par
     return _count([*found, *[(False, "unknown-form")] * unknown])
 
 
-def _read_menu(connection: sqlite3.Connection, portal: str, *, base_url: str) -> Part:
+def _read_menu(connection: sqlite3.Connection, portal: str, *, base_url: str) -> HeldShare:
     """Judge each entry of the menu of the last home page, and those below them: a list read whole once, or an article.
 
     Each counts once, in whatever case the menu and the pages spell it.

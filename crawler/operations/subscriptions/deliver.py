@@ -31,7 +31,7 @@ from crawler.operations.notices.send import Sent, send
 from crawler.operations.subscriptions.events import LOOKED_BACK, find_start, read_events
 from crawler.operations.subscriptions.file import Subscription, load_subscriptions
 from crawler.operations.subscriptions.matching import count_hits, find_news
-from crawler.operations.subscriptions.message import Part, make_parts
+from crawler.operations.subscriptions.message import MessagePart, make_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Trial:
     """What a subscription would be sent now. `since` is from when on; `hits` are the articles that it is about."""
 
     name: str
-    parts: tuple[Part, ...]
+    parts: tuple[MessagePart, ...]
     since: str
     hits: int
 
@@ -159,7 +159,9 @@ def _is_due(follower: Follower, one: Subscription, *, status: Status, now: datet
     return is_digest_due(status, one.every, last=last, now=now)
 
 
-def _read_parts(archive: Path, one: Subscription, *, follower: Follower, settings: NotificationSettings) -> list[Part]:
+def _read_parts(
+    archive: Path, one: Subscription, *, follower: Follower, settings: NotificationSettings
+) -> list[MessagePart]:
     start = parse_iso(follower.sent_at or follower.since) - LOOKED_BACK
     with read_journal(archive) as journal:
         sent = read_items(journal, one.name) if journal is not None else set()
@@ -172,7 +174,7 @@ def _read_parts(archive: Path, one: Subscription, *, follower: Follower, setting
 
 
 def _send(
-    archive: Path, one: Subscription, *, parts: Sequence[Part], settings: NotificationSettings, now: datetime
+    archive: Path, one: Subscription, *, parts: Sequence[MessagePart], settings: NotificationSettings, now: datetime
 ) -> list[Delivered]:
     targets = (one.to.strip(),) if one.to else settings.targets
     delivered = []

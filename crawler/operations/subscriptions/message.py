@@ -18,7 +18,7 @@ _ROOM = MAX_BODY_CHARACTERS - 200
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MessagePart:
     """A message, and the keys of the events that it tells of."""
 
     message: Message
@@ -27,7 +27,7 @@ class Part:
 
 def make_parts(
     subscription: Subscription, news: Sequence[News], *, language: str, site: str | None, known: int = 0
-) -> list[Part]:
+) -> list[MessagePart]:
     """Make the messages of what is new, by the kinds of `CHANGES`; none if nothing is.
 
     The first message of a subscription ends with how many articles were `known` before: of these nothing was told.
@@ -45,7 +45,7 @@ def make_parts(
             lines += ["", say("subscription_first", language, count=known)]
         body = "\n".join(lines)
         keys = tuple(key for one in group for key in one.keys)
-        parts.append(Part(Message(add_host(title, site), body, "info"), keys))
+        parts.append(MessagePart(Message(add_host(title, site), body, "info"), keys))
     return parts
 
 

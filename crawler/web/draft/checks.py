@@ -11,8 +11,8 @@ from crawler.language.claims.rounding import is_rounded
 from crawler.language.text import locate_document_numbers
 from crawler.web.draft.sources import (
     Library,
-    Part,
     Source,
+    SourcePart,
     find_citing,
     find_citing_in_past,
     find_holding,
@@ -93,7 +93,7 @@ def _read_versions(
     return [source for source in found if source is not None]
 
 
-def _parts(library: Library, sources: Iterable[Source]) -> Iterator[tuple[Source, Part]]:
+def _parts(library: Library, sources: Iterable[Source]) -> Iterator[tuple[Source, SourcePart]]:
     return in_time(library, ((source, part) for source in sources for part in source.parts))
 
 

@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SourcePart:
     """A part of a version: a field (`title`, `summary`, `body`, `captions`, `byline`), or the text of a file.
 
     `is_doubtful`: the text was recognised by OCR, or may be wrong for another reason.
@@ -67,7 +67,7 @@ class Source:
     removed_at: str | None
     published_on: str | None
     standing: Standing
-    parts: tuple[Part, ...]
+    parts: tuple[SourcePart, ...]
 
     @property
     def is_current(self) -> bool:
@@ -174,12 +174,14 @@ def _read_source(connection: sqlite3.Connection, article_id: int, *, number: int
     if row is None:
         return None
     fields = ("title", "summary", "body", "captions", "byline")
-    parts = [Part(name, make_text(row[name])) for name in fields if row[name]]
+    parts = [SourcePart(name, make_text(row[name])) for name in fields if row[name]]
     stated = _place(row["body"], find_in_html(row["html"], row["body"]))
     parts = [replace(part, stated=stated) if part.place == "body" else part for part in parts]
     files = connection.execute(_FILES_SQL, (article_id, row["number"])).fetchall()
     parts += [
-        Part("file", make_text(text), sha256, label, bool(doubt), _find_in_file(text, is_sheet=method in OF_WORKBOOKS))
+        SourcePart(
+            "file", make_text(text), sha256, label, bool(doubt), _find_in_file(text, is_sheet=method in OF_WORKBOOKS)
+        )
         for sha256, label, text, doubt, method in files
     ]
     return make_record(Source, row, parts=tuple(parts), standing=make_record(Standing, row))
@@ -203,7 +205,7 @@ def _place(text: str, sums: Iterable[Sum]) -> tuple[Quantity, ...]:
     return tuple(placed)
 
 
-def find_numbers(library: Library, part: Part) -> tuple[Quantity, ...]:
+def find_numbers(library: Library, part: SourcePart) -> tuple[Quantity, ...]:
     """Find the numbers of a part that `library` holds, once."""
     if id(part) not in library.numbers:
         library.numbers[id(part)] = (*part.stated, *find_quantities(part.text.shown[:_NUMBER_CHARACTERS]))

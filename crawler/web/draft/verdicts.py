@@ -8,7 +8,7 @@ from enum import StrEnum
 from crawler.items import ArticleState
 from crawler.language.claims.claims import Claim
 from crawler.language.claims.matching import Near
-from crawler.web.draft.sources import Part, Source
+from crawler.web.draft.sources import Source, SourcePart
 
 _MOST_CITED = 3
 _AROUND = 160
@@ -50,7 +50,7 @@ class Cited:
 
     state: State
     source: Source
-    part: Part | None = None
+    part: SourcePart | None = None
     excerpt: Excerpt | None = None
     shared: int = 0
 
@@ -85,7 +85,7 @@ def judge(source: Source) -> State:
     return State.PUBLISHED
 
 
-def cite(source: Source, part: Part | None = None, *, span: tuple[int, int] | None = None) -> Cited:
+def cite(source: Source, part: SourcePart | None = None, *, span: tuple[int, int] | None = None) -> Cited:
     """Make the citation of a place in a version."""
     excerpt = cut_excerpt(part.text.shown, span) if part is not None and span is not None else None
     return Cited(judge(source), source, part, excerpt)
