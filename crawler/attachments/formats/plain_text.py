@@ -1,8 +1,14 @@
 """Read plain text files in any of the encodings that Vietnamese offices use. Pure."""
 
+import re
+
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.encodings import decode_text, is_text
 from crawler.attachments.formats.pages import join_pages
+
+# Web programs export tables with the letters beyond ASCII as numbers of HTML. One or two may be an example.
+_NUMBERED, _FEWEST = re.compile(r"&#(?:x([0-9a-f]{2,5})|([0-9]{3,6}));", re.IGNORECASE), 3
+_FIRST_NUMBERED, _SURROGATES, _LAST_CODE = 0x80, range(0xD800, 0xE000), 0x10FFFF
 
 
 def read_plain(data: bytes) -> TextReading:
@@ -10,10 +16,25 @@ def read_plain(data: bytes) -> TextReading:
     decoded = decode_text(data)
     if not is_text(decoded.text):
         return TextReading(reason="unknown-kind", detail="named as a text, but it is none")
-    pages = decoded.text.split("\f")
+    pages = _show_numbered(decoded.text).split("\f")
     joined = join_pages(pages)
     if not joined.text:
         return TextReading(reason="no-text")
     count = len(pages) if len(pages) > 1 else None
     detail = f"{decoded.bad} letters are damaged" if decoded.bad else None
     return TextReading(joined.text, "plain", detail=detail, pages=count, pages_read=count, is_cut=joined.is_cut)
+
+
+def _show_numbered(text: str) -> str:
+    """Return a text with the letters that it numbers as HTML does; signs of ASCII stay.
+
+    >>> _show_numbered("Quy&#7871;t &#273;&#x1ECB;nh &#38;"), _show_numbered("Write &#273; for d")
+    ('Quyết định &#38;', 'Write &#273; for d')
+    """
+    return _NUMBERED.sub(_show_number, text) if len(_NUMBERED.findall(text)) >= _FEWEST else text
+
+
+def _show_number(found: re.Match[str]) -> str:
+    code = int(found[1], 16) if found[1] else int(found[2])
+    is_letter = _FIRST_NUMBERED <= code <= _LAST_CODE and code not in _SURROGATES
+    return chr(code) if is_letter else found[0]

@@ -100,3 +100,8 @@ def test_dashes_and_quotes_between_legacy_letters_are_kept(encode: Callable[[str
 def test_a_text_that_was_encoded_twice_is_read_as_it_was_written() -> None:
     twice = TEXT.encode().decode("latin-1").encode()
     assert read_plain(twice).text == TEXT.rstrip("\n")
+
+
+def test_letters_that_a_web_program_wrote_as_numbers_are_shown() -> None:
+    numbered = TEXT.encode("ascii", "xmlcharrefreplace") + b"&#55296; &#38;"
+    assert read_plain(numbered).text == TEXT + "&#55296; &#38;"
