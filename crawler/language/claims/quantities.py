@@ -171,12 +171,12 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
     taken: list[tuple[int, int]] = []
     # In this order: what the first ones take, the others leave.
     for find in (
+        _find_shares,
         _find_ends_of_days,
         _find_dates,
         _find_sums,
         _find_spoken_sums,
         _find_times,
-        _find_shares,
         _find_spoken,
     ):
         for one in find(plain):

@@ -1,4 +1,4 @@
-"""Find times of day and shares in words, each with its value: "7 giờ 30", 7h30; "một nửa số hộ". Pure."""
+"""Find times of day (7 giờ 30, 7h30) and shares ("một nửa số hộ", "1/2 số hộ"), each with its value. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _TIME = re.compile(
 )
 # Only of what is counted or measured: "một nửa thế giới" is no figure.
 _SHARE = re.compile(
-    r"(?<!\w)(?i:(?P<half>(?:một|phân|1)\snửa)|(?P<quarters>một|ba)\sphần\stư|(?P<fifths>một|hai|ba|bốn)\sphần\snăm)"
+    r"(?<![\w/.,-])(?i:(?P<top>[1-9])/(?P<low>[2-9]|10)|(?P<half>(?:một|phân|1)\snửa)|(?P<quarters>một|ba)\sphần\stư|(?P<fifths>một|hai|ba|bốn)\sphần\snăm)"
     r"(?=\s(?:trong\s|của\s)?"
     r"(?:tổng|số|dân số|diện tích|kinh phí|vốn|mức|chi phí|hộ|người|học sinh|xã|thôn|bản|trường)(?!\w))"
 )
@@ -30,13 +30,15 @@ def find_times(text: str) -> Iterator[tuple[Fraction, int, int]]:
 
 
 def find_shares(text: str) -> Iterator[tuple[Fraction, int, int]]:
-    """Yield the shares in words, in percent, with start and end.
+    """Yield the shares in words and fractions, in percent, with start and end.
 
-    >>> [str(share) for share, _, _ in find_shares("Một nửa số hộ, ba phần tư diện tích; một nửa thế giới")]
-    ['50', '75']
+    >>> [str(share) for share, _, _ in find_shares("Một nửa số hộ, ba phần tư diện tích, 1/5 số hộ; một nửa thế giới")]
+    ['50', '75', '20']
     """
     for match in _SHARE.finditer(text):
-        if match["half"]:
+        if match["top"]:
+            share = Fraction(100 * int(match["top"]), int(match["low"]))
+        elif match["half"]:
             share = Fraction(50)
         elif match["quarters"]:
             share = Fraction(100 * _PARTS[match["quarters"].lower()], 4)

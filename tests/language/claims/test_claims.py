@@ -101,6 +101,8 @@ def test_sums_numbers_dates_documents_and_links_are_each_one_claim() -> None:
         ("35 công nhân", "35 công ty", False),
         ("35 giáo viên", "ba mươi lăm giáo viên", True),
         ("ba phần tư diện tích", "75%", True),
+        ("1/2 số hộ", "một nửa số hộ", True),
+        ("ngày 1/2", "1 tháng 2", True),
     ],
 )
 def test_numbers_are_equal_by_value_and_unit(one: str, other: str, same: bool) -> None:
