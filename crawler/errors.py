@@ -1,4 +1,12 @@
-"""Every exception of the project. Each docstring says when it is raised, and by which room."""
+"""Every exception of the project: each docstring says when it is raised, and by which room.
+
+Also what errors of SQLite and of the system mean for a file on disk, in words that name the way out.
+"""
+
+import errno
+import sqlite3
+from enum import StrEnum
+from pathlib import Path
 
 from crawler.items import Refusal
 from crawler.sentences import Sentence
@@ -118,3 +126,92 @@ class ReadingError(PortalArchiveError):
 
 class TextReaderError(PortalArchiveError):
     """Raised when the process that reads attachments cannot be started, by `attachments` (exit code 1)."""
+
+
+class Fault(StrEnum):
+    """Why a file cannot be read or written."""
+
+    FULL = "full"
+    FAILING = "failing"
+    DAMAGED = "damaged"
+    SHUT = "shut"
+    BUSY = "busy"
+    OTHER = "other"
+
+
+_OF_SQLITE = {
+    sqlite3.SQLITE_FULL: Fault.FULL,
+    sqlite3.SQLITE_IOERR: Fault.FAILING,
+    sqlite3.SQLITE_CORRUPT: Fault.DAMAGED,
+    sqlite3.SQLITE_NOTADB: Fault.DAMAGED,
+    sqlite3.SQLITE_CANTOPEN: Fault.SHUT,
+    sqlite3.SQLITE_READONLY: Fault.SHUT,
+    sqlite3.SQLITE_PERM: Fault.SHUT,
+    sqlite3.SQLITE_BUSY: Fault.BUSY,
+    sqlite3.SQLITE_LOCKED: Fault.BUSY,
+}
+_OF_SYSTEM = {
+    errno.ENOSPC: Fault.FULL,
+    errno.EDQUOT: Fault.FULL,
+    errno.EFBIG: Fault.FULL,
+    errno.EIO: Fault.FAILING,
+    errno.ENOENT: Fault.SHUT,
+    errno.ENOTDIR: Fault.SHUT,
+    errno.EACCES: Fault.SHUT,
+    errno.EPERM: Fault.SHUT,
+    errno.EROFS: Fault.SHUT,
+}
+_WORDS = {
+    Fault.FULL: "the disk is full; make room on it, then run the command again",
+    Fault.FAILING: "the disk reports an error; the log of the system says more",
+    Fault.DAMAGED: "the file is damaged, or is no SQLite database",
+    Fault.SHUT: "the folder must exist, and this user must be allowed to read and write there",
+    Fault.BUSY: "another program holds the database; run the command again when that has ended",
+}
+
+_REMEDY = "; `portal-archive rebuild` makes a new database from the WARC files"
+
+
+def fault_of(error: BaseException) -> Fault:
+    """Return why a file cannot be used, by an error or by what caused the error."""
+    cause: BaseException | None = error
+    while cause is not None:
+        found = _fault_of(cause)
+        if found is not Fault.OTHER:
+            return found
+        cause = cause.__cause__
+    return Fault.OTHER
+
+
+def say_fault(error: BaseException) -> str:
+    """Say why a file cannot be used and what to do, as the rest of a sentence. For an unknown fault, say the error.
+
+    >>> say_fault(OSError(errno.ENOSPC, "No space left on device"))
+    'the disk is full; make room on it, then run the command again'
+    >>> say_fault(OSError(errno.EMFILE, "Too many open files")), say_fault(sqlite3.OperationalError("no such table: x"))
+    ('Too many open files', 'no such table: x')
+    """
+    said = error.strerror if isinstance(error, OSError) else str(error)
+    return _WORDS.get(fault_of(error)) or said or type(error).__name__
+
+
+def say_archive_fault(error: BaseException) -> str:
+    """Say why the database of an archive cannot be used and what to do, as the rest of a sentence."""
+    return say_fault(error) + (_REMEDY if fault_of(error) is Fault.DAMAGED else "")
+
+
+def name_fault(error: BaseException, path: Path) -> BaseException:
+    """Return an error that names the archive and the way out, for one of the disk or of SQLite. Return others as is."""
+    if isinstance(error, PortalArchiveError) or fault_of(error) is Fault.OTHER:
+        return error
+    named = ArchiveUnusableError(f"{path}: cannot be written any more: {say_archive_fault(error)}")
+    named.__cause__ = error
+    return named
+
+
+def _fault_of(error: BaseException) -> Fault:
+    if isinstance(error, OSError):
+        return _OF_SYSTEM.get(error.errno or 0, Fault.OTHER)
+    # The lowest byte of a code is the kind, the others say more. Errors of the module itself have no code.
+    code = getattr(error, "sqlite_errorcode", None) if isinstance(error, sqlite3.Error) else None
+    return _OF_SQLITE.get(code & 0xFF, Fault.OTHER) if code is not None else Fault.OTHER

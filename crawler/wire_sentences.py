@@ -167,6 +167,7 @@ BOUND_PROBLEMS = {
 
 # crawls.reason: what a bound of the run left.
 BOUND_REASONS = {
+    "no-space": "the disk is full: nothing more could be written",
     "night-minutes": "the run's bound of {minutes} minutes is reached",
     "bound-read": "the run was to read {count} articles only",
     "bound-articles": "the run's bound of {bound} new articles is reached",

@@ -11,7 +11,7 @@ from crawler.archive.articles.search_index import register_functions
 from crawler.archive.lock import hold_archive
 from crawler.archive.schema import check_schema, migrate, pending_migrations
 from crawler.archive.snapshot import copy_database
-from crawler.errors import ArchiveUnusableError, SchemaTooOldError
+from crawler.errors import ArchiveUnusableError, SchemaTooOldError, say_archive_fault
 
 # How long a writer waits for another one (a `withhold`, a backup), in seconds. Default of sqlite3: 5.
 BUSY_SECONDS = 30.0
@@ -223,5 +223,7 @@ def _as_unusable(path: Path, what: str) -> Iterator[None]:
         yield
     except SchemaTooOldError as error:
         raise SchemaTooOldError(f"{path}: {error}") from error
-    except (sqlite3.Error, ArchiveUnusableError) as error:
+    except sqlite3.Error as error:
+        raise ArchiveUnusableError(f"{path}: {what}: {say_archive_fault(error)}") from error
+    except ArchiveUnusableError as error:
         raise ArchiveUnusableError(f"{path}: {what}: {error}") from error

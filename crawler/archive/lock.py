@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from crawler.errors import ArchiveLockedError, ArchiveUnusableError
+from crawler.errors import ArchiveLockedError, ArchiveUnusableError, say_fault
 
 LOCK_NAME = ".lock"
 CRAWL_LOCK_NAME = ".crawl.lock"
@@ -79,7 +79,7 @@ def hold_lock(file: Path, taken: str, *, wait_seconds: float = 1) -> Iterator[No
     except Timeout as error:
         raise ArchiveLockedError(taken) from error
     except OSError as error:
-        raise ArchiveUnusableError(f"{error.filename or file}: cannot be written: {error.strerror}") from error
+        raise ArchiveUnusableError(f"{error.filename or file}: cannot be written: {say_fault(error)}") from error
     try:
         yield
     finally:

@@ -44,6 +44,7 @@ from crawler.archive.warc.writer import WarcWriter, new_record_id, payload_chunk
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.requests import RequestQueue
 from crawler.body import sha256_of, spool_folder
+from crawler.errors import name_fault
 from crawler.items import Address, Capture, Exchange, FileReading, Outcome, PageReading
 from crawler.language.dates import to_iso_utc, to_iso_utc_ms
 from crawler.media.http_head import parse_head
@@ -353,7 +354,7 @@ class RunWriter:
     def _finish_broken(self, error: BaseException) -> None:
         self._roll_back()
         now = to_iso_utc(self._clock())
-        store.fail_crawl(self.connection, self.crawl_id, at=now, reason=str(error) or type(error).__name__)
+        store.fail_crawl(self.connection, self.crawl_id, at=now, error=error)
 
     def _warcinfo(self, name: str, fields: Sequence[tuple[str, str]]) -> bytes:
         own = (
@@ -390,7 +391,7 @@ class RunWriter:
             try:
                 future.set_result(work())
             except BaseException as error:
-                self.broken = error
+                self.broken = name_fault(error, self.archive)
         if self.broken is not None:
             future.set_exception(self.broken)
         return future

@@ -19,7 +19,7 @@ from crawler.archive.articles.search_index import (
     reindex_all,
 )
 from crawler.archive.transaction import transaction
-from crawler.errors import ArchiveUnusableError, SchemaTooNewError, SchemaTooOldError
+from crawler.errors import ArchiveUnusableError, SchemaTooNewError, SchemaTooOldError, say_archive_fault
 from crawler.sentences import COLUMNS, ProseColumn, from_columns
 
 if TYPE_CHECKING:
@@ -326,7 +326,7 @@ def check_schema(connection: sqlite3.Connection, *, complete: bool = False) -> N
     try:
         applied, tables = _read_applied(connection), _read_tables(connection)
     except sqlite3.DatabaseError as error:
-        raise ArchiveUnusableError(f"not an SQLite database that can be read: {error}") from error
+        raise ArchiveUnusableError(say_archive_fault(error)) from error
     unknown = applied - _names()
     if unknown:
         raise SchemaTooNewError(

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from crawler.archive.warc.writer import sync_path
-from crawler.errors import ArchiveUnusableError
+from crawler.errors import ArchiveUnusableError, say_archive_fault
 
 # Bytes that stay free beside the copy: the write-ahead log of a running crawl grows meanwhile.
 SPARE_BYTES = 16 * 1024**2
@@ -34,7 +34,9 @@ def copy_database(connection: sqlite3.Connection, into: Path, *, mode: int = 0o6
         part.replace(into)
         sync_path(into.parent)
     except (sqlite3.Error, OSError) as error:
-        raise ArchiveUnusableError(f"{into}: no copy of the database could be made: {error}") from error
+        raise ArchiveUnusableError(
+            f"{into}: no copy of the database could be made: {say_archive_fault(error)}"
+        ) from error
     finally:
         part.unlink(missing_ok=True)
     return into.stat().st_size
@@ -55,7 +57,7 @@ def write_public_copy(connection: sqlite3.Connection, into: Path) -> None:
         with closing(sqlite3.connect(into, isolation_level=None)) as copy:
             copy.execute("pragma journal_mode = delete")
     except sqlite3.Error as error:
-        raise ArchiveUnusableError(f"{into}: no snapshot could be written: {error}") from error
+        raise ArchiveUnusableError(f"{into}: no snapshot could be written: {say_archive_fault(error)}") from error
 
 
 def drop_thumbnails(copy: Path) -> None:
@@ -69,7 +71,9 @@ def drop_thumbnails(copy: Path) -> None:
             connection.execute("update images set thumbnail = null")
             connection.execute("vacuum")
     except sqlite3.Error as error:
-        raise ArchiveUnusableError(f"{copy}: the thumbnails could not be taken out: {error}") from error
+        raise ArchiveUnusableError(
+            f"{copy}: the thumbnails could not be taken out: {say_archive_fault(error)}"
+        ) from error
 
 
 def require_space(connection: sqlite3.Connection, folder: Path, *, what: str) -> None:

@@ -29,7 +29,7 @@ from crawler.archive.warc.ledger import (
     PageReread,
     RunEntry,
 )
-from crawler.errors import ArchiveUnusableError, PortalMovedError
+from crawler.errors import ArchiveUnusableError, Fault, PortalMovedError, fault_of
 from crawler.items import FileReading, FileRole, Outcome, Refusal
 from crawler.profile import DEFAULT_PORTS, Profile, restore_profile
 from crawler.sentences import REASONS, parse_joined, say, to_columns
@@ -148,8 +148,9 @@ def unfinished_crawls(connection: sqlite3.Connection, now: str) -> list[CrawlFin
     ]
 
 
-def fail_crawl(connection: sqlite3.Connection, crawl_id: int, *, at: str, reason: str) -> None:
-    """Mark a run's row as failed when the ledger cannot be written any more. `reason` is free text."""
+def fail_crawl(connection: sqlite3.Connection, crawl_id: int, *, at: str, error: BaseException) -> None:
+    """Mark a run's row as failed when the ledger cannot be written any more, because of an error."""
+    reason = str(say("no-space")) if fault_of(error) is Fault.FULL else str(error) or type(error).__name__
     connection.execute(
         """update crawls set finished_at = ?, outcome = 'failed', reason = ?, reason_kind = ?, reason_args = ?
            where id = ?""",

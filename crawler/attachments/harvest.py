@@ -27,7 +27,14 @@ from crawler.attachments.changes import FileChange, decide
 from crawler.attachments.formats.system_tools import find_abilities, find_tools
 from crawler.attachments.reader import StoppedError, TextReader
 from crawler.body import Body
-from crawler.errors import ArchiveLockedError, ArchiveUnusableError, BadFileError, PortalArchiveError, WarcError
+from crawler.errors import (
+    ArchiveLockedError,
+    ArchiveUnusableError,
+    BadFileError,
+    PortalArchiveError,
+    WarcError,
+    say_archive_fault,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -147,7 +154,9 @@ class _Harvester:
         except ArchiveLockedError:
             ended = "locked"
         except (sqlite3.Error, OSError) as error:
-            raise ArchiveUnusableError(f"{self.database}: texts of attachments cannot be stored: {error}") from error
+            raise ArchiveUnusableError(
+                f"{self.database}: texts of attachments cannot be stored: {say_archive_fault(error)}"
+            ) from error
         return _sum_up(changes, len(unread) - len(changes), ended=ended)
 
     def _fetch(self, unread: Unread) -> Body:

@@ -13,7 +13,7 @@ from crawler.archive.lock import hold_archive
 from crawler.archive.page_pictures.store import PictureStore, pictures_path
 from crawler.attachments.harvest import MAX_FILE_BYTES, Bounds
 from crawler.attachments.reader import Drawing, StoppedError, TextReader
-from crawler.errors import ArchiveLockedError, ArchiveUnusableError, BadFileError, WarcError
+from crawler.errors import ArchiveLockedError, ArchiveUnusableError, BadFileError, WarcError, say_fault
 from crawler.language.text import show_bytes, show_count
 
 logger = logging.getLogger(__name__)
@@ -68,12 +68,12 @@ def draw_missing(archive: Path, bounds: Bounds, *, most_bytes: int, again: bool 
         done.ended = "locked"
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
-            raise ArchiveUnusableError(f"{pictures_path(archive)}: cannot be written: {error}") from error
+            raise ArchiveUnusableError(f"{pictures_path(archive)}: cannot be written: {say_fault(error)}") from error
         logger.warning("%s: is damaged, and drawn anew the next time: %s", pictures_path(archive), error)
         pictures_path(archive).unlink()
         done.ended = "damaged"
     except OSError as error:
-        raise ArchiveUnusableError(f"{pictures_path(archive)}: cannot be written: {error}") from error
+        raise ArchiveUnusableError(f"{pictures_path(archive)}: cannot be written: {say_fault(error)}") from error
     return done
 
 

@@ -23,7 +23,7 @@ from crawler.crawl.spider import PortalSpider, run_of
 from crawler.crawl.stoppable import StoppableDownloader
 from crawler.crawl.summary import read_summary
 from crawler.cron import next_planned
-from crawler.errors import PortalArchiveError
+from crawler.errors import Fault, PortalArchiveError, fault_of, say_fault
 from crawler.items import Outcome, PageItem, Purpose
 from crawler.language.dates import parse_iso, to_iso_utc
 from crawler.language.text import show_bytes
@@ -163,8 +163,10 @@ class RunExtension:
         try:
             outcome, why, ill = self._judge(reason)
             writer.finish(outcome, why, ill=ill, clock_offset_seconds=judge_clock(self._clock_offsets))
-        except Exception:
-            logger.exception("the run could not be closed in the archive; the next one will close it")
+        except Exception as error:
+            is_known = isinstance(error, PortalArchiveError) or fault_of(error) is not Fault.OTHER
+            said = "the run could not be closed in the archive; the next one will close it: %s"
+            logger.log(logging.ERROR, said, say_fault(error), exc_info=None if is_known else error)
         finally:
             writer.close()
             self._run.parser.close()
@@ -239,6 +241,7 @@ class RunExtension:
             # A spooled body will be written once more, to the WARC.
             free = shutil.disk_usage(writer.folder).free - spooled_bytes(writer.spool)
             if writer.broken is not None:
+                logger.error("%s", writer.broken)
                 self._stop(say("cannot-write"))
             elif writer.payload_bytes > limits.night_bytes:
                 self._stop(say("night-limit", size=show_bytes(limits.night_bytes)))

@@ -42,6 +42,11 @@ class _Pipeline:
     def _run(self) -> PortalSpider:
         return run_of(self._crawler)
 
+    def _drop_if_broken(self) -> None:
+        """Drop an item that failed because nothing more can be written. The log says why once, not for each item."""
+        if self._run.writer.broken is not None:
+            raise DropItem("nothing more can be written", log_level="DEBUG")
+
 
 def _article_of(item: PageItem) -> Article | None:
     """Return the article of a page. None for a control: some portals show an article for whatever names nothing."""
@@ -83,14 +88,23 @@ class FilesPipeline(_Pipeline):
         if isinstance(item, PageItem) and (article := _article_of(item)) is not None:
             named = [(ref.url, FileRole.IMAGE) for ref in article.images if not is_pasted(ref.url)]
             named += [(ref.url, FileRole.ATTACHMENT) for ref in article.attachments]
-            known = await self._run.writer.known_files(named) if named else set()
-            new = [key for key in dict.fromkeys(named) if key not in known]
-            wanted = self._run.bounds.take_files(new)
-            await asyncio.gather(*(self._obtain_once(url, role) for url, role in wanted))
+            try:
+                wanted = await self._obtain_new(named)
+            except Exception:
+                self._drop_if_broken()
+                raise
             if wanted and self._is_ending:
                 why = f"{item.asked}: left to the next run, since this one is asked to stop"
                 raise DropItem(why, log_level="DEBUG")
         return item
+
+    async def _obtain_new(self, named: list[tuple[str, FileRole]]) -> list[tuple[str, FileRole]]:
+        """Fetch and return those of an article's files that are not known, as far as the night's bounds allow."""
+        known = await self._run.writer.known_files(named) if named else set()
+        new = [key for key in dict.fromkeys(named) if key not in known]
+        wanted = self._run.bounds.take_files(new)
+        await asyncio.gather(*(self._obtain_once(url, role) for url, role in wanted))
+        return wanted
 
     @property
     def _is_ending(self) -> bool:
@@ -156,6 +170,14 @@ class StorePipeline(_Pipeline):
 
     async def process_item(self, item: Item) -> Item:
         """Store an item, and wait until the writer process has done so."""
+        try:
+            await self._store(item)
+        except Exception:
+            self._drop_if_broken()
+            raise
+        return item
+
+    async def _store(self, item: Item) -> None:
         writer = self._run.writer
         if isinstance(item, PageItem):
             entry = PageRead(
@@ -174,7 +196,6 @@ class StorePipeline(_Pipeline):
         else:
             walked = walk_entry(writer.crawl_id, to_iso_utc(settings.clock()), walk=item)
             await writer.walked(walked)
-        return item
 
 
 def _failed(run: PortalSpider, url: str, *, kind: str, message: Sentence, role: str, capture: Capture | None) -> Failed:

@@ -18,7 +18,7 @@ from crawler.crawl.stoppable import stop_soon
 from crawler.crawl.summary import RunSummary
 from crawler.crawl.writer_process.client import WriterProcess
 from crawler.crawl.writer_process.opening import open_archive
-from crawler.errors import ArchiveUnusableError, PortalArchiveError
+from crawler.errors import ArchiveUnusableError, PortalArchiveError, name_fault
 from crawler.profile import load_profile
 from crawler.sentences import say
 
@@ -63,9 +63,9 @@ def run_crawl(
     task = process.crawl(crawler, portal=portal, parser=parser, writer=writer)
     process.start(install_signal_handlers=False)
     error = task.exception() if task.done() and not task.cancelled() else None
-    if isinstance(error, PortalArchiveError):
-        raise error
     spider = crawler.spider
+    if error is not None and isinstance(named := name_fault(error, archive), PortalArchiveError):
+        raise named
     if error is not None or not isinstance(spider, PortalSpider):
         raise ArchiveUnusableError(f"the crawl could not be run: {error!r}")
     if spider.summary is None:

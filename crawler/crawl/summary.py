@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crawler.errors import ArchiveUnusableError
+from crawler.errors import ArchiveUnusableError, say_archive_fault
 from crawler.items import Outcome
 from crawler.language.dates import parse_iso, to_iso_utc
 from crawler.locale import say_stored
@@ -95,7 +95,7 @@ def read_summary(
                 (crawl_id,),
             ).fetchall()
     except sqlite3.Error as error:
-        raise ArchiveUnusableError(f"{archive}: cannot be read: {error}") from error
+        raise ArchiveUnusableError(f"{archive}: cannot be read: {say_archive_fault(error)}") from error
     ended_at = row["finished_at"] or to_iso_utc(now)
     seconds = round((parse_iso(ended_at) - parse_iso(row["started_at"])).total_seconds())
     counts: dict[str, Any] = {name: row[name] for name in _COUNTS}

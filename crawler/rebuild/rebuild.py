@@ -22,7 +22,7 @@ from crawler.archive.warc.writer import Position
 from crawler.archive.withheld.address_words import search_new_texts
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.withheld_db import withheld_path
-from crawler.errors import ArchiveUnusableError, WrongUseError
+from crawler.errors import ArchiveUnusableError, WrongUseError, say_fault
 from crawler.rebuild.former_rows import FormerRows
 from crawler.rebuild.histories import Histories, Selection
 from crawler.rebuild.lost_beginnings import note_profiles
@@ -58,12 +58,14 @@ def rebuild(
 
     Raises:
         ForkError: if the files hold several histories of an archive, and `history` does not choose one.
-        WrongUseError: if `into` exists already.
+        WrongUseError: if `into` exists already, or its folder does not.
         ArchiveUnusableError: if there are no WARC files, or none of their records can be used.
     """
     folder = archive.parent / "warc"
     if into.exists():
         raise WrongUseError(f"{into}: exists already; a rebuild makes a new database")
+    if not into.parent.is_dir():
+        raise WrongUseError(f"{into}: the folder {into.parent} does not exist; make it first")
     arrangement = arrange(folder)
     if not arrangement.groups:
         why = "; ".join(loss.line() for loss in arrangement.losses[:3]) or "holds no WARC files"
@@ -86,7 +88,7 @@ def rebuild(
             _take_out_withheld(overlay)
             connection.execute("pragma wal_checkpoint(truncate)")
     except sqlite3.Error as error:
-        raise ArchiveUnusableError(f"{into}: cannot be written: {error}") from error
+        raise ArchiveUnusableError(f"{into}: cannot be written: {say_fault(error)}") from error
     if replayed.losses and not replayed.captures:
         part.unlink()
         lost = "; ".join(loss.line() for loss in replayed.losses[:3])

@@ -63,6 +63,12 @@ def test_the_index_of_a_large_rebuilt_archive_has_pairs_of_words(
     assert verify(into).differences == []
 
 
+def test_a_rebuild_into_a_folder_that_does_not_exist_names_the_folder(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path / "crawled")
+    with pytest.raises(WrongUseError, match=rf"the folder {tmp_path}/missing does not exist"):
+        rebuild(archive, tmp_path / "missing" / "new.db")
+
+
 @pytest.fixture
 def rebuilt(tmp_path: Path) -> tuple[Path, Path]:
     """An archive of three nights, and the database rebuilt from its WARC files alone, elsewhere."""

@@ -13,7 +13,7 @@ from typing import Self
 from crawler.archive.attachment_texts import Unread, name_in_address
 from crawler.archive.database import open_for_reading
 from crawler.archive.transaction import transaction
-from crawler.errors import ArchiveUnusableError
+from crawler.errors import ArchiveUnusableError, say_fault
 
 # Raise it when pages are drawn otherwise: every file is then drawn again.
 PICTURES_VERSION = 1
@@ -80,7 +80,7 @@ class PictureStore:
             self._connection = self._open()
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
-                raise ArchiveUnusableError(f"{self._path}: cannot be used: {error}") from error
+                raise ArchiveUnusableError(f"{self._path}: cannot be used: {say_fault(error)}") from error
             self._path.unlink()
             self._connection = self._open()
 
@@ -163,7 +163,7 @@ def drop_unpublished(archive: Path) -> None:
         with PictureStore(archive) as store:
             store.drop_unpublished()
     except sqlite3.Error as error:
-        raise ArchiveUnusableError(f"{pictures_path(archive)}: cannot be written: {error}") from error
+        raise ArchiveUnusableError(f"{pictures_path(archive)}: cannot be written: {say_fault(error)}") from error
 
 
 def read_drawn(archive: Path, sha256: str) -> Drawn | None:

@@ -18,7 +18,7 @@ from crawler.archive.history.record_lists import ListedFile, ListedRecord, put_l
 from crawler.archive.warc.digests import label_digest, labelled_digest
 from crawler.archive.warc.plain_warcio import ArcWarcRecord, StatusAndHeaders, WARCWriter
 from crawler.body import Body, sha256_of
-from crawler.errors import WarcError
+from crawler.errors import WarcError, say_fault
 from crawler.items import Exchange
 from crawler.language.dates import to_iso_utc_ms
 from crawler.media.http_head import head_length, is_plain_head, parse_head
@@ -309,7 +309,7 @@ def _as_warc_error(name: str | None) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise WarcError(f"warc/{name}: cannot be written: {error.strerror}") from error
+        raise WarcError(f"warc/{name}: cannot be written: {say_fault(error)}") from error
 
 
 def sync_path(path: Path) -> None:

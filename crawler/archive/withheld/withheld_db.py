@@ -17,7 +17,7 @@ from pathlib import Path
 
 from crawler.archive.transaction import transaction
 from crawler.archive.withheld.older_rows import REVISIONS, Key, WithheldRow, complete, share_texts, shelf_of, table_of
-from crawler.errors import ArchiveUnusableError
+from crawler.errors import ArchiveUnusableError, say_fault
 
 BUSY_SECONDS = 30.0
 
@@ -98,7 +98,7 @@ class WithheldDatabase:
             self._prepare(state)
         except sqlite3.Error as error:
             self._connection.close()
-            raise ArchiveUnusableError(f"{path}: cannot be used: {error}") from error
+            raise ArchiveUnusableError(f"{path}: cannot be used: {say_fault(error)}") from error
         except ArchiveUnusableError:
             self._connection.close()
             raise
@@ -198,7 +198,7 @@ def read_withheld(archive: Path, state: ArchiveState) -> Iterator[sqlite3.Connec
             _check_state(connection, path, state=state)
             yield connection
     except sqlite3.Error as error:
-        raise ArchiveUnusableError(f"{path}: cannot be read: {error}") from error
+        raise ArchiveUnusableError(f"{path}: cannot be read: {say_fault(error)}") from error
 
 
 def find_name(connection: sqlite3.Connection, kind: str, *, name: str, generation: int) -> int | None:

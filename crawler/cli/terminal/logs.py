@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from pythonjsonlogger.json import JsonFormatter
 
-from crawler.errors import PortalArchiveError
+from crawler.errors import PortalArchiveError, say_fault
 
 logger = logging.getLogger(__name__)
 
@@ -160,7 +160,7 @@ class _Lenient(logging.Handler):
         """Warn, once."""
         if not self._has_warned:
             self._has_warned = True
-            warn(f"the log {self.baseFilename} cannot be written: {sys.exception()}")
+            warn(f"the log {self.baseFilename} cannot be written: {say_fault(sys.exception() or OSError())}")
 
     def close(self) -> None:
         """Close the file. The lines that a full disk does not take are lost."""

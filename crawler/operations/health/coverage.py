@@ -14,7 +14,7 @@ from typing import Any
 
 from crawler.addresses import classify_on, may_be_page, spell_plainly
 from crawler.archive.database import open_for_reading
-from crawler.errors import ArchiveUnusableError
+from crawler.errors import ArchiveUnusableError, say_archive_fault
 from crawler.locale import say
 
 # How long a reader waits for a locked database, in seconds.
@@ -105,7 +105,7 @@ def read_coverage(archive: Path) -> tuple[PortalCoverage, ...]:
             portals = connection.execute("select name, base_url from portals order by name").fetchall()
             return tuple(_read(connection, row["name"], base_url=row["base_url"]) for row in portals)
         except sqlite3.Error as error:
-            raise ArchiveUnusableError(f"{archive}: cannot be read: {error}") from error
+            raise ArchiveUnusableError(f"{archive}: cannot be read: {say_archive_fault(error)}") from error
 
 
 def _read(connection: sqlite3.Connection, portal: str, *, base_url: str) -> PortalCoverage:

@@ -4,8 +4,10 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from crawler.errors import Fault, SchemaTooNewError, SchemaTooOldError, fault_of
 from crawler.language.dates import to_iso_utc
 from crawler.language.text import show_bytes
 from crawler.locale import localize_size, say, say_stored
@@ -81,6 +83,27 @@ class Size:
 
 # What a sentence may name.
 Value = str | int | datetime | Phrase | StoredReason | Size
+
+
+_ARCHIVE_FAULTS = {
+    Fault.FULL: Phrase("archive_no_space"),
+    Fault.FAILING: Phrase("archive_disk_fails"),
+    Fault.DAMAGED: Phrase("archive_damaged"),
+    Fault.SHUT: Phrase("archive_shut"),
+    Fault.BUSY: Phrase("archive_busy"),
+    Fault.OTHER: Phrase("archive_unreadable"),
+}
+
+
+def say_unusable(archive: Path, error: Exception) -> Phrase:
+    """Say why the database of an archive cannot be read, without a path."""
+    if isinstance(error, SchemaTooNewError):
+        return Phrase("archive_too_new")
+    if isinstance(error, SchemaTooOldError):
+        return Phrase("archive_too_old")
+    if not archive.is_file():
+        return Phrase("archive_missing")
+    return _ARCHIVE_FAULTS[fault_of(error)]
 
 
 def make_problem(

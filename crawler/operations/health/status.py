@@ -10,7 +10,7 @@ from typing import Any
 
 from crawler.archive.database import open_for_reading
 from crawler.cron import PlanLine, last_planned, next_planned
-from crawler.errors import ArchiveUnusableError, PortalArchiveError, SchemaTooNewError, SchemaTooOldError
+from crawler.errors import ArchiveUnusableError, PortalArchiveError, say_archive_fault
 from crawler.items import Outcome
 from crawler.language.dates import parse_iso, to_iso_utc
 from crawler.language.text import show_bytes
@@ -31,7 +31,7 @@ from crawler.operations.health.nights import (
     read_runs,
     read_under_way,
 )
-from crawler.operations.health.problems import NIGHT_KINDS, Phrase, Problem, make_problem, quote
+from crawler.operations.health.problems import NIGHT_KINDS, Phrase, Problem, make_problem, quote, say_unusable
 from crawler.operations.health.subscriptions import judge_subscriptions
 from crawler.operations.health.texts import NO_TEXTS, TextsHealth, read_texts_health
 from crawler.operations.health.warnings import Warned, warn_losses, warn_unverified
@@ -192,7 +192,7 @@ def read_status(archive: Path, now: datetime, *, backups_planned: bool = False) 
         try:
             return _read(connection, archive, now=now, backups_planned=backups_planned)
         except sqlite3.Error as error:
-            raise ArchiveUnusableError(f"{archive}: cannot be read: {error}") from error
+            raise ArchiveUnusableError(f"{archive}: cannot be read: {say_archive_fault(error)}") from error
 
 
 def read_status_or_problem(archive: Path, now: datetime, *, backups_planned: bool = False) -> Status:
@@ -200,21 +200,8 @@ def read_status_or_problem(archive: Path, now: datetime, *, backups_planned: boo
     try:
         return read_status(archive, now, backups_planned=backups_planned)
     except (PortalArchiveError, OSError) as error:
-        problem = make_problem("archive", since=now, error=_say_unusable(archive, error))
+        problem = make_problem("archive", since=now, error=say_unusable(archive, error))
         return Status(to_iso_utc(now), problems=(problem,))
-
-
-def _say_unusable(archive: Path, error: Exception) -> Phrase:
-    if isinstance(error, SchemaTooNewError):
-        return Phrase("archive_too_new")
-    if isinstance(error, SchemaTooOldError):
-        return Phrase("archive_too_old")
-    if not archive.is_file():
-        return Phrase("archive_missing")
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, sqlite3.Error):
-        cause = cause.__cause__
-    return Phrase("archive_damaged", {"cause": str(cause or "") or _UNREADABLE})
 
 
 def _read(connection: sqlite3.Connection, archive: Path, *, now: datetime, backups_planned: bool) -> Status:

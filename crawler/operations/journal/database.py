@@ -15,7 +15,7 @@ from importlib import resources
 from pathlib import Path
 
 from crawler.archive.transaction import transaction
-from crawler.errors import ArchiveUnusableError
+from crawler.errors import ArchiveUnusableError, say_fault
 
 JOURNAL_NAME = "operations.db"
 
@@ -50,7 +50,7 @@ def write_journal(archive: Path) -> Iterator[sqlite3.Connection]:
                 _upgrade(connection, path)
                 yield connection
     except sqlite3.Error as error:
-        raise ArchiveUnusableError(f"{path}: cannot be written: {error}") from error
+        raise ArchiveUnusableError(f"{path}: cannot be written: {say_fault(error)}") from error
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def read_journal(archive: Path) -> Iterator[sqlite3.Connection | None]:
                     _upgrade(copy, path)
                     yield copy
     except sqlite3.Error as error:
-        raise ArchiveUnusableError(f"{path}: cannot be read: {error}") from error
+        raise ArchiveUnusableError(f"{path}: cannot be read: {say_fault(error)}") from error
 
 
 def _make_empty(path: Path) -> None:

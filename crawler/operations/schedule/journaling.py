@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from crawler import settings
 from crawler.cron import PlanLine
-from crawler.errors import ArchiveUnusableError
+from crawler.errors import ArchiveUnusableError, say_fault
 from crawler.language.dates import parse_iso
 from crawler.operations.journal import plans, runs
 from crawler.operations.journal.database import journal_path, read_journal, write_journal
@@ -106,7 +106,9 @@ class PlanJournal:
             try:
                 return query(self._kept[0], *arguments, **named) if self._kept[0] is not None else None
             except sqlite3.Error as error:
-                raise ArchiveUnusableError(f"{journal_path(self.archive)}: cannot be read: {error}") from error
+                raise ArchiveUnusableError(
+                    f"{journal_path(self.archive)}: cannot be read: {say_fault(error)}"
+                ) from error
         return None
 
     def note_plans(self, portals: Iterable[Planned], now: datetime) -> None:

@@ -14,7 +14,7 @@ from crawler.archive.warc.ledger import Entry, render_entries
 from crawler.archive.warc.segments import append_ledger, history_fields, note_segment, open_segment
 from crawler.archive.warc.writer import WarcWriter, render_warcinfo
 from crawler.archive.withheld.overlay import Overlay
-from crawler.errors import ArchiveUnusableError
+from crawler.errors import ArchiveUnusableError, say_archive_fault
 from crawler.rebuild.adoption import adopt_records
 
 
@@ -87,4 +87,4 @@ def write_outside_run(archive: Path, origin: Origin) -> Iterator[OutsideRun]:
             yield writing
             writing.close()
     except sqlite3.OperationalError as error:
-        raise ArchiveUnusableError(f"{archive}: cannot be written: {error}") from error
+        raise ArchiveUnusableError(f"{archive}: cannot be written: {say_archive_fault(error)}") from error

@@ -99,7 +99,7 @@ def test_the_command_gives_a_program_json_even_then(archive: Path) -> None:
     archive.write_bytes(b"no database" * 1000)
     ended = command("status", "--archive", archive, "--json")
     assert ended.code == 1
-    assert "file is not a database" in json.loads(ended.out)["problems"][0]["sentence_en"]
+    assert "the database is damaged, or is no archive" in json.loads(ended.out)["problems"][0]["sentence_en"]
     assert ended.err.count("\n") == 1
 
 
@@ -117,7 +117,7 @@ def test_a_locked_database_is_reported_soon(archive: Path, clock: Clock, monkeyp
     connection = sqlite3.connect(archive, isolation_level=None)
     connection.execute("pragma journal_mode = delete")
     connection.execute("begin exclusive")
-    assert "locked" in only(read_status_or_problem(archive, clock()), "archive").sentence_en
+    assert "another program holds it" in only(read_status_or_problem(archive, clock()), "archive").sentence_en
     connection.close()
 
 
