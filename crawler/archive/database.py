@@ -109,7 +109,7 @@ def open_for_copying(path: Path) -> sqlite3.Connection:
 
 
 def open_of_any_version(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
-    """Open an existing archive read-only, whatever version wrote it: for promised columns, which every version has.
+    """Open an existing archive of any version read-only: for promised columns, which every version has.
 
     Raises:
         ArchiveUnusableError: if it is missing or cannot be opened.

@@ -11,7 +11,7 @@ from PIL import Image, TiffImagePlugin
 
 from crawler.media.signatures import sniff_media_type
 
-# A picture of more pixels is recorded but not decoded, whatever its format.
+# A picture of more pixels is recorded but not decoded, in any format.
 MAX_PIXELS = 100_000_000
 # The memory that a decoder may need. Photographs of 12 megapixels stay below it in every format.
 MAX_DECODED_BYTES = 210_000_000

@@ -100,7 +100,7 @@ class NodeState:
         return self._ask(lambda one: one.rest_seconds(kind, host), lambda own: own.rest_seconds(kind, host))
 
     def find_robots(self, origin: str) -> KeptRobots | None:
-        """Return the robots.txt that is kept of an origin, whatever its age."""
+        """Return the robots.txt that is kept of an origin, of any age."""
         return self._ask(lambda one: one.find_robots(origin), lambda own: own.find_robots(origin))
 
     def claim_robots(self, origin: str, *, seconds: float) -> bool:

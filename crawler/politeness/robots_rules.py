@@ -1,4 +1,4 @@
-"""The rules in the bytes of a robots.txt (RFC 9309), whatever its coding, character set and line ends.
+"""The rules in the bytes of a robots.txt (RFC 9309), with any coding, character set and line ends.
 
 A rule that is read wrongly is a rule that is broken. So each doubt is decided for the rule: a byte order mark hides no
 line, a letter that is not UTF-8 counts as the address that a browser would ask for, and what can be read by no coding

@@ -226,7 +226,7 @@ class ServerState:
         return seconds if 0 < seconds <= LONGEST_REST_SECONDS else 0.0
 
     def find_robots(self, origin: str) -> KeptRobots | None:
-        """Return the robots.txt that is kept of an origin, whatever its age."""
+        """Return the robots.txt that is kept of an origin, of any age."""
         row = self._ask(
             """select fetched_at, status, coding, body, archive, record_id from politeness_robots
                where origin = %s and fetched_at is not null""",

@@ -236,7 +236,7 @@ class SharedState:
         return seconds if 0 < seconds <= LONGEST_REST_SECONDS else 0.0
 
     def find_robots(self, origin: str) -> KeptRobots | None:
-        """Return the robots.txt that is kept of an origin, whatever its age."""
+        """Return the robots.txt that is kept of an origin, of any age."""
         with self._file.use() as connection:
             row = connection.execute(
                 "select fetched_at, status, coding, body, archive, record_id from robots where origin = ?", (origin,)

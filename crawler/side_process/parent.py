@@ -1,4 +1,4 @@
-"""End a process when the process that started it has ended, whatever it is doing then."""
+"""End a process when the process that started it has ended, at any point of its work."""
 
 import ctypes
 import os

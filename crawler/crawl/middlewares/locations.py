@@ -1,4 +1,4 @@
-"""The address that a `Location` names, read as browsers do (WHATWG URL), whatever the server wrote."""
+"""The address that a `Location` names, read as browsers do (WHATWG URL), even if it is malformed."""
 
 import re
 from urllib.parse import urljoin, urlsplit, urlunsplit

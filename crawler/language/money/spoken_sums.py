@@ -46,7 +46,7 @@ def find_spoken_sums(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 def find_spoken_numbers(text: str) -> Iterator[tuple[int, int, int]]:
-    """Yield each number in words, whatever it is of, with its start and the end of its last word."""
+    """Yield each number in words, of anything, with its start and the end of its last word."""
     for match in _SPOKEN.finditer(text):
         amount = _read_amount(match[0].replace(",", " ").lower().split())
         if amount is not None:

@@ -26,7 +26,7 @@ class Contents:
     """What a copy of the database holds.
 
     `identity` is the record id of the first capture, which a rebuild or a restore does not change; None without
-    captures. `schema` is the name of the last migration. `head` is where its history is, None if the archive is of
+    captures. `schema` is the name of the last migration. `head` is the end of its history, None if the archive is of
     an older version and no run of this one was made; `ids` are the highest ids.
     """
 

@@ -41,7 +41,7 @@ DATABASE_SUFFIX = ".restoring"
 class Restored:
     """A restored archive: its snapshot, how many files were fetched or there already, and what is wrong with it.
 
-    `notes` say which history it is, where that is, and what else the target holds.
+    `notes` say which history it is, how far it goes, and what else the target holds.
     """
 
     snapshot: str

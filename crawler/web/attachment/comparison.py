@@ -1,4 +1,4 @@
-"""Compare the texts of two attachments word by word, whatever their size. Pure."""
+"""Compare the texts of two attachments of any size word by word. Pure."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence

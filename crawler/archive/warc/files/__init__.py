@@ -1,1 +1,1 @@
-"""The WARC files on disk: list the folder, and read every readable record, whatever the compression."""
+"""The WARC files on disk: list the folder, and read every readable record, in any compression."""

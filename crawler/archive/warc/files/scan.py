@@ -51,7 +51,7 @@ class Damage:
 def scan_records(
     path: Path, *, name: str | None = None, kinds: Collection[str] | None = None
 ) -> Iterator[WarcRecord | Damage]:
-    """Read all records of a file, whatever its compression. Continue after damaged bytes.
+    """Read all records of a file in any compression. Continue after damaged bytes.
 
     Records without their own gzip member have `has_member` False. Digests are not checked.
 

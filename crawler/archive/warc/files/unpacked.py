@@ -1,4 +1,4 @@
-"""The uncompressed bytes of a WARC file, with the bounds of its gzip members, whatever the compression.
+"""The uncompressed bytes of a WARC file, with the bounds of its gzip members, in any compression.
 
 The archive writes one gzip member for each record. Other tools write one member for the whole file (`zcat | gzip`),
 blocks of a fixed size (`bgzip`), or no compression. This module reads all of them, also joined in one file.
