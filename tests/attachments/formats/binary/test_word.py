@@ -15,6 +15,7 @@ from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
 from tests.support.attachments.package_files import WORD, write_package
 from tests.support.attachments.tools import TOOLS, put_antiword
 from tests.support.attachments.word_files import ListLevel, OldPart, Part, write_word, write_word_6, write_word_streams
+from tests.support.processes.cpu_time import is_linear, least_seconds
 
 LINES = "Số: 4321/QĐ-UBND\nQuyết định thu hồi đất của hộ ông Giàng A Lử\nĐiều 1. Số tiền 12.500.000 đồng\n"
 needs_word = pytest.mark.skipif(not {"antiword", "catdoc"} & TOOLS, reason="neither antiword nor catdoc is installed")
@@ -208,6 +209,13 @@ def test_codes_that_the_records_know_are_no_words_of_a_program(tmp_path: Path, m
     own = "Ten: \x13 USERINITIALS \x14VP\x15 \x13 FILLIN Ghi ten vao day \x15trang \x13 NUMPAGES \x143\x15\n"
     reading = read(write_word(own), tmp_path, frozenset({"antiword"}))
     assert (reading.text, reading.tool) == ("Ten: VP trang 3", office._RECORDS)
+
+
+def test_a_long_gap_in_the_text_of_a_program_takes_no_square_of_the_time() -> None:
+    def seconds(count: int) -> float:
+        return least_seconds(lambda: office._strip_codes("a" + " " * count + "b", ["FORMTEXT"]))
+
+    assert is_linear(seconds, 4_000)
 
 
 @needs_word
