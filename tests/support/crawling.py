@@ -118,14 +118,32 @@ def kill(process: "subprocess.Popen[str]", number: int = signal.SIGKILL) -> int:
 
 def kill_writer(process: "subprocess.Popen[str]") -> int:
     """Kill the writer process of a crawl, if it has one yet, else the crawl; wait for the crawl's end."""
-    children, writers = list[str](), []
-    for of_thread in Path(f"/proc/{process.pid}/task").glob("*/children"):
+    writers = []
+    for pid in _children(process.pid):
+        with suppress(OSError):  # it has ended meanwhile
+            writers += [pid] if b"writer_process" in Path(f"/proc/{pid}/cmdline").read_bytes() else []
+    return _kill_all(process, writers or [process.pid])
+
+
+def kill_family(process: "subprocess.Popen[str]") -> int:
+    """Stop a crawl and its processes, then kill them all, as the end of a machine does; wait for the crawl's end."""
+    family = [process.pid, *_children(process.pid)]
+    for pid in family:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
+    return _kill_all(process, family)
+
+
+def _children(pid: int) -> list[int]:
+    found = list[int]()
+    for of_thread in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):  # the thread has ended meanwhile
-            children += of_thread.read_text().split()
-    for pid in children:
-        with suppress(OSError):  # the child has
-            writers += [int(pid)] if b"writer_process" in Path(f"/proc/{pid}/cmdline").read_bytes() else []
-    for pid in writers or [process.pid]:
+            found += map(int, of_thread.read_text().split())
+    return found
+
+
+def _kill_all(process: "subprocess.Popen[str]", pids: list[int]) -> int:
+    for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     process.communicate(timeout=CHILD_SECONDS)

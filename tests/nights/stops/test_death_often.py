@@ -1,4 +1,4 @@
-"""Two hundred deaths: crawls, or their writers, killed at random instants, end in the archive of one never killed."""
+"""Two hundred deaths of crawls, writers or all processes, at random instants, end in an undisturbed archive."""
 
 import random
 import subprocess
@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 from crawler.replica import Replica
-from tests.support.crawling import command, content, crawl, kill, kill_writer, start, tables, value, write_profile
+from tests.support.crawling import (
+    command,
+    content,
+    crawl,
+    kill,
+    kill_family,
+    kill_writer,
+    start,
+    tables,
+    value,
+    write_profile,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +72,7 @@ def test_an_archive_killed_twenty_times_is_that_of_an_undisturbed_run(
             # The machine is faster now, or little is left to do: the next ones die earlier.
             seconds = time.monotonic() - began
         except subprocess.TimeoutExpired:
-            code = moments.choice((kill, kill_writer))(process)
+            code = moments.choice((kill, kill_writer, kill_family))(process)
             killed += 1
         assert code in (-9, 0, 1), code
     assert killed > 0
