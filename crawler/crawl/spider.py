@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 Yield = scrapy.Request | PageItem | FileItem | FailureItem | WalkItem
 
-DEAD_LINK_STATUSES = (404, 410)  # of a menu: no failed listing
+DEAD_LINK_STATUSES = (404, 410)  # of a menu: no failed listing, if it was none lately
 MOST_FEEDS = 20  # portals of this CMS have one; what feeds name is named elsewhere, too
 
 
@@ -161,10 +161,9 @@ class PortalSpider(scrapy.Spider):
         self.has_controlled = True
         requests = [self._page_request(url, Purpose.ARTICLE) for url in self.queries.controls()]
         walks = beginnings.begin_doubtful(self.queries, profile=self.profile)
-        requests += [self._listing_request(walk.url, Purpose.MENU, walk=walk) for walk in walks]
         left = [] if self.home.failure else beginnings.begin_left(self.queries, self.asked, profile=self.profile)
-        left = [walk for walk in left if self.bounds.has_room_for([walk.url])]
-        requests += [self._listing_request(walk.url, Purpose.MENU, walk=walk) for walk in left]
+        walks += [walk for walk in left if self.bounds.has_room_for([walk.url])]
+        requests += [self._listing_request(walk.url, Purpose.MENU, walk=walk) for walk in walks]
         for request in requests:
             request.meta["closing"] = False
         return requests
@@ -217,8 +216,7 @@ class PortalSpider(scrapy.Spider):
         purpose, page, walk = Purpose(response.meta["purpose"]), response.meta["page"], response.meta["walk"]
         if response.status != 200:
             yield responses.refuse_status(response, purpose)
-            is_missed = walk.was_list and not walk.has_left
-            if purpose is Purpose.MENU and response.status in DEAD_LINK_STATUSES and not is_missed:
+            if purpose is Purpose.MENU and response.status in DEAD_LINK_STATUSES and not walk.was_list:
                 return
             for following in self._miss(response.meta, say("answered", status=response.status), status=response.status):
                 yield following
@@ -304,6 +302,8 @@ class PortalSpider(scrapy.Spider):
         if is_entry and item.reading.listing is None and not is_awaited:
             self.single_listings += item.purpose is Purpose.LISTING
             return  # a page of the menu that is not a list
+        if beginnings.is_given_up(walk, item):
+            return
         beginnings.take_page(walk, item, page=page)
         self.walks[walk.url] = walk
         yield from self._go_on(walk, page, closing=meta["closing"])

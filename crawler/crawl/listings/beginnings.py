@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 from crawler.addresses import classify, spell_plainly
 from crawler.crawl.listings.listing_walk import ListingWalk, stranger_of
-from crawler.items import FailureItem, Link, PageItem, Pager
+from crawler.items import FailureItem, Link, Listing, PageItem, Pager
 from crawler.profile import Profile
 from crawler.sentences import say
 
@@ -39,7 +39,14 @@ def begin_left(queries: "RunQueries", asked: Collection[str], *, profile: Profil
     """Begin the walks through the lists that left the menu. If one answers, articles still come to it."""
     left = queries.lists_left(asked) if profile.listings is None else []
     walks = [begin_walk(url, queries, profile=profile, whole=False) for url in left]
-    return [replace(walk, has_left=True) for walk in walks]
+    # Without the menu, an address that shows no list any more is not missed: it was given up.
+    return [replace(walk, was_list=False, has_left=True) for walk in walks]
+
+
+def is_given_up(walk: ListingWalk, item: PageItem) -> bool:
+    """Return whether a list that left the menu leads to the home page now."""
+    listing = item.reading.listing
+    return walk.has_left and listing is not None and _leads_home(walk, listing)
 
 
 def tell_known(walk: ListingWalk, item: PageItem | FailureItem | None, *, queries: "RunQueries") -> None:
@@ -61,7 +68,7 @@ def take_page(walk: ListingWalk, item: PageItem, *, page: int) -> None:
     if listing is None or refusal is not None:
         no_list = say("not-a-list", listing=walk.url, no_list=say("list-without-rows", url=walk.url))
         walk.miss(page, refusal.message if refusal is not None else no_list, status=200, pieces=pieces)
-    elif walk.was_list and walk.was_in_place and _is_root(listing.url) and not _is_root(walk.url):
+    elif walk.was_list and walk.was_in_place and _leads_home(walk, listing):
         # The home page has rows of its own; an entry of the menu that always leads to it is no list that is missed.
         led = say("list-led-home", url=listing.url)
         walk.miss(page, say("not-a-list", listing=walk.url, no_list=led), status=200)
@@ -69,6 +76,10 @@ def take_page(walk: ListingWalk, item: PageItem, *, page: int) -> None:
         walk.take_first(listing)
     else:
         walk.take(page, listing, pieces=pieces)
+
+
+def _leads_home(walk: ListingWalk, listing: Listing) -> bool:
+    return _is_root(listing.url) and not _is_root(walk.url)
 
 
 def _is_root(url: str) -> bool:

@@ -44,10 +44,14 @@ def test_a_list_that_left_the_menu_is_walked_while_it_answers(tmp_path: Path) ->
         assert night(portal, tmp_path, 2) == 0
         walks = "select count(*) from listing_walks where url like '%/thong-bao' and rows_seen and crawl_id = ?"
         assert value(archive, walks, 2) == 1
-        # Without the menu, its 404 says that it was given up.
-        portal.faults.set("/thong-bao", "404")
-        assert night(portal, tmp_path, 3) == 0
-        errors = "select kind from crawl_errors where url like '%/thong-bao' and crawl_id = 3"
+        portal.faults.set("/thong-bao", "503")
+        assert night(portal, tmp_path, 3) == 3
+        # Without the menu, these say that it was given up.
+        for number, fault in enumerate(("404", "redirect-home", "odd-404"), 4):
+            portal.faults.set("/thong-bao", fault)
+            assert night(portal, tmp_path, number) == 0, fault
+            assert value(archive, walks, number) == 0
+        errors = "select kind from crawl_errors where url like '%/thong-bao' and crawl_id = 4"
         assert [row["kind"] for row in rows(archive, errors)] == ["http-404"]
 
 
