@@ -3,8 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import SequenceMatcher
 
+from crawler.language.changes.alignment import Budget, align
 from crawler.language.changes.number_changes import NumberChange
 
 CLASSES = ("title", "number", "name", "date", "text", "images", "attachments")
@@ -55,7 +55,7 @@ def classify_change(
 def _changed_words(old: str, new: str) -> Iterator[tuple[str, bool]]:
     """Yield each removed or added word, and whether it begins a sentence or only moved."""
     left, right = _WORD.findall(old), _WORD.findall(new)
-    runs = [one for one in SequenceMatcher(None, left, right, autojunk=False).get_opcodes() if one[0] != "equal"]
+    runs = [one for one in align(left, right, may_compare=Budget().may_compare) if one[0] != "equal"]
     gone = Counter(_bare(word) for _, i, j, _, _ in runs for word in left[i:j])
     come = Counter(_bare(word) for _, _, _, k, m in runs for word in right[k:m])
     for words, places in ((left, [(i, j) for _, i, j, _, _ in runs]), (right, [(k, m) for _, _, _, k, m in runs])):

@@ -9,11 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from crawler.language.changes.alignment import Items, Opcode, align, estimate_cost
+from crawler.language.changes.alignment import Budget, Opcode, align
 
-# The highest number of steps (`estimate_cost`) for one text; a passage beyond it counts as replaced. Measured: two
-# texts of 40,000 words each, half of them unlike, take at most 0.7 s with this limit.
-MOST_COMPARISONS = 10_000_000
 # Two paragraphs are versions of each other if they share at least this part of their words.
 _LIKE = 0.35
 # With more paragraphs than this on one side, paragraphs are paired by their position only.
@@ -59,21 +56,6 @@ class _Token:
     end: int
 
 
-class _Budget:
-    """The number of word comparisons that are left."""
-
-    def __init__(self, left: int) -> None:
-        self._left = left
-
-    def may_compare(self, old: Items, new: Items) -> bool:
-        """Subtract the most that a comparison costs. False, without subtracting it, if too little is left."""
-        cost = estimate_cost(old, new)
-        if cost > self._left:
-            return False
-        self._left -= cost
-        return True
-
-
 def diff_texts(before: str | None, after: str | None) -> tuple[Paragraph, ...]:
     """Compare two texts of paragraphs.
 
@@ -81,7 +63,7 @@ def diff_texts(before: str | None, after: str | None) -> tuple[Paragraph, ...]:
     [('changed', [('same', 'Chi'), ('removed', '5'), ('added', '7'), ('same', 'tỷ.')])]
     """
     left, right = _paragraphs(before), _paragraphs(after)
-    budget = _Budget(MOST_COMPARISONS)
+    budget = Budget()
     found: list[Paragraph] = []
     for operation, i, j, k, m in align(left, right, may_compare=budget.may_compare):
         if operation == "equal":
@@ -98,14 +80,14 @@ def diff_lines(before: str | None, after: str | None) -> Paragraph:
     [('added', 'Lê Văn A')]
     """
     old, new = before or "", after or ""
-    return Paragraph("changed", old, new, _diff_words(old, new, budget=_Budget(MOST_COMPARISONS)))
+    return Paragraph("changed", old, new, _diff_words(old, new, budget=Budget()))
 
 
 def _paragraphs(text: str | None) -> list[str]:
     return [paragraph for paragraph in (text or "").split("\n\n") if paragraph.strip()]
 
 
-def _diff_block(left: list[str], right: list[str], *, budget: _Budget) -> list[Paragraph]:
+def _diff_block(left: list[str], right: list[str], *, budget: Budget) -> list[Paragraph]:
     """Compare paragraphs without equal ones: similar ones word by word, in order; the others are removed or added."""
     found: list[Paragraph] = []
     i = k = 0
@@ -167,7 +149,7 @@ def _tokens(text: str) -> list[_Token]:
     return [_Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text)]
 
 
-def _diff_words(before: str, after: str, *, budget: _Budget) -> tuple[Piece, ...]:
+def _diff_words(before: str, after: str, *, budget: Budget) -> tuple[Piece, ...]:
     left, right = _tokens(before), _tokens(after)
     pieces: list[Piece] = []
     for operation, i, j, k, m in _join_islands(_align_words(left, right, budget=budget), left):
@@ -193,7 +175,7 @@ def _is_spaced(text: str, place: int) -> bool:
     return place > 0 and text[place - 1].isspace()
 
 
-def _align_words(left: list[_Token], right: list[_Token], *, budget: _Budget) -> list[Opcode]:
+def _align_words(left: list[_Token], right: list[_Token], *, budget: Budget) -> list[Opcode]:
     return align([word.text for word in left], [word.text for word in right], may_compare=budget.may_compare)
 
 

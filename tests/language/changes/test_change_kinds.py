@@ -5,6 +5,7 @@ import pytest
 from crawler.language.changes.change_kinds import classify_change
 from crawler.language.changes.diff import diff_texts
 from crawler.language.changes.number_changes import find_number_changes
+from tests.support.processes.cpu_time import is_linear, least_seconds
 
 _BRIDGE = "Cầu Bản Dền được cấp 900 triệu đồng ngày 12/3/2026, ông Lê Văn Tám cho biết."
 _SCHOOL = "Trường Tả Van được hỗ trợ 12 triệu đồng theo 1234/QĐ-UBND."
@@ -50,3 +51,14 @@ def test_a_number_written_another_way_is_a_change_of_text(before: str, after: st
 )
 def test_a_number_or_date_that_changed_is_told(before: str, after: str, classes: list[str]) -> None:
     assert classes_of(before, after) == classes
+
+
+@pytest.mark.parametrize("word", ["12", "5 tỷ", "w{i}"])
+def test_long_texts_of_words_that_come_again_take_linear_time(word: str) -> None:
+    def seconds(count: int) -> float:
+        kept = [word.format(i=i) for i in range(count)]
+        before, after = (" ".join(f"{one} {side}" for one in kept) for side in "xy")
+        assert classify_change(["body"], [before], after=[after], numbers=[]) == ["text"]
+        return least_seconds(lambda: classify_change(["body"], [before], after=[after], numbers=[]))
+
+    assert is_linear(seconds, 4_000, at_least=0.05)
