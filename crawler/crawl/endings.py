@@ -57,7 +57,7 @@ def ends_early(exchange: Exchange, payload: bytes, *, is_fragment: bool, max_byt
     if exchange.status != 200:
         return False
     if exchange.body.file is not None:
-        return not _has_own_end(head, exchange) and has_end_mark(_ends_of(exchange.body)) is False
+        return not _has_own_end(head, exchange) and _has_mark(exchange.body) is False
     encoding = head.header("content-encoding")
     if is_cut_short(payload, encoding, max_bytes=max_bytes):
         return True
@@ -82,7 +82,7 @@ def has_whole_file(payload: Body, head: HttpHead, *, max_bytes: int) -> bool:
     """Return whether a file that ended early has the end mark of its format all the same."""
     encoding = head.header("content-encoding")
     if payload.file is not None:
-        return encoding is None and has_end_mark(_ends_of(payload)) is True
+        return encoding is None and _has_mark(payload) is True
     try:
         return has_end_mark(decode_payload(payload.data, encoding, max_bytes=max_bytes)) is True
     except BadFileError:
@@ -102,9 +102,9 @@ def _has_own_end(head: HttpHead, exchange: Exchange) -> bool:
     return decoder.is_whole
 
 
-def _ends_of(body: Body) -> bytes:
-    """Return the beginning and the end of a large body, where the marks of formats are."""
-    return body.peek(PDF_HEADER_BYTES) + body.tail(TAIL_BYTES)
+def _has_mark(body: Body) -> bool | None:
+    """Whether a large body has the end mark of its format, by its beginning and its end; None if there is none."""
+    return has_end_mark(body.peek(PDF_HEADER_BYTES) + body.tail(TAIL_BYTES), size=body.size_bytes)
 
 
 def _is_whole_content(payload: bytes, head: HttpHead, *, is_fragment: bool, max_bytes: int) -> bool:

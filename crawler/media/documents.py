@@ -125,7 +125,7 @@ def examine_attachment(
     if sniffed not in _SNIFFED_TYPES and not data.startswith(_OLD_FORMATS):
         _refuse_no_file(data, stated_type, suffix=suffix, size=body.size_bytes)
     ends = data if body.size_bytes <= _JUDGED_BYTES else data + body.tail(TAIL_BYTES)
-    lacks_end = body.size_bytes >= _LEAST_BYTES_WITH_END and has_end_mark(ends) is False
+    lacks_end = body.size_bytes >= _LEAST_BYTES_WITH_END and has_end_mark(ends, size=body.size_bytes) is False
     media_type = sniffed if sniffed in _SNIFFED_TYPES else stated_type or "application/octet-stream"
     if sniffed in ("application/zip", "application/x-ole-storage"):
         media_type = _CONTAINERS.get(suffix, sniffed)

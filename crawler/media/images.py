@@ -12,6 +12,7 @@ from crawler.errors import BadFileError
 from crawler.items import FileReading
 from crawler.media.end_marks import TAIL_BYTES, has_end_mark
 from crawler.media.picture_cost import may_decode, read_claim
+from crawler.media.signatures import sniff_media_type
 from crawler.sentences import say
 
 # Twice the width of thumbnails in lists, for screens of double density.
@@ -28,6 +29,9 @@ _HEAD_BYTES = 1024
 # The errors that Pillow raises on a broken picture or other bytes, by format.
 _UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError, NotImplementedError)
 
+# Pillow says it of a file that ended before its picture did, and has no error of its own for that.
+_CUT = "truncated"
+
 
 def examine_image(content: bytes | Body, stated_type: str | None) -> FileReading:
     """Find the media type and dimensions of an image, and draw its thumbnail.
@@ -36,14 +40,15 @@ def examine_image(content: bytes | Body, stated_type: str | None) -> FileReading
     has neither dimensions nor thumbnail.
 
     Raises:
-        BadFileError: kind `not-an-image` if the bytes are not a picture; `empty` if there are none.
+        BadFileError: kind `not-an-image` if the bytes are not a picture; `truncated` if they are too little of one;
+            `empty` if there are none.
     """
     body = content if isinstance(content, Body) else Body(content)
     digest, size = _digest(body), body.size_bytes
     head = body.peek(_HEAD_BYTES)
     if _is_svg(head):
         return FileReading(digest, "image/svg+xml", size)
-    lacks_end = has_end_mark(head + body.tail(TAIL_BYTES)) is False
+    lacks_end = has_end_mark(head + body.tail(TAIL_BYTES), size=size) is False
     with body.open() as stream:
         claim = read_claim(stream)
         if claim is not None and claim.is_too_large:
@@ -54,14 +59,18 @@ def examine_image(content: bytes | Body, stated_type: str | None) -> FileReading
             image = Image.open(stream, formats=_PICTURE_FORMATS)
             width, height = image.size
         except _UNREADABLE as error:
+            if lacks_end and (sniff_media_type(head) or "").startswith("image/"):
+                raise BadFileError("truncated", say("file-lacks-end")) from error
             raise BadFileError("not-an-image", say("no-picture", error=type(error).__name__)) from error
         media_type = Image.MIME.get(image.format or "", stated_type or "application/octet-stream")
         try:
             undrawn = not may_decode(image, stream)
-            thumbnail = None if undrawn else _thumbnail(image)
+            thumbnail, is_cut = (None, False) if undrawn else _thumbnail(image)
         except MemoryError:  # a header with wrong dimensions
-            undrawn, thumbnail = True, None
-    return FileReading(digest, media_type, size, width, height, thumbnail, lacks_end=lacks_end, undrawn=undrawn)
+            undrawn, thumbnail, is_cut = True, None, False
+    return FileReading(
+        digest, media_type, size, width, height, thumbnail, lacks_end=lacks_end or is_cut, undrawn=undrawn
+    )
 
 
 def _digest(body: Body) -> str:
@@ -70,8 +79,11 @@ def _digest(body: Body) -> str:
     return sha256_of(body.chunks())
 
 
-def _thumbnail(image: Image.Image) -> bytes | None:
-    """Draw a small JPEG, with transparent parts in white; None if the pixels cannot be decoded."""
+def _thumbnail(image: Image.Image) -> tuple[bytes | None, bool]:
+    """Draw a small JPEG, with transparent parts in white; None if the pixels cannot be decoded.
+
+    Also return whether the decoder found the end of the file before the end of the picture.
+    """
     try:
         # The gap allows to decode a JPEG at an eighth of its size and to shrink it in whole steps: two thirds of the
         # cost without visible loss (measured on the pictures of the replica).
@@ -83,9 +95,9 @@ def _thumbnail(image: Image.Image) -> bytes | None:
             image = ground.convert("RGB")
         out = BytesIO()
         image.save(out, "JPEG", quality=75)
-    except _UNREADABLE:
-        return None
-    return out.getvalue()
+    except _UNREADABLE as error:
+        return None, _CUT in str(error).lower()
+    return out.getvalue(), False
 
 
 def _is_svg(start: bytes) -> bool:

@@ -133,8 +133,10 @@ def test_a_picture_of_too_many_pixels_is_recorded_but_not_decoded(side: int) -> 
 
 def test_other_bytes_than_a_picture_are_refused() -> None:
     assert refused(b"") == "empty"
-    for data in (HTML, b"%PDF-1.7", b"\0" * 100, b"GIF8", b"\xff\xd8\xff"):
+    for data in (HTML, b"%PDF-1.7", b"\0" * 100):
         assert refused(data) == "not-an-image"
+    for data in (b"GIF8", b"\xff\xd8\xff"):
+        assert refused(data) == "truncated"
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow warns of broken metadata, and goes on
@@ -152,7 +154,7 @@ def test_a_damaged_picture_is_a_reading_or_a_refusal_never_another_error(kind: s
         try:
             examine_image(bytes(data), None)
         except BadFileError as error:
-            assert error.kind == "not-an-image"  # noqa: PT017 - a reading is as good
+            assert error.kind in ("not-an-image", "truncated")  # noqa: PT017 - a reading is as good
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a script as a program")
@@ -170,3 +172,31 @@ def test_no_picture_starts_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyP
     except BadFileError as error:
         assert error.kind == "not-an-image"  # noqa: PT017 - refused is as good as kept undrawn
     assert not witness.exists()
+
+
+def is_cut(data: bytes) -> bool:
+    """Whether bytes are known as a cut picture: as one without its end, or as too little of one to be opened."""
+    try:
+        return examine_image(data, None).lacks_end
+    except BadFileError as error:
+        return error.kind == "truncated"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_a_picture_without_its_end_is_known(kind: str) -> None:
+    data = picture("green", (800, 600), kind)
+    assert not examine_image(data, None).lacks_end
+    for length in (len(data) // 2, len(data) * 9 // 10, len(data) - 12):
+        assert is_cut(data[:length]), length
+
+
+def test_the_end_of_a_small_picture_inside_is_not_the_end_of_a_photograph() -> None:
+    small, large = picture("red", (160, 120), "JPEG"), picture("green", (800, 600), "JPEG")
+    exif = b"\xff\xe1" + struct.pack(">H", len(small) + 2) + small
+    photograph = large[:2] + exif + large[2:]
+    assert not examine_image(photograph, None).lacks_end
+    assert is_cut(photograph[: len(photograph) - 500])
+
+
+def test_what_a_camera_writes_after_a_picture_does_not_hide_its_end() -> None:
+    assert not examine_image(picture("green", (800, 600), "JPEG") + b"SEFT" * 5_000, None).lacks_end

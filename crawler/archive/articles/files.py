@@ -34,12 +34,10 @@ def put_file(
 ) -> None:  # fmt: skip
     """Store an examined file under the address that pages give it, and tell the articles that name it.
 
-    Fewer bytes than are held, without the end of their format, are a cut answer, unless another run got the same. A
-    file that never came otherwise is as the portal has it.
+    A cut file is a failure, unless the run before got the same bytes: then it is as the portal has it.
     """
     known = _read_known(connection, attempt.portal, file=file)
-    is_less = reading.lacks_end and known is not None and (known["held_bytes"] or 0) > reading.size_bytes
-    if rules > 1 and is_less and not _came_before(connection, capture):
+    if _is_cut(file, reading, known=known, rules=rules) and not _came_before(connection, capture, rules=rules):
         fail_file(connection, attempt, file=file, refusal=Refusal("truncated", say("file-lacks-end")), rules=rules)
         return
     if reading.undrawn:
@@ -151,8 +149,27 @@ def _note_undrawn(connection: sqlite3.Connection, attempt: Attempt, *, url: str,
         put_error(connection, attempt, url=url, refusal=Refusal("picture-too-large", size))
 
 
-def _came_before(connection: sqlite3.Connection, capture: Capture) -> bool:
-    """Return whether an earlier run got the same bytes from the same address."""
+def _is_cut(file: FileName, reading: FileReading, *, known: sqlite3.Row | None, rules: int) -> bool:
+    """Whether a file without the end of its format is to be doubted: fewer bytes than are held, or any other picture.
+
+    An attachment that never came otherwise counts as the portal has it: it is worth more than a picture.
+    """
+    if not reading.lacks_end or rules < 2:
+        return False
+    if rules > 4 and file.role == FileRole.IMAGE:
+        return known is None or known["sha256"] != reading.sha256
+    return known is not None and (known["held_bytes"] or 0) > reading.size_bytes
+
+
+def _came_before(connection: sqlite3.Connection, capture: Capture, *, rules: int) -> bool:
+    """Return whether an earlier run got the same bytes from the same address; by rules 5, the last that got any."""
+    if rules > 4:
+        last = connection.execute(
+            """select payload_sha256 from captures where url = ? and crawl_id < ? and status in (200, 304)
+               order by id desc limit 1""",
+            (capture.url, capture.crawl_id),
+        ).fetchone()
+        return last is not None and last["payload_sha256"] == capture.payload_sha256
     row = connection.execute(
         "select 1 from captures where url = ? and payload_sha256 = ? and crawl_id < ? limit 1",
         (capture.url, capture.payload_sha256, capture.crawl_id),

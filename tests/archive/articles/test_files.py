@@ -206,6 +206,34 @@ def test_less_than_is_held_without_its_end_is_cut_until_another_run_gets_the_sam
     assert read_rows(archive, "select distinct kind from crawl_errors") == [("truncated",)]
 
 
+WHOLE, OTHER = picture("red", (800, 600), "JPEG"), picture("green", (1600, 1200), "JPEG")
+
+
+@pytest.mark.parametrize(
+    ("nights", "held", "numbers"),
+    [
+        ([WHOLE[:5_000], WHOLE], [False, True], [1, 1]),
+        ([WHOLE[:5_000], WHOLE[:4_000], WHOLE[:4_000], WHOLE[:4_000]], [False, False, True, True], [1, 1, 1, 1]),
+        # More bytes than are held, but not all of another picture.
+        ([WHOLE, OTHER[:-50], WHOLE, OTHER[:-50], OTHER[:-50]], [True] * 5, [1, 1, 1, 1, 2]),
+    ],
+)
+def test_a_picture_without_its_end_waits_until_it_comes_whole_or_the_same_again(
+    archive: Path, clock: Clock, tmp_path: Path, nights: list[bytes], held: list[bool], numbers: list[int]
+) -> None:
+    found = []
+    for data in nights:
+        with Night(archive, clock) as night:
+            night.put_file(IMAGE, data)
+            night.read(new_address(1).url, article_page("Tin 1", "Thân bài.", images=[IMAGE]))
+            found.append(night.rows("select revision, image_sha256 is not null from articles join article_images")[0])
+        clock.go_on(days=1)
+    assert found == list(zip(numbers, held, strict=True))
+    assert read_rows(archive, "select distinct kind from crawl_errors") == [("truncated",)]
+    rebuild(archive, tmp_path / "new.db")
+    assert tables(tmp_path / "new.db") == tables(archive)
+
+
 def test_a_file_that_never_came_otherwise_is_as_the_portal_has_it(night: Night) -> None:
     put_pdf(night, b"%PDF-1.7" + b"x" * 9_000)
     assert night.value("select count(*) from attachments") == 1
