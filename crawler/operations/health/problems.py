@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -143,5 +143,9 @@ def _show(value: Value, language: str, *, zone: tzinfo) -> str | int:
     if isinstance(value, Size):
         return localize_size(show_bytes(value.count), language)
     if isinstance(value, datetime):
-        return f"{value.astimezone(zone):%H:%M ngày %d/%m/%Y}" if language == "vi" else to_iso_utc(value)
+        return (
+            f"{value.astimezone(zone):%H:%M ngày %d/%m/%Y}"
+            if language == "vi"
+            else f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        )
     return value

@@ -47,6 +47,11 @@ class PortalRow:
         return f"{ROOM_PREFIX}{self.name}/"
 
     @property
+    def next_at(self) -> str | None:
+        """The planned time of its next night; of one that has not begun, the time at which it should have."""
+        return self.status.due_since or self.status.next_planned_at
+
+    @property
     def is_ill(self) -> bool:
         """Whether it needs a person."""
         return bool(self.problem) or not self.status.is_well

@@ -63,7 +63,7 @@ def test_a_failed_backup_is_reported_at_once_until_one_succeeds(archive: Path) -
     backup(archive, MADE + timedelta(days=1), "No space left on device")
     (problem,) = problems(archive, MADE + timedelta(days=1), "backup")
     assert problem.sentence_en.startswith(
-        "The backup of 2026-09-02T19:30:00Z to /backups failed (No space left on device); the last good one is of 2026"
+        "The backup of 2026-09-02 19:30 UTC to /backups failed (No space left on device); the last good one is of 2026"
     )
     backup(archive, MADE + timedelta(days=1, hours=1))
     assert problems(archive, MADE + timedelta(days=1), "backup") == []

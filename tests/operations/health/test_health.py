@@ -166,7 +166,7 @@ def test_tries_that_are_refused_before_they_begin_are_reported_as_one_problem(ar
     problem = only(read_status(archive, clock()), "failed")
     assert problem.since == to_iso_utc(first)
     assert "no run could begin" in problem.sentence_en
-    assert to_iso_utc(last) in problem.sentence_en
+    assert f"{last:%Y-%m-%d %H:%M} UTC" in problem.sentence_en
     assert "exit code 1" in problem.sentence_en
     # The scheduler stopped as well: that is reported too, as soon as there are no more tries.
     late = read_status(archive, clock() + timedelta(days=2))
@@ -260,12 +260,12 @@ def test_every_kind_of_problem_is_documented_with_its_words() -> None:
     wordings = [*KINDS, "hung/ended", "night-missed/many", "failed/unbegun", "subscription/file", "parked/other-system"]
     said = {one: make_problem(one, "…", since=PLANNED, **values, **more) for one in wordings}  # type: ignore[arg-type]
     for wording, problem in said.items():
-        kind, english = wording.partition("/")[0], problem.sentence_en.replace("2026-09-01T18:30:00Z", "…")
+        kind, english = wording.partition("/")[0], problem.sentence_en.replace("2026-09-01 18:30 UTC", "…")
         found = [words for of, words, _ in rows if of == kind and words in english]
         assert found, (wording, english)
         assert [words for of, _, words in rows if of == kind and words in problem.sentence_vi], problem.sentence_vi
     for kind, words, _ in rows:
-        every = [problem.sentence_en.replace("2026-09-01T18:30:00Z", "…") for problem in said.values()]
+        every = [problem.sentence_en.replace("2026-09-01 18:30 UTC", "…") for problem in said.values()]
         assert any(words in english for english in every), (kind, words)
 
 

@@ -20,7 +20,7 @@ def test_a_night_that_did_not_begin_is_overdue_only_after_a_while(archive: Path,
     assert read_status(archive, next_planned + PATIENCE).problems == ()
     problem = only(read_status(archive, next_planned + PATIENCE + timedelta(seconds=2)), "night-missed")
     assert problem.since == "2026-09-02T18:30:00Z"
-    assert "the night planned for 2026-09-02T18:30:00Z did not begin; the last run began 2026-09-01T18:30:00Z" in (
+    assert "the night planned for 2026-09-02 18:30 UTC did not begin; the last run began 2026-09-01 18:30 UTC" in (
         problem.sentence_en
     )
     assert "01:30 ngày 03/09/2026" in problem.sentence_vi
@@ -40,7 +40,7 @@ def test_nights_that_did_not_begin_for_days_are_a_problem_at_every_hour(archive:
     add_run(archive, clock)
     problem = only(read_status(archive, PLANNED + timedelta(days=5, hours=hour)), "night-missed")
     count = 4 if timedelta(hours=hour) <= PATIENCE else 5
-    assert f"{count} nights did not begin, the first planned for 2026-09-02T18:30:00Z" in problem.sentence_en
+    assert f"{count} nights did not begin, the first planned for 2026-09-02 18:30 UTC" in problem.sentence_en
 
 
 def test_nights_that_did_not_begin_for_months_are_reported_since_the_first(archive: Path, clock: Clock) -> None:
@@ -48,7 +48,7 @@ def test_nights_that_did_not_begin_for_months_are_reported_since_the_first(archi
     problem = only(read_status(archive, PLANNED + timedelta(days=140, hours=7)), "night-missed")
     assert problem.since == "2026-09-02T18:30:00Z"
     said = problem.sentence_en
-    assert re.search(r"more than 1[45] nights did not begin, the first planned for 2026-09-02T18:30:00Z", said)
+    assert re.search(r"more than 1[45] nights did not begin, the first planned for 2026-09-02 18:30 UTC", said)
     assert re.search("hơn 1[45] đêm", problem.sentence_vi)
 
 

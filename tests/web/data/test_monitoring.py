@@ -133,7 +133,7 @@ def test_a_locked_archive_answers_503_and_not_late(
         answer = site.get("/health")
         connection.close()
     assert answer.status_code == 503
-    assert "locked" in answer.json()["problems"][0]["sentence_en"]
+    assert "another program holds it" in answer.json()["problems"][0]["sentence_en"]
 
 
 def test_metrics_give_every_promised_figure(archive: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from datetime import datetime
 from html import unescape
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import pytest
 
+from crawler import settings
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.registry import number_portals
 from crawler.union.ids import make_public_id
@@ -257,7 +259,12 @@ def test_a_portal_before_its_first_night_is_on_the_page_of_the_fleet(folder: Pat
         assert f'<span class="meta">{FIRST}</span>' in page
         row = page.partition("laocai.gov.vn")[2].partition(">moi<")[2].partition("</tr>")[0]
         assert "no run yet" in row.lower()
-        assert "<strong>overdue</strong>" in row
+        # The time beside "overdue" is the one that passed, not that of the night after it.
+        told = re.search(r"<td>(\d+ \w+ \d{4} \d\d:\d\d) <strong>overdue</strong>", row)
+        assert told is not None
+        assert datetime.strptime(f"{told[1]} +0700", "%d %b %Y %H:%M %z") < settings.clock()
+        # Each landmark has a name of its own.
+        assert 'role="region"' not in page
 
     visit(folder, ask)
 
