@@ -124,6 +124,13 @@ PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ),
         (">Query parameters<", f">{_name('Tham số', 'Query parameters')}<"),
         (">Edit SQL</a>", f">{_name('Sửa SQL', 'Edit SQL')}</a>"),
+        (
+            ">0 results</p>",
+            f">{_name('Không có dòng nào', 'No rows')}."
+            "{% if named_parameter_values %} "
+            f"{_name('Tham số để trống có thể không tìm gì', 'An empty parameter may find nothing')}."
+            "{% endif %}</p>",
+        ),
         _RUN,
         _FORMAT,
         _AS_DATA,

@@ -141,6 +141,12 @@ def ask(connection: sqlite3.Connection, name: str, **parameters: str) -> list[di
     return [dict(row) for row in connection.execute(read_queries()[name].sql, given)]
 
 
+def test_without_a_month_the_changes_of_the_latest_one_are_listed(connection: sqlite3.Connection) -> None:
+    found = ask(connection, "what_changed_in_a_month")
+    assert {row["what"] for row in found} == {"revised", "removed"}
+    assert found == ask(connection, "what_changed_in_a_month", month="2026-09")
+
+
 def test_articles_a_month_count_inferred_dates_separately(connection: sqlite3.Connection) -> None:
     stated = Counter(told.day[:7] for told in TOLD.values() if told.day and told.found_in == "page")
     inferred = Counter(told.day[:7] for told in TOLD.values() if told.day and told.found_in == "file-name")

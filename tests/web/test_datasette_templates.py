@@ -58,7 +58,10 @@ def test_columns_are_explained_beside_their_rows_and_can_be_counted_without_a_mo
 
 
 def test_a_canned_query_is_titled_by_its_name(site: Site) -> None:
-    assert "<title>Văn bản được nhắc đến nhiều nhất – archive</title>" in site.get("/archive/documents_cited_most").text
+    assert (
+        "<title>Văn bản được nhắc đến nhiều nhất / Most cited documents – archive</title>"
+        in site.get("/archive/documents_cited_most").text
+    )
     assert "<title>archive: select 1</title>" in site.get("/archive?sql=select+1").text
 
 
@@ -93,6 +96,13 @@ def test_the_words_of_tables_and_queries_are_in_both_languages(site: Site) -> No
     assert '<span lang="vi">Các cổng trong bảng portals' in database
     assert '<span lang="vi">Các truy vấn có sẵn</span> / Queries' in database
     assert '<span lang="vi">dòng</span> / row' in database
+
+
+def test_an_answer_without_rows_says_so_in_both_languages_and_names_its_parameters(site: Site) -> None:
+    bare = site.get("/archive?sql=select+1+where+0").text
+    assert '<span lang="vi">Không có dòng nào</span> / No rows' in bare
+    assert "An empty parameter may find nothing" not in bare
+    assert "An empty parameter may find nothing" in site.get("/archive/articles_citing_a_document").text
 
 
 def test_operators_own_template_comes_first(tmp_path: Path) -> None:

@@ -44,6 +44,28 @@ def test_a_replaced_table_of_sums_shows_the_sum_that_changed(site: Site) -> None
     assert "… 4 dòng không đổi …" in page
 
 
+def test_the_comparison_says_in_which_article_and_between_which_times_one_file_replaced_the_other(site: Site) -> None:
+    where = site.get(path_of("bieu.xlsx")).text.partition('<h2 id="swapped">')[2].partition("</section>")[0]
+    assert '<a href="/article/1" lang="vi"><bdi>Bài có tệp</bdi></a>' in where
+    assert "Sửa sau " in where
+    assert 'href="/article/1/diff/1..2"' in where
+    assert '<a href="/article/1/revision/1#cite">Trích dẫn phiên bản 1</a>' in where
+
+
+def test_files_of_which_none_replaced_the_other_are_compared_without_such_a_claim(site: Site) -> None:
+    page = site.get(f"/attachment/{digest_of('bieu.xlsx', 1)}/diff/{digest_of('quyet-dinh.pdf', 2)}").text
+    assert "Không rõ tệp này có thay tệp kia" in page
+    assert "Sửa sau " not in page
+    assert f'href="/attachment/{digest_of("quyet-dinh.pdf", 2)}/articles"' in page
+
+
+def test_each_of_two_compared_versions_is_cited_with_one_click(site: Site) -> None:
+    page = site.get("/article/1/diff/1..2").text
+    for number in (1, 2):
+        assert f'<a href="/article/1/revision/{number}#cite">Trích dẫn phiên bản {number}</a>' in page
+    assert '<h2 id="cite">' in site.get("/article/1/revision/1").text
+
+
 def test_lines_that_only_broke_elsewhere_are_no_change(site: Site) -> None:
     assert changes(site.get(path_of("quyet-dinh.pdf")).text) == [("del", "12.000.000"), ("ins", "15.000.000")]
 

@@ -43,6 +43,11 @@ def test_home_shows_search_box_latest_articles_counts_and_last_crawl(site: Site)
     assert "một trang &lt;b&gt;thiếu&lt;/b&gt;" in page
 
 
+def test_home_leads_to_the_tools_before_its_lists(site: Site) -> None:
+    top = site.get("/").text.partition('<h2 id="latest">')[0].partition("<main")[2]
+    assert all(f'href="/{name}"' in top for name in ("draft", "sums", "authors"))
+
+
 def test_home_orders_articles_by_date_newest_first(site: Site) -> None:
     # 3 has no date and was found by the first crawl, so it may have any age.
     latest = [int(number) for number in CARD.findall(site.get("/").text)]

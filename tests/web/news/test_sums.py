@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -44,6 +45,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = Site(archive)
     yield site
     site.close()
+
+
+def test_no_level_of_headings_is_left_out(site: Site) -> None:
+    levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", site.get("/sums").text)]
+    assert 3 in levels
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def headings(page: str) -> list[str]:
