@@ -42,6 +42,12 @@ def test_months_and_nights_are_written_as_the_language_does(site: Site) -> None:
         assert re.search(r'y="198">\d{4}-\d\d', site.get(path).text) is None
 
 
+def test_the_ready_made_questions_are_led_to_before_the_charts(site: Site) -> None:
+    page = site.get("/dashboard").text
+    assert '<a href="#queries">Các câu hỏi có sẵn</a>' in page.partition("<h2")[0]
+    assert '<h2 id="queries">' in page
+
+
 def test_the_ready_made_questions_are_grouped_by_what_they_answer(site: Site) -> None:
     named = [name for names in GROUPS.values() for name in names]
     assert sorted(named) == sorted(read_queries())
