@@ -1,6 +1,7 @@
 """Compare the texts of two attachments of any size word by word. Pure."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -28,14 +29,22 @@ _MOST_LETTERS = 60_000
 _MOST_NUMBERS = 100
 
 
+# The first and last page of some lines; None if there are no lines, or the file has no pages, or only one.
+Pages = tuple[int, int] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Changed paragraphs in a row; or unchanged lines: the first and last of them, and how many are left out."""
+    """Changed paragraphs in a row; or unchanged lines: the first and last of them, and how many are left out.
+
+    `pages` are those of changed paragraphs in the file before, and in the one after.
+    """
 
     changed: tuple[Paragraph, ...] = ()
     first: tuple[str, ...] = ()
     left_out: int = 0
     last: tuple[str, ...] = ()
+    pages: tuple[Pages, Pages] = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +86,11 @@ def compare_files_texts(before: FileText, after: FileText, *, most: int) -> File
     is_table = before.kind == after.kind == "sheet"
     tables = (_read_sums(before), _read_sums(after))
     blocks = align_lines(_read_lines(before), _read_lines(after))
-    paragraphs = list(_compare(blocks, is_table=is_table, rows=tables[0].keys() | tables[1].keys()))
-    kept, more = _cut(tuple(_collect(paragraphs)), most)
+    compared = list(_compare(blocks, is_table=is_table, rows=tables[0].keys() | tables[1].keys()))
+    paragraphs = [paragraph for of_block in compared for paragraph in of_block]
+    old, new = _find_pages(before, [one.before for one in blocks]), _find_pages(after, [one.after for one in blocks])
+    placed = [(one, (gone, come)) for block, gone, come in zip(compared, old, new, strict=True) for one in block]
+    kept, more = _cut(tuple(_collect(placed)), most)
     is_cut = max(len(before.text), len(after.text)) > MOST_COMPARED
     numbers = find_number_changes(list(_take(paragraphs)), tables=tables)
     if is_table:  # a row that came or went is shown whole; to name each of its numbers, too, says nothing more
@@ -96,24 +108,44 @@ def _read_lines(file: FileText) -> list[str]:
     return [line for line in file.text[:MOST_COMPARED].split("\n") if line.strip()]
 
 
-def _compare(blocks: Sequence[Block], *, is_table: bool, rows: Collection[str]) -> Iterator[Paragraph]:
-    """Compare changed lines together, those of a table one by one. `rows` are lines that are rows of sums."""
+def _find_pages(file: FileText, blocks: Sequence[Sequence[str]]) -> Iterator[Pages]:
+    """Yield the pages on which the lines of each block are."""
+    pages, offset = [], 0
+    for line in file.text[:MOST_COMPARED].split("\n"):
+        if line.strip():
+            pages.append(max(bisect_right(file.starts, offset), 1))
+        offset += len(line) + 1
+    done = 0
+    for lines in blocks:
+        done += len(lines)
+        yield (pages[done - len(lines)], pages[done - 1]) if lines and len(file.starts) > 1 else None
+
+
+def _join_pages(first: Pages, second: Pages) -> Pages:
+    return (first[0], second[1]) if first and second else first or second
+
+
+def _compare(blocks: Sequence[Block], *, is_table: bool, rows: Collection[str]) -> Iterator[tuple[Paragraph, ...]]:
+    """Compare the changed lines of each block together, those of a table one by one.
+
+    `rows` are lines that are rows of sums.
+    """
     pairs = 0
     for block in blocks:
         old, new = "\n".join(block.before), "\n".join(block.after)
         if block.is_same:
-            yield Paragraph("same", old, new, (Piece("same", new),))
+            yield (Paragraph("same", old, new, (Piece("same", new),)),)
             continue
         cost = len(old.split()) * len(new.split())
         if pairs + cost > _MOST_PAIRS:
-            yield _compare_words(old, new)
+            yield (_compare_words(old, new),)
             continue
         pairs += cost
         lines = [*block.before, *block.after]
         is_rows = is_table or 2 * sum(line in rows for line in lines) >= len(lines)
         is_by_line = is_rows and max(len(block.before), len(block.after)) <= _MOST_ROWS
         between = "\n\n" if is_by_line else "\n"
-        yield from diff_texts(between.join(block.before), between.join(block.after))
+        yield tuple(diff_texts(between.join(block.before), between.join(block.after)))
 
 
 def _compare_words(old: str, new: str) -> Paragraph:
@@ -147,18 +179,20 @@ def _take(paragraphs: Sequence[Paragraph]) -> Iterator[Paragraph]:
         yield one
 
 
-def _collect(paragraphs: Sequence[Paragraph]) -> Iterator[Stretch]:
+def _collect(placed: Sequence[tuple[Paragraph, tuple[Pages, Pages]]]) -> Iterator[Stretch]:
     changed: list[Paragraph] = []
-    for number, paragraph in enumerate(paragraphs):
+    pages: tuple[Pages, Pages] = (None, None)
+    for number, (paragraph, of_paragraph) in enumerate(placed):
         if paragraph.kind != "same":
             changed.append(paragraph)
+            pages = (_join_pages(pages[0], of_paragraph[0]), _join_pages(pages[1], of_paragraph[1]))
             continue
         if changed:
-            yield Stretch(tuple(changed))
-            changed = []
-        yield _shorten(paragraph.after, is_first=number == 0, is_last=number == len(paragraphs) - 1)
+            yield Stretch(tuple(changed), pages=pages)
+            changed, pages = [], (None, None)
+        yield _shorten(paragraph.after, is_first=number == 0, is_last=number == len(placed) - 1)
     if changed:
-        yield Stretch(tuple(changed))
+        yield Stretch(tuple(changed), pages=pages)
 
 
 def _shorten(text: str, *, is_first: bool, is_last: bool) -> Stretch:

@@ -11,10 +11,10 @@ from crawler.web.attachment.lines import align_lines
 from crawler.web.attachment.queries import FileText
 
 
-def file(text: str, method: str = "pdf") -> FileText:
+def file(text: str, method: str = "pdf", *, starts: tuple[int, ...] = ()) -> FileText:
     return FileText(
         "0" * 64, "a", "x/y", 1, 1, url=None, fetched_at=None, is_read=True, text=text, method=method,
-        is_ocr=False, reason=None, detail=None, pages=None, is_cut=False, doubts=(), starts=(),
+        is_ocr=False, reason=None, detail=None, pages=None, is_cut=False, doubts=(), starts=starts,
     )  # fmt: skip
 
 
@@ -40,6 +40,23 @@ def test_a_row_that_came_into_a_table_is_the_only_change() -> None:
         ((), 248),
         ((rows[251],), 248),
     ]
+
+
+def test_a_change_is_said_to_be_on_its_page_of_each_file() -> None:
+    first, second, third = (f"Trang {page}\nkhông đổi {page}\n" for page in ("một", "hai", "ba"))
+    before, after = f"{first}{second}Tổng 5 tỷ đồng\n{third}", f"Bìa mới\n\n{first}{second}Tổng 9 tỷ đồng\n{third}"
+    compared = compare_files_texts(
+        file(before, starts=(0, len(first), before.index(third))),
+        file(after, starts=(0, after.index(first), after.index(second), after.index(third))),
+        most=MOST_SHOWN,
+    )
+    assert [one.pages for one in compared.stretches if one.changed] == [(None, (1, 1)), ((2, 2), (3, 3))]
+    # What fills several pages is on all of them; a file of one page has no page to name.
+    other = "\n".join(f"mới {number}" for number in range(6))
+    (stretch,) = compare_files_texts(
+        file(before, starts=(0, len(first), before.index(third))), file(other, starts=(0,)), most=MOST_SHOWN
+    ).stretches
+    assert stretch.pages == ((1, 3), None)
 
 
 def test_numbers_of_rows_that_came_or_went_are_not_named_one_by_one() -> None:

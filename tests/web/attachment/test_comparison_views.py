@@ -70,6 +70,14 @@ def test_lines_that_only_broke_elsewhere_are_no_change(site: Site) -> None:
     assert changes(site.get(path_of("quyet-dinh.pdf")).text) == [("del", "12.000.000"), ("ins", "15.000.000")]
 
 
+def test_a_change_leads_to_its_page_of_each_file(site: Site) -> None:
+    for path in (path_of("quyet-dinh.pdf"), "/article/1/diff/2..3"):
+        page = site.get(path).text
+        for version in (1, 2):
+            assert f'<a href="/attachment/{digest_of("quyet-dinh.pdf", version)}/read?page=1">trang 1</a>' in page
+    assert "?page=" not in site.get(path_of("bieu.xlsx")).text  # it has one sheet
+
+
 def test_equal_texts_of_other_bytes_are_said_to_be_equal_and_doubts_are_told(site: Site) -> None:
     page = site.get(path_of("quet.pdf")).text
     assert "Văn bản đọc được của hai tệp giống nhau" in page
