@@ -118,6 +118,8 @@ FILE_MESSAGES = {
     "other-bytes-for-file": "the bytes are no {suffix} file, nor of another known format",
     "file-gap": "could not be had on {nights} nights in a row; tried more and more rarely from now on",
     "file-lacks-end": "the file ends before its end mark",
+    "file-for-nothing": "the answer is the one that the host gives for a file that does not exist",
+    "picture-for-many": "the same picture came in place of several different files",
 }
 
 # Part of `sentences.REASONS`.
@@ -128,6 +130,7 @@ FILE_REASONS = {
         "if it is the portal's, add it to asset_hosts"
     ),
     "file-host-down": "the file host {host} is down: {count} files could not be had from it",
+    "files-placeholder": "{host} gave one and the same picture in place of {count} files",
 }
 
 # crawl_errors.message: why no answer came.

@@ -101,7 +101,7 @@ HOUSE = {
         spider stoppable
         writer_process
         download
-        breakers endings parser_process summary
+        breakers endings parser_process replaced_files summary
         outcomes
         listings night_bounds
     """,

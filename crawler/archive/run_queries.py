@@ -71,6 +71,19 @@ class RunQueries:
         """Return the headers that ask for a held file only if it changed. {} if its last answer was not that file."""
         return self._ask(self._file_validators, url, role)
 
+    def held_file(self, url: str, role: str) -> str | None:
+        """Return the digest of the file that is held under an address. None if none is."""
+        sql = "select sha256 from files where portal = ? and url = ? and role = ?"
+        found = self._read(lambda: self._connection.execute(sql, (self._portal, url, role)).fetchone()).result()
+        return found["sha256"] if found else None
+
+    def runs_with(self, url: str, payload_sha256: str) -> int:
+        """Return how many runs before this one got a payload from an address."""
+        sql = """select count(distinct crawl_id) as runs from captures
+          where url = ? and payload_sha256 = ? and crawl_id < ?"""
+        values = (url, payload_sha256, self._run.crawl_id)
+        return int(self._read(lambda: self._connection.execute(sql, values).fetchone()).result()["runs"])
+
     def answer(self, capture: Capture) -> Answer | None:
         """Read a capture's answer back from the WARC. None if its record is missing or damaged."""
         return self._ask(self._answer, capture)

@@ -201,7 +201,7 @@ class RunExtension:
             new_gaps=archived.new_gaps,
             put_aside=archived.put_aside,
             unlike_before=archived.unlike_before,
-            file_gaps=archived.file_gaps,
+            file_gaps=(*archived.file_gaps, *self._run.replaced.reasons()),
             handover=self._run.home.handover,
             home_failure=self._run.home.failure,
             other_home=self._run.home.other,

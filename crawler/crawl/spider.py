@@ -26,6 +26,7 @@ from crawler.crawl.listings.walk_item import WalkItem
 from crawler.crawl.night_bounds import ROUND_ENTRIES, NightBounds
 from crawler.crawl.parser_process import responses
 from crawler.crawl.parser_process.client import ParserProcess
+from crawler.crawl.replaced_files import ReplacedFiles
 from crawler.crawl.summary import RunSummary
 from crawler.crawl.writer_process.client import WriterProcess
 from crawler.crawl.writer_process.opening import open_archive
@@ -60,6 +61,7 @@ class PortalSpider(scrapy.Spider):
     breakers: Breakers
     politeness: Politeness | None  # None for an archive that is in no fleet
     bounds: NightBounds
+    replaced: ReplacedFiles
     waiting: list[scrapy.Request]  # pages of listings, for the next round
     every_file: bool
     has_controlled = False
@@ -96,7 +98,8 @@ class PortalSpider(scrapy.Spider):
                 "a run that died left %d captures without rows (now in the archive) and %d bytes of a torn record",
                 captures, torn_bytes,
             )  # fmt: skip
-        spider.queries = spider.writer.queries
+        spider.queries = queries = spider.writer.queries
+        spider.replaced = ReplacedFiles(queries, crawl_id=spider.writer.crawl_id)
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
@@ -126,7 +129,8 @@ class PortalSpider(scrapy.Spider):
             return requests
         controls = [url for url in self.queries.absence_controls() if url not in self.asked]
         requests = [self._page_request(url, Purpose.PROBE) for url in controls]
-        return requests or self._control_requests() or self._look_again_at_files() or self.breakers.take_skipped()
+        requests = requests or self._control_requests() or self.replaced.control_requests(self._file_request)
+        return requests or self._look_again_at_files() or self.breakers.take_skipped()
 
     def _due_entries(self, *, is_beside: bool) -> list[FrontierEntry]:
         """Return the next entries of the frontier that this run has not asked for yet."""
@@ -238,18 +242,14 @@ class PortalSpider(scrapy.Spider):
         is_asked = bool(response.meta["is_conditional"])
         is_confirmed = response.status == 304 and capture.record_type == "revisit" and is_asked
         if response.status != 200 and not is_confirmed:
-            if is_asked:
-                # Some servers fail on conditional requests.
-                yield self._file_request(asked, role)
-            else:
-                yield responses.refuse_status(response, role)
-            return
+            yield self._file_request(asked, role) if is_asked else responses.refuse_status(response, role)
+            return  # some servers fail on conditional requests
         answer = self.queries.answer(capture) if is_confirmed else outcomes.answer_of(response)
         if answer is None:
             yield self._file_request(asked, role)  # the 304 confirms bytes that a damaged record no longer gives
             return
         examined = await responses.examine_response(self.parser, answer, role=role, response=response)
-        if examined is not None:
+        if examined is not None and not self.replaced.hold(examined):
             yield examined
 
     def give_up(self, failure: Failure) -> Iterator[Yield]:

@@ -49,7 +49,7 @@ def test_answers_are_plain_values_that_can_cross_a_process(night: Night) -> None
     answers = (
         night.queries.facts(), night.queries.due(), night.queries.controls(), night.queries.absence_controls(),
         night.queries.answer(capture), night.queries.listing_memory(f"{BASE}/tin-tuc"),
-        night.queries.portal_change(PortalIdentity("Sa Pa", (), (), ())), night.queries.known_files([]).result(),
+        night.queries.portal_change(PortalIdentity("Sa Pa", (), (), ()), ()), night.queries.known_files([]).result(),
     )  # fmt: skip
     assert pickle.loads(pickle.dumps(answers)) == answers
 

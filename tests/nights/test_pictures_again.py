@@ -1,4 +1,4 @@
-"""Whole crawls on nights when the file store is ill: cut pictures are no edits, and a rebuild says the same."""
+"""Nights on which the file store is ill: cut pictures and placeholders are no edits, and a rebuild says the same."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -48,4 +48,36 @@ def test_cut_pictures_are_no_edits_and_the_whole_ones_come_later(tmp_path: Path)
       and i.number = r.number where r.number > 1 and r.changed like '%images%'"""
     assert value(archive, edited) == 0
     assert value(archive, "select count(*) from file_events where role = 'image'") == 0
+    assert_equal_rebuild(archive, tmp_path)
+
+
+@pytest.mark.slow
+def test_a_placeholder_in_place_of_files_is_no_edit_and_one_true_replacement_is(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    edited = "select count(*) from revisions where number > 1"
+    with Replica(articles=24) as portal:
+        assert night(portal, tmp_path, 1).code == 0
+        one, two, three, *more = pictures_of(archive, portal)
+        assert len(more) > 3
+        portal.faults.set("@file-host", "file-placeholder")
+        ill = night(portal, tmp_path, 2, "--full", "--files")
+        assert ill.code == 3, ill.out
+        assert value(archive, "select reason_kind from crawls where id = 2") == "files-placeholder"
+        assert value(archive, "select count(*) from crawl_errors where kind = 'placeholder'") > len(more)
+        portal.faults.clear()
+        assert night(portal, tmp_path, 3, "--full", "--files").code == 0
+        assert value(archive, "select count(*) from files where error = 'placeholder'") == 0
+        assert value(archive, edited) == 0
+        # Too few to speak for themselves: the store gives the same for a file that does not exist.
+        portal.faults.set("^.*khong-co-tep", "file-placeholder")
+        for url, kind in ((one, "file-placeholder"), (two, "file-placeholder"), (three, "file-replaced")):
+            portal.faults.set(unquote(urlsplit(url).path), kind)
+        assert night(portal, tmp_path, 4, "--full", "--files").code == 0
+    errors = rows(archive, "select url, message_kind from crawl_errors where kind = 'placeholder' and crawl_id = 4")
+    assert {(row["url"], row["message_kind"]) for row in errors} == {
+        (one, "file-for-nothing"),
+        (two, "file-for-nothing"),
+    }
+    assert value(archive, edited) == 1
+    assert [row["url"] for row in rows(archive, "select url from file_events")] == [three]
     assert_equal_rebuild(archive, tmp_path)

@@ -35,7 +35,9 @@ _HOST_KINDS = frozenset(("refused", "no-such-host", "host-down", "robots-not-now
 # The answer is that there is no such file. This is not missing.
 _ABSENT_KINDS = frozenset(("http-404", "http-410", "a-page"))
 # The host answered, so it is not down.
-_ANSWERED_KINDS = frozenset(("a-page", "not-a-file", "not-an-image", "empty", "bad-encoding", "too-large", "robots"))
+_ANSWERED_KINDS = frozenset(
+    ("a-page", "not-a-file", "not-an-image", "empty", "bad-encoding", "too-large", "robots", "placeholder")
+)
 _NOT_ASKED_KINDS = frozenset(("foreign-host", "private-address"))
 
 # The looks first: they are found by an index.

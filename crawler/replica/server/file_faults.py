@@ -75,6 +75,11 @@ def _half(context: FileContext) -> WireReply:
     return replace(reply, body=reply.body[: len(reply.body) // 2], etag="", headers=())
 
 
+def _placeholder(_: FileContext) -> WireReply:
+    """One picture for every address, also for one that names nothing."""
+    return WireReply(200, pictures.draw_picture("khong-tim-thay-anh", "png"), "image/png")
+
+
 def _named(context: FileContext) -> WireReply:
     """A document from an address without a name, which the header names."""
     body = documents.write_document(f"tai-ve{context.target}", "pdf")
@@ -102,6 +107,7 @@ _REPLIES: dict[str, Callable[[FileContext], WireReply]] = {
     "file-json": _json,
     "file-page": _page,
     "file-half": _half,
+    "file-placeholder": _placeholder,
     "file-named": _named,
     "with-download": _with_download,
 }

@@ -39,6 +39,7 @@ def test_what_comes_in_place_of_a_file_has_a_status_of_success(small: Replica) -
         ("file-text", b"File not"),
         ("file-json", b"{"),
         ("file-page", b"<!DOCTYPE"),
+        ("file-placeholder", b"\x89PNG"),
         ("file-half", b"%PDF"),
     ):
         small.faults.set(path, kind)
