@@ -4,8 +4,7 @@ Also what errors of SQLite and of the system mean for a file on disk, in words t
 """
 
 import errno
-import sqlite3
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from pathlib import Path
 
 from crawler.items import Refusal
@@ -139,16 +138,30 @@ class Fault(StrEnum):
     OTHER = "other"
 
 
+class SqliteCode(IntEnum):
+    """Result codes of SQLite, which never change. Its module has them, too, but takes its time at every start."""
+
+    PERM = 3
+    BUSY = 5
+    LOCKED = 6
+    READONLY = 8
+    IOERR = 10
+    CORRUPT = 11
+    FULL = 13
+    CANTOPEN = 14
+    NOTADB = 26
+
+
 _OF_SQLITE = {
-    sqlite3.SQLITE_FULL: Fault.FULL,
-    sqlite3.SQLITE_IOERR: Fault.FAILING,
-    sqlite3.SQLITE_CORRUPT: Fault.DAMAGED,
-    sqlite3.SQLITE_NOTADB: Fault.DAMAGED,
-    sqlite3.SQLITE_CANTOPEN: Fault.SHUT,
-    sqlite3.SQLITE_READONLY: Fault.SHUT,
-    sqlite3.SQLITE_PERM: Fault.SHUT,
-    sqlite3.SQLITE_BUSY: Fault.BUSY,
-    sqlite3.SQLITE_LOCKED: Fault.BUSY,
+    SqliteCode.FULL: Fault.FULL,
+    SqliteCode.IOERR: Fault.FAILING,
+    SqliteCode.CORRUPT: Fault.DAMAGED,
+    SqliteCode.NOTADB: Fault.DAMAGED,
+    SqliteCode.CANTOPEN: Fault.SHUT,
+    SqliteCode.READONLY: Fault.SHUT,
+    SqliteCode.PERM: Fault.SHUT,
+    SqliteCode.BUSY: Fault.BUSY,
+    SqliteCode.LOCKED: Fault.BUSY,
 }
 _OF_SYSTEM = {
     errno.ENOSPC: Fault.FULL,
@@ -186,6 +199,7 @@ def fault_of(error: BaseException) -> Fault:
 def say_fault(error: BaseException) -> str:
     """Say why a file cannot be used and what to do, as the rest of a sentence. For an unknown fault, say the error.
 
+    >>> import sqlite3
     >>> say_fault(OSError(errno.ENOSPC, "No space left on device"))
     'the disk is full; make room on it, then run the command again'
     >>> say_fault(OSError(errno.EMFILE, "Too many open files")), say_fault(sqlite3.OperationalError("no such table: x"))
@@ -213,5 +227,5 @@ def _fault_of(error: BaseException) -> Fault:
     if isinstance(error, OSError):
         return _OF_SYSTEM.get(error.errno or 0, Fault.OTHER)
     # The lowest byte of a code is the kind, the others say more. Errors of the module itself have no code.
-    code = getattr(error, "sqlite_errorcode", None) if isinstance(error, sqlite3.Error) else None
+    code = getattr(error, "sqlite_errorcode", None)
     return _OF_SQLITE.get(code & 0xFF, Fault.OTHER) if code is not None else Fault.OTHER

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.errors import ArchiveUnusableError, Fault, fault_of, say_archive_fault, say_fault
+from crawler.errors import ArchiveUnusableError, Fault, SqliteCode, fault_of, say_archive_fault, say_fault
 
 
 def _fill(folder: Path) -> None:
@@ -72,3 +72,9 @@ def test_an_unknown_error_is_said_as_it_is() -> None:
     assert say_fault(OSError(errno.EMFILE, "Too many open files")) == "Too many open files"
     assert say_fault(sqlite3.ProgrammingError("closed")) == "closed"
     assert say_fault(RuntimeError()) == "RuntimeError"
+
+
+def test_the_codes_are_those_of_sqlites_module() -> None:
+    assert {one.name: int(one) for one in SqliteCode} == {
+        one.name: getattr(sqlite3, f"SQLITE_{one.name}") for one in SqliteCode
+    }
