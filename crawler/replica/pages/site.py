@@ -2,13 +2,14 @@
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import parse_qs, parse_qsl, unquote
 
 from crawler.replica.content.compose import CATEGORIES
 from crawler.replica.content.edition import Edition, find_category
-from crawler.replica.content.model import ArticlePlan, ListingPlan, PublishedArticle
+from crawler.replica.content.model import ArticlePlan, ArticleText, ListingPlan, Para, PublishedArticle
 from crawler.replica.content.nights import publish
 from crawler.replica.content.urls import SITE_NUMBER
 from crawler.replica.pages.files import FileStore, make_etag
@@ -128,13 +129,17 @@ class Site:
         path, title = single.plan.path, single.plan.title
         return self._page(path, title, number=1, main=lambda: render_single_page(self.edition, single))
 
-    def answer_heir(self, target: str, heir: ArticlePlan) -> WireReply:
-        """Answer as if a new article had taken the number of the one at a path. The proper answer for other paths."""
+    def answer_heir(self, target: str, heirs: Sequence[ArticlePlan]) -> WireReply:
+        """Answer as if a new article had taken the number of the one at a path. The proper answer for other paths.
+
+        Of `heirs` that is the one whose text is least like the other's: articles here share many of their sentences.
+        """
         path = unquote(target.partition("?")[0])
         new = _NEW.fullmatch(path)
         held = self.edition.by_source.get(int(new[2])) if new else None
         if held is None:
             return self.read(path)
+        heir = min(heirs, key=lambda one: _share_said(one.content, held.content))
         since = datetime.combine(self.edition.corpus.first_day, heir.posted_at.time())
         plan = replace(heir, source_id=held.source_id, category=held.category, posted_at=since)
         published = publish(plan, None, night=self.edition.night, seed=self.edition.corpus.seed)
@@ -209,3 +214,15 @@ class Site:
         content_type = "text/html" if in_meta and number % 2 else "text/html; charset=utf-8"
         etag = make_etag(body) if self._page_etags else ""
         return WireReply(200, body, content_type, _PAGE_HEADERS, volatile=True, etag=etag)
+
+
+def _share_said(text: ArticleText, held: ArticleText) -> float:
+    """Return the share of the four-word runs of a text that another one has. 1.0 for a text without paragraphs."""
+    own, other = _phrases(text), _phrases(held)
+    return len(own & other) / len(own) if own else 1.0
+
+
+def _phrases(text: ArticleText) -> set[tuple[str, ...]]:
+    """Return each run of four words in the paragraphs of a text."""
+    words = " ".join(block.text for block in text.blocks if isinstance(block, Para)).split()
+    return set(zip(words, words[1:], words[2:], words[3:], strict=False))
