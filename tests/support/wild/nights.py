@@ -32,7 +32,8 @@ QUICK = {
 ABSENT = {"404", "410", "soft404"}
 # These change what a page says, and each change is a revision until its place is known.
 DECORATED = {"own-counter", "banner", "summary-flicker", "with-download", "many-pictures"}
-OTHER_FILE = {"file-replaced", "file-replaced-bare", "file-replaced-304", "file-named", "large"}
+# A placeholder on one address alone cannot be told from another file.
+OTHER_FILE = {"file-replaced", "file-replaced-bare", "file-replaced-304", "file-named", "file-placeholder", "large"}
 PAGER_ONLY = {kind for kind in FAULT_KINDS if kind.startswith(("past-end-", "pager-"))} | {"no-page-count"}
 # These show another text at an article's address. A crawl that does not hold the article cannot notice that.
 OF_HELD = {*EDIT_KINDS, "reused-number"}
