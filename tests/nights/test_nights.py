@@ -83,10 +83,6 @@ class Story:
         )
         return [(row["kind"], (date.fromisoformat(row["night"]) - FIRST).days + 1) for row in told]
 
-    @property
-    def outcomes(self) -> list[str]:
-        return [row["outcome"] for row in rows(self.archive, "select outcome from crawls order by id")]
-
 
 def crawl_night(portal: Replica, folder: Path, night: int, *arguments: str) -> Ended:
     """Crawl at one o'clock of a night at the portal."""
@@ -144,10 +140,27 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> tuple[Story, Quiet]:
 
 
 def test_every_night_is_complete(full: Story, plain: tuple[Story, Quiet]) -> None:
-    for story in (full, plain[0]):
-        unfinished = [f"{ended.out}\n{ended.err}" for ended in story.ended if ended.code]
+    for story, excused in ((full, set[int]()), (plain[0], find_unread_while_listed(plain[0]))):
+        unfinished = [
+            f"{ended.out}\n{ended.err}"
+            for crawl_id, ended in enumerate(story.ended, 1)
+            if ended.code != (3 if crawl_id in excused else 0)
+        ]
         assert not unfinished, "\n\n".join(unfinished)
-        assert set(story.outcomes) == {"complete"}
+
+
+def find_unread_while_listed(story: Story) -> set[int]:
+    """Give the nights that are rightly partial: the article that leads home was looked at before its list was.
+
+    Without --full, the turn for a look comes by the address, so by the replica's port.
+    """
+    home = [url for article in story.articles if article.fate == "redirect-home" for url in story.met[article.key]]
+    marks = ", ".join("?" * len(home))
+    sql = f"""select c.id from crawls c join crawl_errors e on e.crawl_id = c.id
+      where c.outcome = 'partial' and json_array_length(c.reason_args) = 1
+        and json_extract(c.reason_args, '$[0].kind', '$[0].args.count') = '["articles-failed",1]'
+        and e.kind = 'redirected-away' and e.url in ({marks})"""
+    return {row["id"] for row in rows(story.archive, sql, *home)}
 
 
 def test_every_fate_makes_its_events_once_and_on_their_nights(full: Story) -> None:
