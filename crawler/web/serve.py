@@ -104,9 +104,8 @@ def run(app: App, host: str, *, port: int, announce: Callable[[str], None] | Non
         WrongUseError: if it cannot listen on the address.
     """
     with listen(host, port) as listener:
-        if announce is not None:
-            shown = f"[{host}]" if ":" in host else host
-            announce(f"http://{shown}:{listener.getsockname()[1]}/")
+        shown = f"[{host}]" if ":" in host else host
+        address = f"http://{shown}:{listener.getsockname()[1]}/"
         config = uvicorn.Config(
             answer_named_hosts(app, names=[host]),
             lifespan="on",
@@ -119,7 +118,21 @@ def run(app: App, host: str, *, port: int, announce: Callable[[str], None] | Non
             # Default: none. A reader that takes an answer slowly must not keep the site from ending.
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config, lambda: announce(address) if announce is not None else None).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when it answers. Not before: a signal that comes while it starts may be lost."""
+
+    def __init__(self, config: uvicorn.Config, tell: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell = tell
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to answer, then tell it."""
+        await super().startup(sockets)
+        if self.started:
+            self._tell()
 
 
 def _give_back_large_blocks() -> None:

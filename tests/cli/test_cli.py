@@ -201,7 +201,10 @@ def _serve_demo(folder: Path) -> tuple[str, list[str]]:
         while not links or not links[-1].endswith("/"):
             links += re.findall(r"http://\S+", next(lines))
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        try:
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
     return links[-1], links[:-1]
 
 
