@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
+from crawler.archive.articles.revisions import file_sha256
 from crawler.archive.controls.controls import due_controls
 from crawler.archive.frontier import file_looks, frontier, listing_memory, listings, rechecks
 from crawler.archive.frontier.facts import ArchiveFacts
@@ -73,16 +74,13 @@ class RunQueries:
 
     def held_file(self, url: str, role: str) -> str | None:
         """Return the digest of the file that is held under an address. None if none is."""
-        sql = "select sha256 from files where portal = ? and url = ? and role = ?"
-        found = self._read(lambda: self._connection.execute(sql, (self._portal, url, role)).fetchone()).result()
-        return found["sha256"] if found else None
+        return self._ask(file_sha256, self._connection, self._portal, url=url, role=role)
 
     def runs_with(self, url: str, payload_sha256: str) -> int:
         """Return how many runs before this one got a payload from an address."""
-        sql = """select count(distinct crawl_id) as runs from captures
-          where url = ? and payload_sha256 = ? and crawl_id < ?"""
-        values = (url, payload_sha256, self._run.crawl_id)
-        return int(self._read(lambda: self._connection.execute(sql, values).fetchone()).result()["runs"])
+        return self._ask(
+            captures.count_runs_with, self._connection, url, payload_sha256=payload_sha256, before=self._run.crawl_id
+        )
 
     def answer(self, capture: Capture) -> Answer | None:
         """Read a capture's answer back from the WARC. None if its record is missing or damaged."""

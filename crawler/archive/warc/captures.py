@@ -99,6 +99,15 @@ def last_whole(connection: sqlite3.Connection, url: str) -> Capture | None:
     return as_capture(row) if row else None
 
 
+def count_runs_with(connection: sqlite3.Connection, url: str, *, payload_sha256: str, before: int) -> int:
+    """Return how many runs before a run got a payload from an address."""
+    (runs,) = connection.execute(
+        "select count(distinct crawl_id) from captures where url = ? and payload_sha256 = ? and crawl_id < ?",
+        (url, payload_sha256, before),
+    ).fetchone()
+    return int(runs)
+
+
 def next_capture_id(connection: sqlite3.Connection) -> int:
     """Return the id of the next capture: one above the highest id, also above a jump of the ids."""
     (highest,) = connection.execute("select coalesce(max(id), 0) from captures").fetchone()
