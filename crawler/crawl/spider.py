@@ -21,7 +21,7 @@ from crawler.crawl import outcomes
 from crawler.crawl.breakers import HOST_DOWN, Breakers
 from crawler.crawl.download.profile_settings import apply_profile
 from crawler.crawl.listings import beginnings
-from crawler.crawl.listings.listing_walk import ListingWalk, stranger_of
+from crawler.crawl.listings.listing_walk import ListingWalk
 from crawler.crawl.listings.walk_item import WalkItem
 from crawler.crawl.night_bounds import ROUND_ENTRIES, NightBounds
 from crawler.crawl.parser_process import responses
@@ -98,8 +98,8 @@ class PortalSpider(scrapy.Spider):
                 "a run that died left %d captures without rows (now in the archive) and %d bytes of a torn record",
                 captures, torn_bytes,
             )  # fmt: skip
-        spider.queries = queries = spider.writer.queries
-        spider.replaced = ReplacedFiles(queries, crawl_id=spider.writer.crawl_id)
+        spider.queries = spider.writer.queries
+        spider.replaced = ReplacedFiles(spider.queries, crawl_id=spider.writer.crawl_id)
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
@@ -167,10 +167,7 @@ class PortalSpider(scrapy.Spider):
         walks = beginnings.begin_doubtful(self.queries, profile=self.profile)
         left = [] if self.home.failure else beginnings.begin_left(self.queries, self.asked, profile=self.profile)
         walks += [walk for walk in left if self.bounds.has_room_for([walk.url])]
-        requests += [self._listing_request(walk.url, Purpose.MENU, walk=walk) for walk in walks]
-        for request in requests:
-            request.meta["closing"] = False
-        return requests
+        return requests + [self._listing_request(walk.url, Purpose.MENU, walk=walk) for walk in walks]
 
     async def parse_page(self, response: Response) -> AsyncIterator[Yield]:
         """Read a home page, an article or a feed."""
@@ -242,8 +239,12 @@ class PortalSpider(scrapy.Spider):
         is_asked = bool(response.meta["is_conditional"])
         is_confirmed = response.status == 304 and capture.record_type == "revisit" and is_asked
         if response.status != 200 and not is_confirmed:
-            yield self._file_request(asked, role) if is_asked else responses.refuse_status(response, role)
-            return  # some servers fail on conditional requests
+            if is_asked:
+                # Some servers fail on conditional requests.
+                yield self._file_request(asked, role)
+            else:
+                yield responses.refuse_status(response, role)
+            return
         answer = self.queries.answer(capture) if is_confirmed else outcomes.answer_of(response)
         if answer is None:
             yield self._file_request(asked, role)  # the 304 confirms bytes that a damaged record no longer gives
@@ -297,11 +298,9 @@ class PortalSpider(scrapy.Spider):
             return
         walk, page = meta["walk"], meta["page"]
         yield from self._entry_requests(item)
-        is_entry = item.purpose is Purpose.MENU or (item.reading.article is not None and not walk.is_known)
-        is_awaited = walk.is_awaited(is_stranger=stranger_of(item) is not None)
-        if is_entry and item.reading.listing is None and not is_awaited:
+        if beginnings.is_single_page(walk, item):
             self.single_listings += item.purpose is Purpose.LISTING
-            return  # a page of the menu that is not a list
+            return
         if beginnings.is_given_up(walk, item):
             return
         beginnings.take_page(walk, item, page=page)
@@ -310,8 +309,7 @@ class PortalSpider(scrapy.Spider):
 
     def _begin_walks(self, home: PageItem | None) -> Iterator[Yield]:
         """Ask for the listings (of the profile, else of the menu), and for an address that names nothing."""
-        nothing = root_control(self.profile, self.writer.crawl_id)
-        yield self._page_request(nothing, Purpose.PROBE).replace(priority=20)
+        yield self._page_request(root_control(self.profile, self.writer.crawl_id), Purpose.PROBE).replace(priority=20)
         if self.profile.listings is not None:
             for path in self.profile.listings:
                 yield self._listing_request(urljoin(self.profile.base_url, path), Purpose.LISTING)
@@ -344,7 +342,7 @@ class PortalSpider(scrapy.Spider):
             else:
                 self.waiting.append(request)
         elif walk.needs_first_page_again():
-            yield self._listing_request(walk.url, Purpose.LISTING, walk=walk)
+            yield self._listing_request(walk.url, Purpose.LISTING, walk=walk, closing=True)
         else:
             yield walk.finish()
 
@@ -374,15 +372,17 @@ class PortalSpider(scrapy.Spider):
         request.meta["is_retry"] = failed_before or entry.lane is Lane.LINK
         return request
 
-    def _listing_request(self, url: str, purpose: Purpose, *, walk: ListingWalk | None = None) -> scrapy.Request:
+    def _listing_request(
+        self, url: str, purpose: Purpose, *, walk: ListingWalk | None = None, closing: bool = False
+    ) -> scrapy.Request:
         request = self._page_request(url, purpose).replace(callback=self.parse_listing, priority=10)
         begun = walk or beginnings.begin_walk(url, self.queries, profile=self.profile, whole=self.writer.full)
-        request.meta.update(walk=begun, page=1, closing=walk is not None)
+        request.meta.update(walk=begun, page=1, closing=closing)
         return request
 
     def _pager_request(self, walk: ListingWalk, pager: Pager, *, page: int) -> scrapy.Request:
         request = self._listing_request(walk.url, Purpose.LISTING, walk=walk)
-        request.meta.update(page=page, closing=False, dont_redirect=True)
+        request.meta.update(page=page, dont_redirect=True)
         return cast(scrapy.Request, request.replace(**beginnings.ask_pager(pager, page=page, referer=walk.referer)))
 
     def _file_request(self, url: str, role: FileRole, *, headers: dict[str, str] | None = None) -> scrapy.Request:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 from crawler.addresses import classify, spell_plainly
 from crawler.crawl.listings.listing_walk import ListingWalk, stranger_of
-from crawler.items import FailureItem, Link, Listing, PageItem, Pager
+from crawler.items import FailureItem, Link, Listing, PageItem, Pager, Purpose
 from crawler.profile import Profile
 from crawler.sentences import say
 
@@ -41,6 +41,13 @@ def begin_left(queries: "RunQueries", asked: Collection[str], *, profile: Profil
     walks = [begin_walk(url, queries, profile=profile, whole=False) for url in left]
     # Without the menu, an address that shows no list any more is not missed: it was given up.
     return [replace(walk, was_list=False, has_left=True) for walk in walks]
+
+
+def is_single_page(walk: ListingWalk, item: PageItem) -> bool:
+    """Return whether an entry of the menu shows a page that is not a list, and need not be one."""
+    is_entry = item.purpose is Purpose.MENU or (item.reading.article is not None and not walk.is_known)
+    is_awaited = walk.is_awaited(is_stranger=stranger_of(item) is not None)
+    return is_entry and item.reading.listing is None and not is_awaited
 
 
 def is_given_up(walk: ListingWalk, item: PageItem) -> bool:
