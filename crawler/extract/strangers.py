@@ -214,7 +214,7 @@ def has_frame(page: Page, profile: Profile) -> bool:
 
 
 def name_no_page(html: str) -> str | None:
-    """Name an answer that is not an HTML page: `empty`, or `not-a-page` for JSON, XML and plain text. else None."""
+    """Name an answer that is not an HTML page: `empty`, or `not-a-page` for JSON, XML and plain text; else None."""
     text = html.strip("\ufeff \t\r\n\x00")
     if not text:
         return "empty"

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
@@ -243,6 +244,11 @@ class Replica:
         """Return the page that says "not found" with status 200."""
         return self._current_site().not_found(200)
 
+    @cached_property
+    def _heirs(self) -> list[ArticlePlan]:
+        """Articles that are nowhere else on the portal, one of which takes the number of a held one."""
+        return [self._corpus.composer.newcomer(night, 0) for night in range(900, 997)]
+
     def answer_other(self, request: WireRequest, which: str) -> WireReply:
         """Answer as for another page.
 
@@ -253,8 +259,7 @@ class Replica:
         """
         site = self._current_site()
         if which == "heir":
-            heirs = [self._corpus.composer.newcomer(night, 0) for night in range(900, 997)]
-            return site.answer_heir(request.target, heirs)
+            return site.answer_heir(request.target, self._heirs)
         if which == "last-page":
             return site.answer_last_page(request)
         target = "/" if which == "home" else site.edition.neighbour(request.target, which)

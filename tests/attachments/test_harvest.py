@@ -266,16 +266,11 @@ def test_time_and_a_stop_end_the_reading_between_files(crawled: Path) -> None:
 def test_an_error_after_a_crawl_is_only_logged(
     crawled: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        monkeypatch.setenv("PORTAL_ARCHIVE_TEXTS_MINUTES", "soon")
-        assert read_attachments_after_crawl(crawled) is None
-        monkeypatch.setenv("PORTAL_ARCHIVE_TEXTS_MINUTES", "1")
-        read_with(monkeypatch, lambda *_: 1 / 0)
-        assert read_attachments_after_crawl(crawled) is None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    monkeypatch.setenv("PORTAL_ARCHIVE_TEXTS_MINUTES", "soon")
+    assert read_attachments_after_crawl(crawled) is None
+    monkeypatch.setenv("PORTAL_ARCHIVE_TEXTS_MINUTES", "1")
+    read_with(monkeypatch, lambda *_: 1 / 0)
+    assert read_attachments_after_crawl(crawled) is None
     assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]
 
 

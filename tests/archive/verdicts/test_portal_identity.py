@@ -60,11 +60,16 @@ def _commune(port: int, home: str = COMMUNE) -> Iterator[list[str]]:
         thread.join()
 
 
+def keep_first_night(portal: Replica, folder: Path) -> Path:
+    """Crawl the portal on its last night under its host's name; give the profile of the nights that follow."""
+    assert crawl(portal, folder, extra={"PORTAL_ARCHIVE_NOW": "2025-06-02T18:30:00Z"}).code == 0
+    return write_profile(portal, folder)
+
+
 def test_a_host_that_shows_another_portal_is_suspect_and_left_alone(tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
     with Replica(articles=40) as portal:
-        assert crawl(portal, tmp_path, extra={"PORTAL_ARCHIVE_NOW": "2025-06-02T18:30:00Z"}).code == 0
-        profile = write_profile(portal, tmp_path)
+        profile = keep_first_night(portal, tmp_path)
         port = urlsplit(portal.base_url).port or 0
     held = value(archive, "select count(*) from articles")
     with _commune(port) as asked:
@@ -86,8 +91,7 @@ def test_a_host_that_shows_another_portal_is_suspect_and_left_alone(tmp_path: Pa
 def test_a_commune_with_the_menu_of_its_predecessor_is_told_by_its_articles(tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
     with Replica(articles=40) as portal:
-        assert crawl(portal, tmp_path, extra={"PORTAL_ARCHIVE_NOW": "2025-06-02T18:30:00Z"}).code == 0
-        profile = write_profile(portal, tmp_path)
+        profile = keep_first_night(portal, tmp_path)
         port = urlsplit(portal.base_url).port or 0
         with urlopen(portal.base_url) as answer:
             home = answer.read().decode()
@@ -106,8 +110,7 @@ def test_a_commune_with_the_menu_of_its_predecessor_is_told_by_its_articles(tmp_
 def test_a_host_that_is_gone_fails_in_words_and_nothing_is_called_removed(tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
     with Replica(articles=40) as portal:
-        assert crawl(portal, tmp_path, extra={"PORTAL_ARCHIVE_NOW": "2025-06-02T18:30:00Z"}).code == 0
-        profile = write_profile(portal, tmp_path)
+        profile = keep_first_night(portal, tmp_path)
     for day in (3, 4, 5, 6):
         now = {"PORTAL_ARCHIVE_NOW": f"2025-06-0{day}T18:30:00Z"}
         ended = command("crawl", "--portal", profile, "--archive", archive, "--full", extra=now)
