@@ -24,8 +24,7 @@ _SCHEME = re.compile("(alphaLc|alphaUc|arabic|romanLc|romanUc)(ParenBoth|ParenR|
 _SCHEME_STYLES = {"alphaLc": "lowerLetter", "alphaUc": "upperLetter", "romanLc": "lowerRoman", "romanUc": "upperRoman"}
 _SCHEME_SIGNS = {"ParenBoth": "({})", "ParenR": "{})", "Period": "{}."}
 _UNSHOWN = (_BULLET, "none")
-# What a level shows of the levels above it when it shows them in digits.
-_KEPT_IF_LEGAL = (*_UNSHOWN, "decimalZero")
+_ZERO = "decimalZero"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,9 @@ class Numbering:
         def show(place: re.Match[str]) -> str:
             at = PLACES.index(place[0])
             style = levels.get(at, Level()).style
-            return show_number(counted[at] or 0, "decimal" if level.is_legal and style not in _KEPT_IF_LEGAL else style)
+            # A level that shows those above it in digits leaves them their zeros.
+            is_kept = style in _UNSHOWN or style.startswith(_ZERO)
+            return show_number(counted[at] or 0, "decimal" if level.is_legal and not is_kept else style)
 
         label = _PLACE.sub(show, level.text).strip()
         return label and label + level.space, level.font
@@ -150,4 +151,13 @@ def show_number(number: int, style: str) -> str:
         return text if style == "lowerLetter" else text.upper()
     if style == "ordinal":
         return f"{number}{'th' if number % 100 in (11, 12, 13) else _ENDINGS.get(number % 10, 'th')}"
-    return f"{number:02}" if style == "decimalZero" else str(number)
+    return str(number).zfill(2 + style.count("0")) if style.startswith(_ZERO) else str(number)
+
+
+def show_zeros(count: int) -> str:
+    """Return the way to write numbers with this many zeros before those of one digit.
+
+    >>> [show_number(7, show_zeros(count)) for count in (1, 3)], show_number(28, show_zeros(3))
+    (['07', '0007'], '0028')
+    """
+    return _ZERO + "0" * (count - 1)

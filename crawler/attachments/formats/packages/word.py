@@ -1,13 +1,15 @@
 """Read Word documents (WordprocessingML, ECMA-376): body, text boxes, notes, headers, chunks of other kinds, scans."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
 from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
+from crawler.attachments.formats.fields.bound import BoundValues
 from crawler.attachments.formats.fields.buttons import show_button
 from crawler.attachments.formats.list_numbers import Numbering
 from crawler.attachments.formats.metafiles.reader import SUFFIXES, read_metafiles
@@ -15,7 +17,7 @@ from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.charts import CHARTS, read_chart
 from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts
 from crawler.attachments.formats.packages.numbering import read_numbering
-from crawler.attachments.formats.packages.package import Package, attribute, local_name, parse_drawing
+from crawler.attachments.formats.packages.package import BROKEN, Package, attribute, local_name, parse_drawing
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
 from crawler.attachments.formats.packages.styles import WordStyles, read_word_styles
 from crawler.attachments.formats.pages import decode_pages, join_pages
@@ -35,7 +37,14 @@ _NOTES = ("header", "footer", "footnotes", "endnotes", "comments")
 # For documents that have lost their relations.
 _NOTES_BY_NAME = r"word/(?:header\d*|footer\d*|footnotes|endnotes|comments)\.xml"
 _CHUNK = "aFChunk"
+# The properties of the document, to which controls are bound by these numbers.
+_PROPERTIES = {
+    "{6C3C8BC8-F283-45AE-878A-BAB7291924A1}": "core-properties",
+    "{6668398D-A668-4E3E-A5EB-62B293D839F1}": "extended-properties",
+}
 _FALSE = ("0", "false", "off")
+# What says how a paragraph or its letters look.
+_LOOK = frozenset(("pPr", "rFonts", "rStyle", "pStyle", "tblStyle", "numId", "ilvl"))
 
 
 def read_docx(data: bytes, recogniser: Recogniser, *, read: ReadWithin) -> TextReading:
@@ -56,6 +65,8 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
     numbering = read_numbering(package, main, styles=styles)
     fonts = DrawingFonts(styles.theme)
 
+    bound = BoundValues(dict(_find_stores(package, main)))
+
     def read_chunk(number: str) -> str:
         path = chunks.get(number, "")
         return read(package.read(path), path).text or ""
@@ -64,7 +75,7 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
     deleted: list[Run] = []
     owners = [main, *(package.related(main, *_NOTES) or package.find(_NOTES_BY_NAME))]
     for path in owners:
-        part = _Part(package, styles, numbering, read_chunk)
+        part = _Part(package, styles, numbering, read_chunk, bound)
         runs += [*part.read(path), Run("\n")]
         deleted += part.deleted
     for path in package.related(main, *CHARTS):
@@ -78,6 +89,21 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
     scanned = read_scans(package, joined.text, method="docx", owners=[main], recogniser=recogniser)
     note = "; ".join(filter(None, (NOTE_ON_DELETED if deleted else None, name_unread(within.unread)))) or None
     return scanned or finish(joined, "docx", package=package, note=note)
+
+
+def _find_stores(package: Package, main: str) -> Iterator[tuple[str, bytes]]:
+    """Give the identities and bytes of the parts with values that controls are bound to. A damaged one is left out."""
+    for path in package.related(main, "customXml"):
+        for about in package.related(path, "customXmlProps"):
+            with suppress(*BROKEN):
+                yield from (
+                    (attribute(one, "itemID") or "", package.read(path))
+                    for _, one in package.parse(about, events=("end",)) if local_name(one) == "datastoreItem"
+                )  # fmt: skip
+    for number, kind in _PROPERTIES.items():
+        for path in package.related("", kind):
+            with suppress(*BROKEN):
+                yield number, package.read(path)
 
 
 def _show_choice(field: Element) -> str:
@@ -120,6 +146,7 @@ class _Part:
     styles: WordStyles
     numbering: Numbering
     read_chunk: Callable[[str], str]
+    bound: BoundValues
     runs: list[Run] = field(default_factory=list)
     boxes: list[list[Run]] = field(default_factory=list)
     behind: list[Run] = field(default_factory=list)
@@ -129,6 +156,7 @@ class _Part:
     tables: list[str | None] = field(default_factory=list)
     unseen: int = 0
     codes: list[str] = field(default_factory=list)
+    controls: list[str | None] = field(default_factory=list)
     taken_out: list[Run] = field(default_factory=list)
     deleted: list[Run] = field(default_factory=list)
 
@@ -154,6 +182,8 @@ class _Part:
             self.tables.append(None)
         elif name == "tc":
             self.cells[-1] += 1
+        elif name == "sdt":
+            self.controls.append(None)
         elif name == _BOX:
             # It is in the midst of a paragraph, and is read after it.
             self.boxes.append(self.runs)
@@ -168,16 +198,16 @@ class _Part:
             self.letters.pop()
         elif name in ("tc", "tr", "tbl"):
             self._end_in_table(name)
+        elif name in ("sdtPr", "sdt"):
+            self._end_in_control(name, element)
         elif name == _BOX:
             self.cells.pop()
             box, self.runs = self.runs, self.boxes.pop()
             self.behind += [Run("\n"), *box]
         elif name == "altChunk":
             self.runs.append(Run(self.read_chunk(attribute(element, "id") or "") + "\n"))
-        elif name in ("rFonts", "rStyle", "pStyle", "tblStyle", "numId", "ilvl"):
+        elif name in _LOOK:
             self._look(name, element)
-        elif name == "pPr" and self.paragraphs:
-            self._number(self.paragraphs[-1])
         else:
             self.taken_out += [Run(element.text or "", self._font())] if name == "delText" else []
             self._put(self._show(name, element), attribute(element, "font") if name == "sym" else None)
@@ -207,7 +237,15 @@ class _Part:
             if label:
                 self.runs.append(Run(label, font or self._font()))
 
+    def _end_in_control(self, name: str, element: Element) -> None:
+        if name == "sdt":
+            self.controls.pop()
+        elif self.controls:
+            self.controls[-1] = self._find_bound(element)
+
     def _look(self, name: str, element: Element) -> None:
+        if name == "pPr" and self.paragraphs:
+            self._number(self.paragraphs[-1])
         if self.unseen:
             return
         if name == "pStyle" and self.paragraphs:
@@ -223,7 +261,18 @@ class _Part:
         elif name == "rFonts" and self.letters:
             self.letters[-1].font = self.styles.name_font(element)
 
+    def _find_bound(self, about: Element) -> str | None:
+        """Return the value that a control for plain text shows; None if it shows what it holds."""
+        binding = next((one for one in about if local_name(one) == "dataBinding"), None)
+        if binding is None or not any(local_name(one) == "text" for one in about):
+            return None
+        path, prefixes, store = (attribute(binding, key) or "" for key in ("xpath", "prefixMappings", "storeItemID"))
+        return self.bound.find(path, prefixes=prefixes, store=store)
+
     def _show(self, name: str, element: Element) -> str:
+        if name == "t" and self.controls and (value := self.controls[-1]) is not None:
+            self.controls[-1] = ""  # it is shown once, in the place of all that the control holds
+            return value
         if name in ("t", "text"):
             return element.text or ""
         if name == "noBreakHyphen":

@@ -228,16 +228,18 @@ def test_a_style_may_name_a_level_alone_of_the_list_of_its_base(tmp_path: Path) 
     ]  # fmt: skip
 
 
-def test_a_level_without_a_first_number_begins_with_zero(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("form", "zeros"), [("w:val='decimal'", ""), ("w:val='custom' w:format='001, 002'", "00")])
+def test_a_level_without_a_first_number_begins_with_zero(form: str, zeros: str, tmp_path: Path) -> None:
     lists = (
-        f"<w:numbering {WORD}><w:abstractNum w:abstractNumId='7'><w:lvl w:ilvl='0'><w:numFmt w:val='decimal'/>"
+        f"<w:numbering {WORD}><w:abstractNum w:abstractNumId='7'><w:lvl w:ilvl='0'>"
+        f"<mc:AlternateContent xmlns:mc='mc'><mc:Choice><w:numFmt {form}/></mc:Choice></mc:AlternateContent>"
         "<w:lvlText w:val='Biểu %1.'/></w:lvl></w:abstractNum><w:num w:numId='1'><w:abstractNumId w:val='7'/></w:num>"
         "</w:numbering>"
     )
     look = "<w:pPr><w:numPr><w:ilvl w:val='0'/><w:numId w:val='1'/></w:numPr></w:pPr>"
     body = "".join(f"<w:p>{look}<w:r><w:t>{text}</w:t></w:r></w:p>" for text in ("thu", "chi"))
     data = write_word_package(body, names={"n": ("numbering", "so.xml")}, parts={"word/so.xml": lists})
-    assert read(data, tmp_path).text == "Biểu 0. thu\nBiểu 1. chi"
+    assert read(data, tmp_path).text == f"Biểu {zeros}0. thu\nBiểu {zeros}1. chi"
 
 
 @pytest.mark.parametrize("fonts", ["", "<w:rPr><w:rFonts w:hAnsiTheme='minorHAnsi'/></w:rPr>"])
