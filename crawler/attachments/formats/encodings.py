@@ -6,13 +6,14 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from crawler.language.legacy.windows import WESTERN, count_syllables, decode_vietnamese_windows
+
 # The marks of UTF-32 begin with those of UTF-16.
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
 _BAD = "\ufffd"
-_BAD_IN_UTF_8 = _BAD.encode()
 _MARK = "\ufeff"
 # Vietnamese Windows, with combining tone marks; it reads legacy letters so that they can be told later.
 _WINDOWS = "cp1258"
@@ -57,6 +58,8 @@ def decode_text(data: bytes, declared: str | None = None) -> DecodedText:
     >>> decode_text("Tiếp dân".encode() + b"\xe1\xbb")
     DecodedText(text='Tiếp dân�', encoding='utf-8', bad=1)
     """
+    # Programs write it before other encodings too.
+    data = data.removeprefix(codecs.BOM_UTF8)
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _decode_loosely(data[len(mark) :], encoding)
@@ -113,8 +116,7 @@ def _is_valid(sample: bytes, encoding: str) -> bool:
 
 def _decode_loosely(data: bytes, encoding: str) -> DecodedText:
     text = data.decode(encoding, "replace")
-    own = data.count(_BAD_IN_UTF_8) if encoding == "utf-8" else 0
-    return DecodedText(_clean(text), encoding, max(0, text.count(_BAD) - own))
+    return DecodedText(_clean(text), encoding, text.count(_BAD))
 
 
 def _decode_damaged(data: bytes, declared: str | None) -> DecodedText:
@@ -150,8 +152,18 @@ def _count(text: str) -> tuple[int, int]:
 
 
 def _decode_narrow(data: bytes, declared: str | None) -> str:
+    """Decode bytes of one letter each: as declared, else by Vietnamese or Western Windows, which gives more syllables.
+
+    Word saves a page in the Western code page, and writes as numbers what it lacks.
+    """
+    if declared not in (None, _WINDOWS):
+        return data.decode(declared or _WINDOWS, "replace")
+    sample = data[:_SAMPLE_BYTES]
+    western = count_syllables(sample.decode(WESTERN, "replace"))
+    if declared is None and western > count_syllables(decode_vietnamese_windows(sample)):
+        return data.decode(WESTERN, "replace")
     # Not composed: legacy letters that were read as Windows-1258 are told by its loose tones.
-    return data.decode(declared or _WINDOWS, "replace")
+    return decode_vietnamese_windows(data)
 
 
 def _clean(text: str) -> str:

@@ -6,6 +6,8 @@ from itertools import accumulate
 
 from crawler.language.legacy.decoding import Run, decode_legacy, decode_runs
 from crawler.language.legacy.twice import restore_twice_encoded
+from crawler.language.legacy.viqr import decode_viqr
+from crawler.language.legacy.windows import SIGNS
 from crawler.language.text import normalize_text
 
 # The text of a file is cut after this many characters: 500 pages.
@@ -14,8 +16,9 @@ MAX_CHARACTERS = 1_000_000
 _MOST_LETTERS = 5 * MAX_CHARACTERS
 _PAGE_BREAK = "\n\n"
 _FORM_FEED = "\f"
-# Hyphens that only keep a line together. They are in numbers of documents, and are searched as the usual one.
-_HYPHENS = str.maketrans("\u2010\u2011", "--")
+# Hyphens that only keep a line together: they are in numbers of documents, and are searched as the usual one. And
+# signs of Windows that came as bytes.
+_SHOWN = {0x2010: "-", 0x2011: "-", **SIGNS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def join_pages(pages: Iterable[str]) -> JoinedText:
         size += len(" ".join(page.split()))
     # The pages are judged together: one page may have too few words.
     decoded = (
-        decode_legacy(restore_twice_encoded(_FORM_FEED.join(read))).translate(_HYPHENS).split(_FORM_FEED)
+        decode_viqr(decode_legacy(restore_twice_encoded(_FORM_FEED.join(read)))).translate(_SHOWN).split(_FORM_FEED)
         if read
         else []
     )

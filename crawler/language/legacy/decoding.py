@@ -12,8 +12,9 @@ from itertools import groupby
 
 from crawler.language.legacy.fonts import Letters, draws_capitals, find_letters
 from crawler.language.legacy.symbols import show_symbols
-from crawler.language.legacy.tcvn3 import SOFT_HYPHEN, decode_tcvn3, restore_hyphened, restore_lost
+from crawler.language.legacy.tcvn3 import FOREIGN, SOFT_HYPHEN, decode_tcvn3, restore_hyphened, restore_lost
 from crawler.language.legacy.vni import decode_vni
+from crawler.language.legacy.windows import as_letters_of_bytes
 from crawler.language.normal_form import compose
 from crawler.language.syllables import is_syllable
 
@@ -26,9 +27,6 @@ _MARKED = re.compile("[^\u0000-\u007f]")
 _LINES = re.compile("[^\\n]*\\n|[^\\n]+")
 _LINES_OR_PARTS = re.compile("[^\\n\\f]*[\\n\\f]|[^\\n\\f]+")
 _PIECES = re.compile("\\S+|\\s+")
-_VIETNAMESE_WINDOWS = "cp1258"
-# Dashes, quotes and other signs, which all code pages of Windows have at the same bytes.
-_SIGNS_OF_WINDOWS = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xA0)}
 _LOOSE_TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 # Letters that the code page has for other bytes than Western Windows, and letters that only legacy texts have.
 _ONLY_WINDOWS = re.compile("[ĂăĐđƠơƯư₫]")
@@ -202,7 +200,8 @@ def _decode_segment(segment: str, score: _Score, *, letters: Letters | None, is_
     if letters is None:
         return segment
     gain = score.valid(letters) - score.raw
-    is_legacy = gain > 0 or (is_pure and gain == 0)
+    is_either = gain == 0 and not (letters == "tcvn3" and FOREIGN.search(segment))
+    is_legacy = gain > 0 or (is_pure and is_either)
     is_foreign = score.valid(letters) < score.words / 2 and not (is_pure and _WITH_SIGN.search(segment))
     return _DECODERS[letters](segment) if is_legacy and not is_foreign else segment
 
@@ -266,7 +265,7 @@ def _read_vietnamese_windows(text: str) -> str:
         return text
     lines = _LINES_OR_PARTS.findall(text)
     composed = [compose(line) for line in lines]
-    as_bytes = list(map(_as_bytes_of_windows, lines))
+    as_bytes = list(map(as_letters_of_bytes, lines))
     score = _score("\n".join(line for line in as_bytes if line is not None))
     pairs = list(zip(composed, as_bytes, strict=True))
     read = sum(_count_syllables(line) for line, encoded in pairs if encoded is not None)
@@ -281,13 +280,6 @@ def _read_vietnamese_windows(text: str) -> str:
 def _is_read(line: str, encoded: str, *, letters: Letters) -> bool:
     """Return whether a line has as many syllables as its bytes give in legacy letters, and any."""
     return _count_syllables(line) >= max(_score(encoded).valid(letters), 1)
-
-
-def _as_bytes_of_windows(line: str) -> str | None:
-    try:
-        return line.encode(_VIETNAMESE_WINDOWS).decode("latin-1").translate(_SIGNS_OF_WINDOWS)
-    except UnicodeEncodeError:
-        return None
 
 
 def _count_syllables(line: str) -> int:

@@ -15,6 +15,8 @@ _SMALL = (
 _CAPITAL = "¡¢§£¤¥¦ĂÂĐÊÔƠƯ"
 _OLD = _SMALL[: len(_SMALL) // 2] + _CAPITAL[: len(_CAPITAL) // 2]
 _TABLE = str.maketrans(_OLD, _SMALL[len(_SMALL) // 2 :] + _CAPITAL[len(_CAPITAL) // 2 :])
+# Letters of Western Windows that are none in TCVN3.
+FOREIGN = re.compile("[ÀÁÂÃÄÅÍÙÚÛàðÿ]")
 # Tones of their own, which follow a capital vowel (set VN2).
 _LOOSE_TONES = str.maketrans("°±²³´", "\u0300\u0309\u0303\u0301\u0323")
 _TONED_CAPITAL = re.compile("[AEIOUYĂÂÊÔƠƯ][°±²³´]")

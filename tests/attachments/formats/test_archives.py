@@ -112,6 +112,9 @@ def test_without_the_library_an_archive_says_what_it_lacks(tmp_path: Path) -> No
         (b"K\xea\xec hoa\xf2ch.txt", "Kế hoạch.txt"),
         (b"caf\x82 r\x82sum\x82.txt", "café résumé.txt"),
         (b"quyet dinh.txt", "quyet dinh.txt"),
+        (b"Danh s\xb8ch tr\xad\xebng th\xabn.txt", "Danh sách trưởng thôn.txt"),
+        (b"Danh sa\xf9ch tr\xf6\xf4\xfbng tho\xe2n.txt", "Danh sách trưởng thôn.txt"),
+        ("Quyß║┐t ─æß╗ïnh.txt".encode(), "Quyết định.txt"),
     ],
 )
 def test_names_of_older_programs_are_decoded(tmp_path: Path, raw: bytes, shown: str) -> None:

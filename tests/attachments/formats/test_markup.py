@@ -41,6 +41,12 @@ def test_html_in_the_vietnamese_code_page_is_decoded_though_it_says_otherwise(tm
         assert read(page.encode("cp1258"), tmp_path).text == "người"
 
 
+def test_html_in_the_western_code_page_with_other_letters_as_numbers_is_decoded(tmp_path: Path) -> None:
+    text = "Xã Séo Mý Tỷ: hãy góp ý với người dân, đã ký nhận"
+    page = f"<html xmlns:w='urn:schemas-microsoft-com:office:word'><meta charset=windows-1252><p>{text}"
+    assert read(page.encode("cp1252", "xmlcharrefreplace"), tmp_path).text == text
+
+
 def test_a_bare_table_of_a_portal_is_read_and_told_apart(tmp_path: Path) -> None:
     table = "<table border='1'><tr><th>STT</th><th>Họ tên</th></tr><tr><td>1</td><td>Thào A Sinh</td></tr></table>"
     reading = read(table.encode(), tmp_path, "danh-sach.xls")

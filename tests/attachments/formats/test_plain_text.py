@@ -105,3 +105,31 @@ def test_a_text_that_was_encoded_twice_is_read_as_it_was_written() -> None:
 def test_letters_that_a_web_program_wrote_as_numbers_are_shown() -> None:
     numbered = TEXT.encode("ascii", "xmlcharrefreplace") + b"&#55296; &#38;"
     assert read_plain(numbered).text == TEXT + "&#55296; &#38;"
+    named = TEXT.replace("à", "&agrave;").replace("ã", "&atilde;").encode("ascii", "xmlcharrefreplace")
+    assert read_plain(named + b"&ycirc; &amp;").text == TEXT + "&ycirc; &amp;"
+
+
+@pytest.mark.parametrize("encode", [to_tcvn3, to_vni])
+def test_a_byte_that_is_no_letter_does_not_hide_the_legacy_letters_of_its_line(encode: Callable[[str], str]) -> None:
+    text = "của người dân được trưởng phòng cử dự họp, theo đề nghị của Sở Y tế ngày 19 tháng 6"
+    read = read_plain(b"\x9d " + encode(text).encode("latin-1"))
+    assert read.text == f"\ufffd {text}"
+
+
+def test_a_mark_of_utf_8_before_another_encoding_does_not_count() -> None:
+    assert read_plain(b"\xef\xbb\xbf" + windows(TEXT)).text == TEXT.strip()
+    legacy = to_tcvn3("Căn cứ Luật Tổ chức chính quyền địa phương của trưởng phòng").encode("latin-1")
+    assert read_plain(b"\xef\xbb\xbf" + legacy).text == "Căn cứ Luật Tổ chức chính quyền địa phương của trưởng phòng"
+
+
+def test_text_of_western_windows_is_not_read_as_vietnamese() -> None:
+    assert decode_text("Sở ý kiến: xã ý, hãy ghi".encode("cp1252", "xmlcharrefreplace")).text.endswith("xã ý, hãy ghi")
+
+
+def test_marks_behind_their_letters_are_read_as_their_letters() -> None:
+    old = "So^' 12/QDD-UBND: ddu+o+.c su+. ddo^`ng y' cu?a nga`nh gia'o du.c. Tru+o+?ng tho^n Va`ng A Su'a!\n"
+    assert read_plain(old.encode()).text == (
+        "Số 12/QĐ-UBND: được sự đồng ý của ngành giáo dục. Trưởng thôn Vàng A Súa!"
+    )
+    code = "a^b, o^p, e^x, a^2, u+v and other plain English words that say what is meant by them"
+    assert read_plain(code.encode()).text == code

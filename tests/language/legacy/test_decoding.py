@@ -147,3 +147,6 @@ def test_a_million_letters_take_seconds() -> None:
 def test_a_line_in_unicode_keeps_its_letters_beside_one_that_a_file_holds_in_legacy_letters() -> None:
     # Each letter of the second line is in Windows-1258 too, and its bytes are syllables of TCVN3 as well.
     assert decode_legacy("Danh s¸ch cö tri\nVàng A Chư 14/08/2024\n").splitlines()[1] == "Vàng A Chư 14/08/2024"
+    # "à" is no letter of TCVN3, and "Súa" would be another name in it.
+    line = "Danh s¸ch ng\u00adêi cao tuæi ®\u00adîc cö\nVàng A Súa,\n"
+    assert decode_legacy(line).splitlines() == ["Danh sách người cao tuổi được cử", "Vàng A Súa,"]

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from crawler.language.legacy.tcvn3 import decode_tcvn3
+from crawler.language.legacy.vni import decode_vni
+from crawler.language.legacy.windows import count_syllables
 from crawler.language.normal_form import compose
-from crawler.language.syllables import is_syllable
 
 # Larger archives are pictures or source code. The numbers count for an archive and all those in it together.
 MAX_FILES = 500
@@ -23,7 +24,6 @@ _MAX_NAME_LETTERS = 200
 # What systems add by themselves.
 _SYSTEM_NAMES = frozenset((".ds_store", "thumbs.db", "desktop.ini"))
 _SYSTEM_FOLDER = "__MACOSX"
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def clean_name(path: str) -> str:
     parts = path.replace("\\", "/").split("/")
     kept = [part for part in parts if part not in ("", ".", "..") and not re.fullmatch("[A-Za-z]:", part)]
     shown = "".join(letter for letter in "/".join(kept) if letter.isprintable())
-    return compose(shown)[-_MAX_NAME_LETTERS:]
+    return _undo_dos(compose(shown))[-_MAX_NAME_LETTERS:]
 
 
 def is_system_file(name: str) -> bool:
@@ -85,7 +85,7 @@ def is_system_file(name: str) -> bool:
 
 
 def decode_name(raw: bytes) -> str:
-    r"""Return the name of a file whose encoding the archive does not state: UTF-8, Vietnamese Windows, TCVN3 or DOS.
+    r"""Return the name of a file whose encoding the archive does not state: UTF-8, Vietnamese Windows, TCVN3, VNI, DOS.
 
     >>> decode_name("Phụ lục.doc".encode()), decode_name(b"K\xea\xec hoa\xf2ch.doc"), decode_name(b"caf\x82.doc")
     ('Phụ lục.doc', 'Kế hoạch.doc', 'café.doc')
@@ -97,8 +97,17 @@ def decode_name(raw: bytes) -> str:
     except UnicodeDecodeError:
         # Of two that give as many syllables, the first.
         dos, windows = (raw.decode(codec, "replace") for codec in ("cp437", "cp1258"))
-        return max(dos, compose(windows), decode_tcvn3(raw.decode("latin-1")), key=_count_syllables)
+        tcvn3, vni = decode_tcvn3(raw.decode("latin-1")), decode_vni(raw.decode("latin-1"))
+        return max(dos, compose(windows), tcvn3, vni, key=count_syllables)
 
 
-def _count_syllables(name: str) -> int:
-    return sum(is_syllable(word) and not word.isascii() for word in _WORD.findall(name))
+def _undo_dos(name: str) -> str:
+    """Return a name whose bytes a program took for letters of DOS, and wrote in UTF-8, as it was; any other unchanged.
+
+    >>> _undo_dos("L╞░╞íng.pdf"), _undo_dos("tr¡δng th½n"), _undo_dos("thông báo"), _undo_dos("Kế hoạch")
+    ('Lương.pdf', 'trưởng thôn', 'thông báo', 'Kế hoạch')
+    """
+    try:
+        return name if name.isascii() else max(name, decode_name(name.encode("cp437")), key=count_syllables)
+    except UnicodeEncodeError:
+        return name

@@ -1,0 +1,57 @@
+"""Decode Vietnamese Windows (code page 1258), and return what was read by it to its bytes. Pure.
+
+Python's codec gives one sign for all bytes without a letter. Here they are control characters, as in browsers, so that
+one such byte does not hide the legacy letters of its line.
+"""
+
+import re
+
+from crawler.language.normal_form import compose
+from crawler.language.syllables import is_syllable
+
+WESTERN, _VIETNAMESE = "cp1252", "cp1258"
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def _letter(byte: int, codec: str) -> str:
+    return bytes([byte]).decode(codec, "ignore") or chr(byte)
+
+
+_LETTERS = {byte: _letter(byte, _VIETNAMESE) for byte in range(0x80, 0x100)}
+# Dashes, quotes and other signs are at the same bytes in all code pages of Windows; the letters of legacy texts are
+# those of Latin-1.
+_LETTERS_OF_BYTES = {
+    _letter(byte, _VIETNAMESE): _letter(byte, WESTERN if byte < 0xA0 else "latin-1") for byte in range(0x100)
+}
+# What a text has in place of the signs of Windows, if a program took its bytes for Latin-1.
+SIGNS = {byte: bytes([byte]).decode(WESTERN, "replace") for byte in range(0x80, 0xA0) if byte != 0x85}
+
+
+def decode_vietnamese_windows(data: bytes) -> str:
+    r"""Decode bytes. The tones stay apart from their vowels.
+
+    >>> ascii(decode_vietnamese_windows(b"hoa\xf2ch \x9e"))
+    "'hoa\\u0323ch \\x9e'"
+    """
+    return data.decode("latin-1").translate(_LETTERS)
+
+
+def as_letters_of_bytes(text: str) -> str | None:
+    """Return a text that was read as Vietnamese Windows with the Western letters of its bytes; None if it was not.
+
+    >>> as_letters_of_bytes("được"), as_letters_of_bytes("ngày")
+    (None, 'ngày')
+    """
+    try:
+        return "".join([_LETTERS_OF_BYTES[letter] for letter in text])
+    except KeyError:
+        return None
+
+
+def count_syllables(text: str) -> int:
+    """Count the words with marks that are syllables of Vietnamese.
+
+    >>> count_syllables("Kế hoạch năm 2024, café")
+    3
+    """
+    return sum(not word.isascii() and is_syllable(word) for word in _WORD.findall(compose(text)))
