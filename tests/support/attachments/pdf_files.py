@@ -28,6 +28,7 @@ class Page:
         font: its name; a name other than Helvetica is drawn with a font of the system.
         places: of the lines, each with its own `x y`, or a matrix of six numbers; default: one below the other.
         is_mapped: whether the font says what its codes mean (ToUnicode); else the codes are those of WinAnsi.
+        appearance: what draws each annotation, in 160 by 25 points with Helvetica as /F1.
         inherits_font: the font is in the parent node of the page, for all pages without their own.
     """
 
@@ -41,6 +42,7 @@ class Page:
     is_mapped: bool = True
     places: tuple[str, ...] = ()
     inherits_font: bool = False
+    appearance: str = ""
 
 
 def make_pdf(pages: Sequence[Page]) -> bytes:
@@ -172,7 +174,8 @@ def _add_page(objects: list[bytes], page: Page) -> int:
             content.append(f"{place if len(place.split()) > _POINT else f'1 0 0 1 {place}'} Tm")
         content.append(f"<{''.join(f'{codes[pair]:02x}' for pair in zip(line, drawn, strict=True))}> Tj T*")
     body = "\n".join([*content, "ET"]).encode()
-    annotations = [_add(objects, f"<< /Type /Annot {one} >>".encode()) for one in page.annotations]
+    drawing = f"/AP << /N {_add_form(objects, page.appearance)} 0 R >>" if page.appearance else ""
+    annotations = [_add(objects, f"<< /Type /Annot {one} {drawing} >>".encode()) for one in page.annotations]
     shown = _add(objects, b"<< /Length %d >>\nstream\n" % len(body) + body + b"\nendstream")
     font = _add(objects, _font(objects, page, codes))
     annots = f"/Annots [{' '.join(f'{one} 0 R' for one in annotations)}]" if annotations else ""
@@ -184,6 +187,12 @@ def _add_page(objects: list[bytes], page: Page) -> int:
         f"<< /Type /Page /Parent 2 0 R /MediaBox [{page.box}] {page.keys} {annots} /Contents {shown} 0 R "
         f"{resources} >>".encode(),
     )
+
+
+def _add_form(objects: list[bytes], content: str) -> int:
+    font = "/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>"
+    keys = f"/Type /XObject /Subtype /Form /BBox [0 0 160 25] {font}"
+    return _add(objects, f"<< {keys} /Length {len(content)} >>\nstream\n{content}\nendstream".encode())
 
 
 def _choose_codes(page: Page) -> dict[tuple[str, str], int]:

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from crawler.attachments.formats.kinds import find_kind, strip_lead
 from crawler.attachments.formats.ocr import PICTURE_FORMATS, UNREADABLE
-from crawler.attachments.formats.pdf.letters import show_annotations
+from crawler.attachments.formats.pdf.annotations import show_annotations
 from crawler.attachments.formats.pdf.repair import repair_pdf
 from crawler.media.picture_cost import may_decode
 

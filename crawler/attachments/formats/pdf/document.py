@@ -12,13 +12,8 @@ import pypdfium2.raw as pdfium
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import DOTS_PER_INCH, Recogniser
 from crawler.attachments.formats.pages import JoinedText, count_letters, join_pages
-from crawler.attachments.formats.pdf.letters import (
-    UNKNOWN_LETTER,
-    PageLetters,
-    has_lost_lines,
-    read_letters,
-    show_annotations,
-)  # fmt: skip
+from crawler.attachments.formats.pdf.annotations import read_with_annotations
+from crawler.attachments.formats.pdf.letters import UNKNOWN_LETTER, PageLetters, has_lost_lines
 from crawler.attachments.formats.pdf.repair import repair_pdf
 from crawler.attachments.formats.pdf.second_reader import LEAST_GAIN, SecondReader, Settled, settle
 from crawler.attachments.formats.pdf.xfa import read_xfa
@@ -195,8 +190,7 @@ def _read_pages(document: pypdfium2.PdfDocument, done: _Pages) -> Iterator[str]:
             return
         done.read += 1
         try:
-            page, annotations = show_annotations(document, number)
-            letters = read_letters(page, annotations)
+            page, letters = read_with_annotations(document, number)
         except pypdfium2.PdfiumError:
             done.broken.append(number + 1)
             yield ""

@@ -1,11 +1,11 @@
-"""The letters of one PDF page, as they are drawn: its content, and what annotations and form fields show."""
+"""The letters of one PDF page, as they are drawn."""
 
 import ctypes
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -27,11 +27,14 @@ _SOFT_HYPHEN = "\u00ad"
 # A hyphen at the end of a line belongs to a number ("1234/QĐ-UBND") or a word; it is never deleted. A slash is taken
 # only between the parts of a number.
 _PARTED = re.compile("(?<=[^\\W_])([-\u2010\u2011\u2013])\n(?=[^\\W_])|(?<=[0-9A-ZĐ])(/)\n(?=[0-9A-ZĐ])")
-# Parts of a word in small letters, alone between two lines. Vietnamese words are not hyphenated: these stay syllables.
+# Parts of a word alone between two lines. Vietnamese words are not hyphenated: these stay syllables.
 _SYLLABIFIED = re.compile(
-    "(?<![^\\s(\"\u201c\u2018'])([a-z]{2,})(?:[-\u2010]\n|\ufffe)([a-z]{2,})(?=[.,;:!?)\"\u201d\u2019']?(?:\\s|$))"
+    "(?<![^\\s(\"\u201c\u201e\u00ab\u2018'])([^\\W\\d_]{2,})(?:[-\u2010]\n|\ufffe)([^\\W\\d_]{2,})"
+    "(?=[.,;:!?)\"\u201d\u00bb\u2019']?(?:\\s|$))"
 )
-_HYPHENED = re.compile("[a-z]{2,}-[a-z]{2,}")
+# Letters of Vietnamese; Romanian has one, and Croatian another.
+_VIETNAMESE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
+_HYPHENED = re.compile(r"[^\W\d_]{2,}-[^\W\d_]{2,}")
 _LIGATURES = str.maketrans(
     {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st"}
 )
@@ -48,39 +51,8 @@ _QUARTER = 90
 # Of all words, this many lines of a single letter.
 _MOST_SINGLE, _FEWEST_LINES = 0.5, 10
 _NAME_BYTES = 256
-# Of annotations that show no text of their own, or show that of another.
-_SILENT = frozenset((pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP))
-_HIDDEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
-# The flag of a field that shows asterisks (ISO 32000-1, 12.7.4.3).
-_PASSWORD = 1 << 13
-_SPACES = re.compile(r"\s+")
 # In points; and so large a part of the lines of a page.
 _NO_WIDTH, _MANY_LOST = 0.01, 0.03
-
-
-def show_annotations(document: pypdfium2.PdfDocument, number: int) -> tuple[pypdfium2.PdfPage, tuple[str, ...]]:
-    """Load a page with all that it shows in its content, and the texts of annotations.
-
-    The texts are given apart because an annotation or form field may lack the form in which it is shown.
-
-    Raises:
-        PdfiumError: if the page cannot be loaded.
-    """
-    page = document[number]
-    texts = tuple(_read_annotations(page))
-    if not texts:
-        return page, ()
-    # What a page has from the node above it, its fonts among them, is lost when PDFium draws annotations into it. A
-    # copy in its own document has all of it.
-    with suppress(pypdfium2.PdfiumError):
-        alone = pypdfium2.PdfDocument.new()
-        alone.import_pages(document, [number])
-        copy = alone[0]
-        if pdfium.FPDFPage_Flatten(copy, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS:
-            copy.close()
-            page.close()
-            page = alone[0]
-    return page, tuple(filter(str.strip, texts))
 
 
 def has_lost_lines(page: pypdfium2.PdfPage) -> bool:
@@ -109,8 +81,8 @@ class PageLetters:
     is_guessed: bool
 
 
-def read_letters(page: pypdfium2.PdfPage, annotations: tuple[str, ...]) -> PageLetters:
-    """Return the text of a page, with the texts of annotations that it does not show anyhow.
+def read_letters(page: pypdfium2.PdfPage) -> PageLetters:
+    """Return the text of a page.
 
     What runs upward, downward or upside down beside the other lines, such as the heads of narrow columns, comes last.
     """
@@ -123,9 +95,7 @@ def read_letters(page: pypdfium2.PdfPage, annotations: tuple[str, ...]) -> PageL
             text = tidy(letters.get_text_range()) if runs_back else _read_page(letters, angles)
     finally:
         page.set_rotation(turn)
-    shown = _SPACES.sub("", text)
-    added = (one for one in annotations if _SPACES.sub("", one) not in shown)
-    return PageLetters("\n".join((text, *added)), is_guessed)
+    return PageLetters(text, is_guessed)
 
 
 def _find_angles(page: pypdfium2.PdfPage) -> tuple[list[int], bool]:
@@ -224,23 +194,35 @@ def tidy(text: str) -> str:
     'số 1234/QĐ-UBND, 25-NQ/TW -\nNghị quyết 12/2023'
     >>> tidy("The public admin\ufffeistration, long-term. Its long-\nterm plan; kinh te-\nxa hoi")
     'The public administration, long-term. Its long-term plan; kinh te-xa hoi'
+    >>> tidy("Ver-\nwaltung, dé-\ncision, прави-\nтельство, Edi-\nzioni; QUYET-\nDINH")
+    'Verwaltung, décision, правительство, Edizioni; QUYET-DINH'
+    >>> tidy("xã Krông-\nnô ở Đắk-\nlắk")
+    'xã Krông-nô ở Đắk-lắk'
     """
     text = text.replace("\r\n", "\n").translate(_LIGATURES)
     if _SOFT_HYPHEN in text and looks_legacy(text) != "tcvn3":
         # Whatever has a glyph is shown: many fonts name that of the hyphen so.
         text = text.replace(_SOFT_HYPHEN, "-")
-    if _SYLLABIFIED.search(text):
+    # The last letter of a word in TCVN3 may be a hyphen.
+    if _SYLLABIFIED.search(text) and looks_legacy(text) != "tcvn3":
         own = frozenset(_HYPHENED.findall(text))
-        text = _SYLLABIFIED.sub(lambda found: _join_word(found, own=own), text)
+        is_vietnamese = _VIETNAMESE.search(text) is not None
+        text = _SYLLABIFIED.sub(lambda found: _join_word(found, own=own, is_vietnamese=is_vietnamese), text)
     text = text.replace(_HYPHEN_AT_END, "-")
     return _PARTED.sub(lambda found: found[1] or found[2], text)
 
 
-def _join_word(found: re.Match[str], *, own: Collection[str]) -> str:
-    """Return a word of a Western language without the hyphen that parts it between two lines, unless it is its own."""
+def _join_word(found: re.Match[str], *, own: Collection[str], is_vietnamese: bool) -> str:
+    """Return a word of a Western language without the hyphen that parts it between two lines, unless it is its own.
+
+    Args:
+        own: the words of the page that have one within a line.
+        is_vietnamese: whether the page has Vietnamese words. Names in it are like the words of no other language.
+    """
     one, other = found.groups()
+    is_word = other.islower() and (one.islower() and f"{one}{other}".isascii() if is_vietnamese else one[1:].islower())
     is_own = (is_syllable(one) and is_syllable(other)) or f"{one}-{other}" in own
-    return found[0] if is_own else one + other
+    return one + other if is_word and not is_own else found[0]
 
 
 def mark_unknown(text: str) -> str:
@@ -300,35 +282,3 @@ def _name_font(letters: pypdfium2.PdfTextPage, place: int) -> str | None:
     flags = ctypes.c_int()
     size = pdfium.FPDFText_GetFontInfo(letters, place, buffer, _NAME_BYTES, flags)
     return buffer.value.decode("latin-1") if 0 < size <= _NAME_BYTES else None
-
-
-def _read_annotations(page: pypdfium2.PdfPage) -> Iterator[str]:
-    """Give the text of each annotation that is shown, "" if it has none."""
-    for place in range(pdfium.FPDFPage_GetAnnotCount(page)):
-        annotation = pdfium.FPDFPage_GetAnnot(page, place)
-        if not annotation:
-            continue
-        kind = pdfium.FPDFAnnot_GetSubtype(annotation)
-        if kind not in _SILENT and not pdfium.FPDFAnnot_GetFlags(annotation) & _HIDDEN:
-            is_field = kind == pdfium.FPDF_ANNOT_WIDGET
-            text = (
-                ""
-                if is_field and _is_password(annotation)
-                else _read_string(annotation, b"V" if is_field else b"Contents")
-            )
-            yield text
-        pdfium.FPDFPage_CloseAnnot(annotation)
-
-
-def _is_password(field: object) -> bool:
-    flags = ctypes.c_float()
-    return bool(pdfium.FPDFAnnot_GetNumberValue(field, b"Ff", flags)) and bool(int(flags.value) & _PASSWORD)
-
-
-def _read_string(annotation: object, key: bytes) -> str:
-    if pdfium.FPDFAnnot_GetValueType(annotation, key) != pdfium.FPDF_OBJECT_STRING:
-        return ""
-    size = pdfium.FPDFAnnot_GetStringValue(annotation, key, None, 0)
-    buffer = (ctypes.c_ushort * (size // 2))()
-    pdfium.FPDFAnnot_GetStringValue(annotation, key, buffer, size)
-    return bytes(buffer).decode("utf-16-le", "ignore").rstrip("\0").replace("\r", "\n")

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from crawler.attachments.formats.pages import count_letters
+from crawler.attachments.formats.pdf.both_spaces import join_pieces, mix_spaces
 from crawler.attachments.formats.pdf.letters import UNKNOWN_LETTER, mark_unknown, tidy
 from crawler.attachments.formats.system_tools import PDF_READER, ToolError, run_tool
 from crawler.attachments.judgement import is_believable
@@ -92,16 +93,20 @@ def settle(text: str, second: str) -> Settled:
         # Most pages; decoding legacy letters is half of the time of a page.
         return Settled(text)
     own, other = (compose_plain(decode_legacy(one)).casefold() for one in (text, second))
+    return Settled(text) if agreement(own, other) >= _EQUAL else _settle_words(text, second, own=own, other=other)
+
+
+def _settle_words(text: str, second: str, *, own: str, other: str) -> Settled:
+    """Settle two texts with known letters that differ; `own` and `other` are the same, decoded and in small letters."""
     agreed = agreement(own, other)
-    if agreed >= _EQUAL:
-        return Settled(text)
     own_measures, other_measures = measure_text(own), measure_text(other)
     is_poor = 2 * _worth_of_spaces(other_measures) < _worth_of_spaces(own_measures)
-    known = _part_digits(own) + _join_hyphened(own) + _find_cut(own, other)
-    missed = 0.0 if is_poor else 1 - coverage(_part_digits(other), known)
+    missed = 0.0 if is_poor else _find_missed(other, own)
     if _share_letters(own, other) >= _SAME_LETTERS:
-        is_better = _has_better_spaces(other, own) or (is_rightward(own) and agreed < _SAME_WORDS)
-        return Settled(second, is_second=True) if is_better else Settled(text, missed=missed)
+        has_better_order = is_rightward(own) and agreed < _SAME_WORDS
+        if has_better_order or _has_better_spaces(other, own):
+            return Settled(mix_spaces(second, text), is_second=True)
+        return _keep_own(mix_spaces(text, second), other, missed=missed)
     if agreed >= _SAME_WORDS or coverage(other, own) >= _HAS_ALL:
         return Settled(text, missed=missed)
     is_better = other_measures.worth > max(own_measures.worth, 0) + LEAST_GAIN * other_measures.words
@@ -113,6 +118,18 @@ def settle(text: str, second: str) -> Settled:
         return Settled(second, is_second=True)
     kept, left = (other, own) if is_better else (own, other)
     return Settled(second if is_better else text, is_better, is_disputed=True, missed=1 - coverage(left, kept))
+
+
+def _keep_own(mixed: str, other: str, *, missed: float) -> Settled:
+    """Keep the first text, with better spaces of the other one; `missed` before."""
+    own = compose_plain(decode_legacy(mixed)).casefold()
+    return Settled(mixed, missed=missed and _find_missed(other, own))
+
+
+def _find_missed(text: str, own: str) -> float:
+    """Return the share of the words of a text that another text has in no form, 0 to 1."""
+    known = _part_digits(own) + _join_hyphened(own) + _find_cut(own, text)
+    return 1 - coverage(_part_digits(join_pieces(text, own)), known)
 
 
 def _has_better_spaces(text: str, than: str) -> bool:

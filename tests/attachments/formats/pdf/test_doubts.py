@@ -92,3 +92,9 @@ def test_words_that_the_edge_of_the_page_cuts_for_the_other_reader_are_none_that
     rows = [f"{number:02} Hộ số{number:02} số tiền {number}.500.000 đồng ghi chú dòng" for number in range(1, 30)]
     assert settle("\n".join(rows), "\n".join(row[:-2] for row in rows)).missed == 0
     assert settle("\n".join(rows), "\n".join(f"{row} mới" for row in rows)).missed > 0.05
+
+
+def test_a_word_that_only_the_other_reader_cuts_into_pieces_is_none_that_lacks() -> None:
+    whole = "\n".join(f"rotation of page {number}: width and colour of the line" for number in range(20))
+    cut = whole.replace("rotation", "ro tat io n")
+    assert settle(f"{whole}\nPhụ lục kèm theo", f"{cut}\nsố 12/QĐ-UBND").missed < 0.08

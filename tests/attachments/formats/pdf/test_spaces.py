@@ -4,6 +4,7 @@ import pytest
 
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pdf.document import read_pdf
+from crawler.attachments.formats.pdf.second_reader import settle
 from tests.support.attachments.pdf_files import Page, make_pdf
 
 _TURNS = {0: "1 0 0 1 {x} {y}", 90: "0 1 -1 0 {u} {x}", 180: "-1 0 0 -1 {w} {u}", 270: "0 -1 1 0 {y} {w}"}
@@ -53,3 +54,20 @@ def test_a_narrow_space_between_words_is_kept_and_one_within_a_number_is_none(tu
 def test_a_vowel_that_stands_alone_is_a_word() -> None:
     assert read(("a", 40, 700), ("clarinet", 47.5, 700)) == "a clarinet"
     assert read(("tram", 40, 700), ("y", 63.4, 700), ("te", 70.8, 700)) == "tram y te"
+
+
+def test_lines_have_the_better_spaces_of_two_readers_each() -> None:
+    first = "The Metropoli s Towe r of the company\nthe container lines limited\n" + "chủ tịch xã báo cáo\n" * 9
+    second = "The Metropolis Tower of the company\nthe co n tainer l ines limite d\n" + "chủ tịch xã báo cáo\n" * 9
+    settled = settle(first, second)
+    assert settled.text.splitlines()[:2] == ["The Metropolis Tower of the company", "the container lines limited"]
+    assert settled.missed == 0
+
+
+def test_an_annotation_over_a_line_cuts_none_of_its_words() -> None:
+    page = Page(
+        ("Danh muc cong trinh",), places=("40 700",), annotations=("/Subtype /Stamp /Rect [40 690 200 715]",),
+        appearance="BT /F1 18 Tf 5 10 Td (Da duyet) Tj ET",
+    )  # fmt: skip
+    text = read_pdf(make_pdf([page]), Recogniser(())).text or ""
+    assert text.splitlines() == ["Danh muc cong trinh", "Da duyet"]
