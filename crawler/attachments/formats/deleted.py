@@ -1,4 +1,4 @@
-"""Mark what tracked changes took out of a document. The file still holds it, and some programs show it. Pure."""
+"""Mark what tracked changes took out of a document, and what it hides. The file still holds it. Pure."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,11 @@ from crawler.language.mentions import DELETED_BEGIN, DELETED_END
 
 # For `TextReading.detail`.
 NOTE_ON_DELETED = "text that tracked changes took out, read too, at the end: [-…-]"
+NOTE_ON_HIDDEN = "hidden text, read too, at the end: [-…-]"
 
 
 def mark_deleted(runs: Sequence[Run]) -> list[Run]:
-    r"""Return what changes took out of a paragraph as a separate line, in marks; [] if that has no letters.
+    r"""Return what no page shows of a paragraph as a separate line, in marks; [] if that has no letters.
 
     It is never at its former place: nobody may quote it as a part of the text.
 

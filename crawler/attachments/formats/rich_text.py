@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED, NOTE_ON_HIDDEN, mark_deleted
 from crawler.attachments.formats.metafiles.in_rich_text import find_metafiles
 from crawler.attachments.formats.metafiles.reader import read_metafiles
 from crawler.attachments.formats.pages import decode_pages, join_pages
@@ -60,6 +60,8 @@ _CODECS = {
 }  # fmt: skip
 _WESTERN = "cp1252"
 _MOST_SKIPPED = 64
+# What is between two stretches of a paragraph that no page shows.
+_BETWEEN = (" ", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class _State:
         is_unseen_before: so it was outside of the group that has none.
         is_explained: it began with \*, so that its first word tells whether it has text.
         is_font: it is in the table of fonts.
+        is_deleted: a tracked change took it out.
+        is_hidden: it is hidden.
         is_apart: it is a note or a text box.
         ends_line: a line ends with it.
         in_table: the paragraph is in a cell.
@@ -84,6 +88,7 @@ class _State:
     is_explained: bool = False
     is_font: bool = False
     is_deleted: bool = False
+    is_hidden: bool = False
     is_apart: bool = False
     ends_line: bool = False
     in_table: bool = False
@@ -110,9 +115,9 @@ def read_rtf(data: bytes) -> TextReading:
     if not joined.text:
         return TextReading(reason="no-text")
     starts = joined.starts if len(joined.starts) > 1 else ()
-    notes = (NOTE_ON_DELETED if reader.deleted else None, None if reader.is_whole else "the end of the file is missing")
+    notes = [*sorted(reader.notes), *([] if reader.is_whole else ["the end of the file is missing"])]
     return TextReading(
-        joined.text, "rtf", is_cut=joined.is_cut, page_starts=starts, detail="; ".join(filter(None, notes)) or None,
+        joined.text, "rtf", is_cut=joined.is_cut, page_starts=starts, detail="; ".join(notes) or None,
         doubts=() if reader.is_whole else ("structure",),
     )  # fmt: skip
 
@@ -121,12 +126,14 @@ class _Reader:
     """Reads a document token by token.
 
     Attributes:
-        deleted: what tracked changes took out, paragraph by paragraph, in marks.
+        deleted: what tracked changes took out and what is hidden, paragraph by paragraph, in marks.
+        notes: which of them there is.
         is_whole: whether all groups are closed; a file that was cut ends within one.
     """
 
     def __init__(self, data: bytes) -> None:
         self.deleted: list[Run] = []
+        self.notes: set[str] = set()
         self.is_whole = True
         self._taken_out: list[tuple[str, int | None]] = []
         self._data = _HEXADECIMAL.sub(b"", data)
@@ -254,11 +261,12 @@ class _Reader:
             self._code_page = _CODECS[10000]
         elif word in ("deff", "plain"):
             self._default_font = number if word == "deff" else self._default_font
-            self._state = replace(state, font=self._default_font, is_deleted=False)
+            self._state = replace(state, font=self._default_font, is_deleted=False, is_hidden=False)
         elif word == "uc":
             self._state = replace(state, skips=1 if number is None else number)
-        elif word == "deleted":
-            self._state = replace(state, is_deleted=number != 0)
+        elif word in ("deleted", "v"):
+            is_on = number != 0
+            self._state = replace(state, is_deleted=is_on) if word == "deleted" else replace(state, is_hidden=is_on)
         elif word in ("intbl", "pard"):
             self._state = replace(state, in_table=word == "intbl")
 
@@ -298,11 +306,14 @@ class _Reader:
         self._put(data.decode(page, "replace"))
 
     def _put(self, text: str, *, is_apart: bool | None = None) -> None:
-        if self._state.is_deleted and not self._state.is_unseen:
+        if (self._state.is_deleted or self._state.is_hidden) and not self._state.is_unseen:
             self._taken_out.append((" " if text.isspace() else text, self._state.font))
+            if any(map(str.isalnum, text)):
+                self.notes.add(NOTE_ON_DELETED if self._state.is_deleted else NOTE_ON_HIDDEN)
         elif text and not self._state.is_unseen:
             to = self._apart if (self._state.is_apart if is_apart is None else is_apart) else self._body
             to.append((text, self._state.font))
+            self._taken_out += [_BETWEEN] if self._taken_out and self._taken_out[-1] != _BETWEEN else []
 
     def _put_apart(self) -> None:
         """Put notes and text boxes after the paragraph that they belong to."""

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from crawler.attachments.formats.deleted import NOTE_ON_DELETED
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED, NOTE_ON_HIDDEN
 from crawler.attachments.formats.rich_text import read_rtf
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
 from tests.support.attachments.metafiles import emf_font, emf_text, write_emf, write_wmf
@@ -69,6 +69,11 @@ def test_a_document_that_was_cut_is_doubted_and_one_with_deletions_has_a_note() 
     assert (cut.text, cut.doubts, cut.detail) == ("mộtha", ("structure",), "the end of the file is missing")
     changed = read_rtf(document(rb"a{\deleted x\par y}{\deleted  z}\par b"))
     assert (changed.text, changed.detail) == ("a\nb\n[-x-]\n[-y z-]", NOTE_ON_DELETED)
+
+
+def test_hidden_text_stands_at_the_end_with_a_note() -> None:
+    hidden = read_rtf(document(rb"a{\v x}\par b\v  y\v0  c\v z\plain  d{\v{\*\bkmkstart k}{\xe e}}"))
+    assert (hidden.text, hidden.detail) == ("a\nb c d\n[-x-]\n[-y z-]", NOTE_ON_HIDDEN)
 
 
 @pytest.mark.parametrize("font", [b"\\f1", b"\\plain\\f1\\fs28", b"\\loch\\af0\\hich\\f1"])

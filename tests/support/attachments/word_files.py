@@ -18,6 +18,7 @@ class Part:
         text: the letters.
         font: its own font; None for the font of its style.
         is_deleted: a tracked change took it out.
+        is_hidden: no page shows it.
         is_row_end: it is the mark at the end of a row.
         is_narrow: stored with one byte a letter (Windows-1252).
         in_list: number of the list that its paragraph is in; None for that of its style.
@@ -31,6 +32,7 @@ class Part:
     is_narrow: bool = False
     in_list: int | None = None
     depth: int = 0
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def _look(part: Part, fonts: list[str]) -> bytes:
         if part.font is None
         else struct.pack("<HHHH", 0x4A4F, fonts.index(part.font), 0x4A51, fonts.index(part.font))
     )
+    look += struct.pack("<HB", 0x083C, 1) if part.is_hidden else b""
     return look + (struct.pack("<HB", 0x0800, 1) if part.is_deleted else b"")
 
 
@@ -202,12 +205,14 @@ class OldPart:
         data: the letters.
         font: number of its font; None for the font of its style, which is the first.
         is_deleted: a tracked change took it out.
+        is_hidden: no page shows it.
         is_row_end: it is the mark at the end of a row.
     """
 
     data: bytes
     font: int | None = None
     is_deleted: bool = False
+    is_hidden: bool = False
     is_row_end: bool = False
 
 
@@ -250,7 +255,12 @@ def write_word_6(
 def _old_look(part: OldPart) -> bytes:
     # The sign of bold letters has a byte of its own, and a picture says its own size.
     look = b"\x55\x01\x44\x04abcd"
-    return look + (b"" if part.font is None else struct.pack("<BH", 93, part.font)) + b"A\x01" * part.is_deleted
+    return (
+        look
+        + (b"" if part.font is None else struct.pack("<BH", 93, part.font))
+        + b"A\x01" * part.is_deleted
+        + b"\\\x01" * part.is_hidden
+    )
 
 
 def _old_fonts(fonts: Sequence[tuple[str, int]]) -> bytes:

@@ -15,7 +15,6 @@ from crawler.attachments.formats.binary.slides import BadSlidesError, LockedSlid
 from crawler.attachments.formats.binary.unlocking import unlock
 from crawler.attachments.formats.binary.word import BadWordError, LockedWordError, read_word
 from crawler.attachments.formats.cells.shown import name_hidden
-from crawler.attachments.formats.deleted import NOTE_ON_DELETED
 from crawler.attachments.formats.embedded import ReadWithin, find_stored, name_unread, read_embedded
 from crawler.attachments.formats.metafiles.reader import read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
@@ -155,13 +154,13 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str], within: Sequen
     programs = [name for name in WORD_READERS if name in tools]
     read: dict[str, JoinedText] = {}
     why: list[str] = []
-    has_deleted = False
+    notes: Collection[str] = ()
     is_whole = True
     whole: JoinedText | None = None
     codes: Collection[str] = ()
     try:
         word = read_word(data)
-        has_deleted, is_whole, codes = bool(word.deleted), word.is_whole, word.codes
+        notes, is_whole, codes = word.notes, word.is_whole, word.codes
         drawn = _read_set(data, within, said="".join(run.text for page in word.pages for run in page))
         whole = join_pages(decode_pages([*word.pages[:-1], [*word.pages[-1], *drawn, *word.deleted]]))
         plain = join_pages(decode_pages([*word.pages[:-1], [*word.pages[-1], *word.deleted]])) if drawn else whole
@@ -181,14 +180,17 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str], within: Sequen
     texts = {tool: joined.text for tool, joined in read.items() if joined.text}
     if not texts:
         return _without_text(programs, has_read=bool(read), why="; ".join(why))
-    tool, doubts = choose_reading(texts)
+    # A program that has the same letters confirms them, but ends a word where a field ends in it.
+    letters = {tool: "".join(text.split()) for tool, text in texts.items()}
+    is_same = any(letters[tool] == letters.get(_RECORDS) for tool in texts if tool != _RECORDS)
+    tool, doubts = (_RECORDS, ()) if is_same else choose_reading(texts)
     best = whole if whole is not None and tool == _RECORDS else _add_set(read[tool], data, within=within)
     # The records hold every cell of the tables, though their letters may be bad.
     of_table = doubt_structure(promised=count_words(texts.get(_RECORDS, "")), found=count_words(best.text))
     doubts += of_table if is_whole else ("structure",)
     return TextReading(
         best.text, "doc", tool=tool, is_cut=best.is_cut or not is_whole, doubts=doubts,
-        detail=NOTE_ON_DELETED if has_deleted and tool == _RECORDS else None,
+        detail="; ".join(sorted(notes)) or None if tool == _RECORDS else None,
         page_starts=best.starts if len(best.starts) > 1 else (),
     )  # fmt: skip
 

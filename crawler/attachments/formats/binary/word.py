@@ -27,7 +27,7 @@ from crawler.attachments.formats.binary.word_fonts import (
     read_styles,
 )
 from crawler.attachments.formats.binary.word_lists import read_lists
-from crawler.attachments.formats.deleted import mark_deleted
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED, NOTE_ON_HIDDEN, mark_deleted
 from crawler.attachments.formats.fields.buttons import show_button
 from crawler.attachments.formats.list_numbers import LEVELS, Numbering
 from crawler.language.legacy.decoding import Run
@@ -48,6 +48,8 @@ _FIELD = {"\x13": 1, "\x14": 0, "\x15": -1}
 # Signs of Word that stand for others: line and column breaks, and a hyphen that keeps a line together. It is the hyphen
 # of numbers of documents, and is searched as one.
 _SIGNS = str.maketrans({"\r": "\n", "\x0b": "\n", "\x0e": "\n", "\x1e": "-", "\xa0": " "})
+# What gives the text its shape: fields, cells and pages. Hidden text with one of these stays where it is.
+_SHAPES = frozenset((*_FIELD, _CELL_END, _PAGE))
 # The ends of paragraphs. A cell ends one too; a page break does not always.
 _PARAGRAPH_ENDS = ("\r", _CELL_END, "\n")
 _LINES = re.compile("[^\r\x07]*[\r\x07]|[^\r\x07]+")
@@ -80,13 +82,14 @@ class _Document:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The letters of a document, cut at its page breaks; what tracked changes took out of its paragraphs, in marks.
+    """The letters of a document, cut at its page breaks; what changes took out of it or is hidden, in marks.
 
-    `codes` are those of its fields. `is_whole` is false for a file that was cut.
+    `notes` say which of these there is. `codes` are those of its fields. `is_whole` is false for a file that was cut.
     """
 
     pages: list[list[Run]]
     deleted: list[Run]
+    notes: frozenset[str] = frozenset()
     codes: frozenset[str] = frozenset()
     is_whole: bool = True
 
@@ -101,7 +104,8 @@ def read_word(data: bytes) -> Word:
     try:
         document = _open(data)
         taken_out: list[Run] = []
-        runs = list(_read_runs(document, taken_out=taken_out))
+        notes: set[str] = set()
+        runs = list(_read_runs(document, taken_out=taken_out, notes=notes))
     except (LockedWordError, BadWordError, MemoryError):
         raise
     except Exception as error:  # a damaged file raises whatever its damage leads to
@@ -112,7 +116,7 @@ def read_word(data: bytes) -> Word:
         first, *others = run.text.split(_PAGE)
         pages[-1].append(Run(_UNSEEN.sub("", first), run.font))
         pages += [[Run(_UNSEEN.sub("", text), run.font)] for text in others]
-    return Word(pages, list(_mark_deleted(taken_out)), frozenset(codes), _is_whole(data))
+    return Word(pages, list(_mark_deleted(taken_out)), frozenset(notes), frozenset(codes), _is_whole(data))
 
 
 def _is_whole(data: bytes) -> bool:
@@ -129,7 +133,7 @@ def _show_signs(run: Run) -> Run:
 
 
 def _mark_deleted(taken_out: list[Run]) -> Iterator[Run]:
-    """Give what changes took out, a stretch a line; `taken_out` has a run without letters between two."""
+    """Give what no page shows, a stretch a line; `taken_out` has a run without letters between two."""
     for _, stretch in groupby(_drop_fields(taken_out, set()), key=lambda run: bool(run.text)):
         shown = (_show_signs(run) for run in stretch)
         yield from mark_deleted([Run(_UNSEEN.sub("", run.text.replace(_PAGE, " ")), run.font) for run in shown])
@@ -200,8 +204,11 @@ def _read_pieces(table: bytes, most: int) -> Iterator[tuple[int, int, bool]]:
             yield offset, length, False
 
 
-def _read_runs(document: _Document, *, taken_out: list[Run]) -> Iterator[Run]:
-    """Give the runs of a document; put those that changes took out into `taken_out`, each stretch ended by ""."""
+def _read_runs(document: _Document, *, taken_out: list[Run], notes: set[str]) -> Iterator[Run]:
+    """Give the runs of a document.
+
+    Put those that no page shows into `taken_out`, each stretch ended by "", and what they are into `notes`.
+    """
 
     @lru_cache(1024)
     def find_font(own: Properties, of_paragraph: int) -> tuple[str | None, str]:
@@ -214,13 +221,18 @@ def _read_runs(document: _Document, *, taken_out: list[Run]) -> Iterator[Run]:
         return document.fonts[number], document.codecs[number] if document.codecs else document.codec
 
     is_begun = False  # whether letters of the paragraph were given
+    fields = 0  # that are open: the code of one may be hidden, and is no text
     for offset, length, is_narrow in document.pieces:
         end = offset + length * (1 if is_narrow else 2)
         for start, stop in _cut(document, offset, end=end):
             own, paragraph = document.letters.find(start), document.paragraphs.find(start)
             font, codec = find_font(own, paragraph.style or 0)
             text = _decode(document.stream[start:stop], codec if is_narrow else "utf-16-le")
-            if own.is_deleted:
+            fields += 0 if own.is_deleted else sum(_FIELD.get(letter, 0) for letter in text)
+            if own.is_deleted or (own.is_hidden and not fields and _SHAPES.isdisjoint(text)):
+                notes |= (
+                    {NOTE_ON_DELETED if own.is_deleted else NOTE_ON_HIDDEN} if any(map(str.isalnum, text)) else set()
+                )
                 taken_out.append(Run(text.replace(_CELL_END, " ").replace("\r", " "), font))
                 continue
             taken_out += [Run("")] if taken_out and taken_out[-1].text else []

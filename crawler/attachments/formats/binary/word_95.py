@@ -29,7 +29,7 @@ _STYLES, _CHARACTER_RUNS, _PARAGRAPHS, _FONTS, _PIECES = 0x60, 0xB8, 0xC0, 0xD0,
 _CHARSET_AT, _FONT_NAME_AT = 4, 6
 _WESTERN = "cp1252"
 # Codes of changes. Of all others that have more than one byte, the bytes; -1 if the next byte tells them, -2 two bytes.
-_FONT, _STYLE, _DELETED, _ROW_END = 93, 80, 65, 25
+_FONT, _STYLE, _DELETED, _HIDDEN, _ROW_END = 93, 80, 65, 92, 25
 _BYTES = {
     **dict.fromkeys((2, *range(16, 20), 21, 22, 26, 27, 28, *range(30, 37), *range(38, 44), *range(45, 50)), 2), 20: 4,
     **dict.fromkeys((69, 72, 80, 93, 96, 97, 99, 101, 107, 109, 110, 111, 112), 2), 70: 4, 73: 3, 95: 3, 83: 0, 52: 0,
@@ -123,7 +123,10 @@ def _parse_changes(changes: bytes) -> Properties:
             size = int.from_bytes(changes[at : at + 2], "little") + 1
         values[code] = int.from_bytes(changes[at : at + min(size, 4)], "little")
         at += size
-    return Properties(values.get(_FONT), values.get(_STYLE), values.get(_DELETED) == 1, values.get(_ROW_END) == 1)
+    return Properties(
+        values.get(_FONT), values.get(_STYLE), values.get(_DELETED) == 1, values.get(_ROW_END) == 1,
+        is_hidden=values.get(_HIDDEN) == 1,
+    )  # fmt: skip
 
 
 _LAYOUT = Layout(page_number="H", paragraph_bytes=7, letter_bytes=1, default_font_at=14, parse=_parse_changes)

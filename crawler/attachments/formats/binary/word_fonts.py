@@ -9,7 +9,7 @@ from itertools import pairwise
 # Pairs of offset and size in the file information block: where the tables are in the table stream.
 STYLES, CHARACTER_RUNS, PARAGRAPHS, FONTS, PIECES, LISTS, LIST_USES = 1, 12, 13, 15, 33, 73, 74
 _FONT_OF_LETTERS, _FONT_OF_ASCII, _STYLE = 0x4A51, 0x4A4F, 0x4A30
-_DELETED, _ROW_END, _LIST, _LEVEL = 0x0800, 0x2417, 0x460B, 0x260A
+_DELETED, _HIDDEN, _ROW_END, _LIST, _LEVEL = 0x0800, 0x083C, 0x2417, 0x460B, 0x260A
 _MOST_LISTS = 0x07FE  # of larger numbers the paragraph is in no list, or its number is hidden
 # The bytes of an operand, by the three highest bits of its code; the others say their own size.
 _OPERAND_BYTES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
@@ -31,6 +31,7 @@ class Properties:
         is_row_end: the paragraph is the mark at the end of a table's row.
         in_list: number of the list that the paragraph is in; 0 if it is in none, whatever its style says.
         depth: its level there.
+        is_hidden: the run is hidden.
     """
 
     font: int | None = None
@@ -39,6 +40,7 @@ class Properties:
     is_row_end: bool = False
     in_list: int | None = None
     depth: int | None = None
+    is_hidden: bool = False
 
 
 @dataclass(slots=True)
@@ -141,6 +143,7 @@ def parse_changes(changes: bytes) -> Properties:
     return Properties(
         values.get(_FONT_OF_LETTERS, values.get(_FONT_OF_ASCII)), values.get(_STYLE), values.get(_DELETED) == 1,
         values.get(_ROW_END) == 1, in_list if in_list is None or in_list <= _MOST_LISTS else 0, values.get(_LEVEL),
+        values.get(_HIDDEN) == 1,
     )  # fmt: skip
 
 

@@ -1,12 +1,16 @@
-"""Find the fonts of the styles of a Word document, and the lists that they put paragraphs in. Pure."""
+"""Find the fonts of the styles of a Word document, what they hide, and the lists of their paragraphs. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 from xml.etree.ElementTree import Element
 
 from crawler.attachments.formats.packages.package import Package, attribute, local_name, read_theme
 from crawler.language.numbers import whole_number
 
 _MOST_STYLES_IN_CHAIN = 12
+_FALSE = ("0", "false", "off")
+_Told = TypeVar("_Told")
 
 
 @dataclass(slots=True)
@@ -23,11 +27,17 @@ class WordStyles:
     plain: str | None = None
     default: str | None = None
     theme: dict[str, str] = field(default_factory=dict)
+    hidden: dict[str, bool] = field(default_factory=dict)
 
     def find_font(self, *, run: str | None, paragraph: str | None, table: str | None = None) -> str | None:
         """Return the font of a run without its own font; those of its table are below those of its paragraph."""
-        own = self._follow(run) or self._follow(paragraph or self.plain)
-        return own or self._follow(table) or self.default
+        own = self._follow(run, self.fonts) or self._follow(paragraph or self.plain, self.fonts)
+        return own or self._follow(table, self.fonts) or self.default
+
+    def hides(self, *, run: str | None, paragraph: str | None) -> bool:
+        """Return whether the letters of a run that does not say so itself are hidden."""
+        told = (self._follow(style, self.hidden) for style in (run, paragraph or self.plain))
+        return bool(self.hidden) and next((one for one in told if one is not None), False)
 
     def name_font(self, fonts: Element) -> str | None:
         """Return the font that a look names (`rFonts`): a place in the theme comes before a name (ECMA-376, 17.3.2.26).
@@ -52,12 +62,13 @@ class WordStyles:
             style = self.bases.get(style)
         return None, 0
 
-    def _follow(self, style: str | None) -> str | None:
+    def _follow(self, style: str | None, told: Mapping[str, _Told]) -> _Told | None:
+        """Return what a style tells, itself or by the styles that it is based on."""
         for _ in range(_MOST_STYLES_IN_CHAIN):
-            if style is None or style in self.fonts:
+            if style is None or style in told:
                 break
             style = self.bases.get(style)
-        return None if style is None else self.fonts.get(style)
+        return None if style is None else told.get(style)
 
 
 def read_word_styles(package: Package, main: str) -> WordStyles:
@@ -90,6 +101,8 @@ def _learn(styles: WordStyles, element: Element, *, own: str | None) -> None:
             styles.default = font
     elif own is None:
         return
+    elif name == "vanish":
+        styles.hidden[own] = attribute(element, "val") not in _FALSE
     elif name == "basedOn":
         styles.bases[own] = attribute(element, "val") or ""
     elif name == "numId":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED, NOTE_ON_HIDDEN, mark_deleted
 from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
 from crawler.attachments.formats.fields.bound import BoundValues
 from crawler.attachments.formats.fields.buttons import show_button
@@ -31,6 +31,8 @@ _MAIN = r"word/document\d*\.xml"
 _SPACES = frozenset(("tab", "ptab", "cr", "br", "rt"))
 # What changes took out, and how the text looked before: moved text is elsewhere too.
 _UNSEEN = frozenset(("moveFrom", "del", "pPrChange", "rPrChange"))
+# What is between two stretches of a paragraph that no page shows.
+_BETWEEN = Run(" ")
 _BOX = "txbxContent"
 _CODE = re.compile("[0-9A-Fa-f]{1,4}")
 _NOTES = ("header", "footer", "footnotes", "endnotes", "comments")
@@ -44,7 +46,7 @@ _PROPERTIES = {
 }
 _FALSE = ("0", "false", "off")
 # What says how a paragraph or its letters look.
-_LOOK = frozenset(("pPr", "rFonts", "rStyle", "pStyle", "tblStyle", "numId", "ilvl"))
+_LOOK = frozenset(("pPr", "rFonts", "rStyle", "pStyle", "tblStyle", "numId", "ilvl", "vanish"))
 
 
 def read_docx(data: bytes, recogniser: Recogniser, *, read: ReadWithin) -> TextReading:
@@ -73,11 +75,13 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
 
     runs: list[Run] = []
     deleted: list[Run] = []
+    notes: set[str] = set()
     owners = [main, *(package.related(main, *_NOTES) or package.find(_NOTES_BY_NAME))]
     for path in owners:
         part = _Part(package, styles, numbering, read_chunk, bound)
         runs += [*part.read(path), Run("\n")]
         deleted += part.deleted
+        notes |= part.notes
     for path in package.related(main, *CHARTS):
         runs += [*read_chart(package, path, fonts=fonts), Run("\n")]
     for path in package.related(main, "diagramData"):
@@ -87,7 +91,7 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
     drawn = read_metafiles(package.read_pictures(owners, suffixes=SUFFIXES), said=said)
     joined = join_pages(decode_pages([[*runs, *drawn, *deleted], *([Run(text)] for text in within.texts)]))
     scanned = read_scans(package, joined.text, method="docx", owners=[main], recogniser=recogniser)
-    note = "; ".join(filter(None, (NOTE_ON_DELETED if deleted else None, name_unread(within.unread)))) or None
+    note = "; ".join(filter(None, (*sorted(notes), name_unread(within.unread)))) or None
     return scanned or finish(joined, "docx", package=package, note=note)
 
 
@@ -101,7 +105,8 @@ def _find_stores(package: Package, main: str) -> Iterator[tuple[str, bytes]]:
                     for _, one in package.parse(about, events=("end",)) if local_name(one) == "datastoreItem"
                 )  # fmt: skip
     for number, kind in _PROPERTIES.items():
-        for path in package.related("", kind):
+        # A package has one part of each, and the first is it.
+        for path in package.related("", kind)[:1]:
             with suppress(*BROKEN):
                 yield number, package.read(path)
 
@@ -130,12 +135,13 @@ _DRAWN = {"ddList": _show_choice, "checkBox": _show_check, "textpath": _show_art
 
 @dataclass(slots=True)
 class _Look:
-    """The font and style of a run; the style of a paragraph, the list that it is in, and its level there."""
+    """The font and style of a run, if it is hidden; the style of a paragraph, its list, and its level there."""
 
     font: str | None = None
     style: str | None = None
     in_list: str | None = None
     depth: int | None = None
+    is_hidden: bool | None = None
 
 
 @dataclass(slots=True)
@@ -159,6 +165,7 @@ class _Part:
     controls: list[str | None] = field(default_factory=list)
     taken_out: list[Run] = field(default_factory=list)
     deleted: list[Run] = field(default_factory=list)
+    notes: set[str] = field(default_factory=set)
 
     def read(self, path: str) -> list[Run]:
         """Return the runs of a part; a row of a table is a line."""
@@ -166,7 +173,7 @@ class _Part:
             name = local_name(element)
             if name in _UNSEEN:
                 self.unseen += 1 if event == "start" else -1
-                self.taken_out += [Run(" ")] if self.taken_out and event == "end" else []
+                self.taken_out += [_BETWEEN] if self.taken_out and event == "end" else []
             elif event == "start":
                 self._begin(name)
             else:
@@ -176,7 +183,8 @@ class _Part:
     def _begin(self, name: str) -> None:
         if name == "p":
             self.paragraphs.append(_Look())
-        elif name == "r":
+        elif name in ("r", "pPr"):
+            # The mark at the end of a paragraph has a look of its own.
             self.letters.append(_Look())
         elif name == "tbl":
             self.tables.append(None)
@@ -209,7 +217,8 @@ class _Part:
         elif name in _LOOK:
             self._look(name, element)
         else:
-            self.taken_out += [Run(element.text or "", self._font())] if name == "delText" else []
+            if name == "delText":
+                self._take_out(element.text or "", note=NOTE_ON_DELETED)
             self._put(self._show(name, element), attribute(element, "font") if name == "sym" else None)
         if name == "p" and not self.boxes and self.behind:
             self.runs, self.behind = [*self.runs, *self.behind], []
@@ -244,8 +253,9 @@ class _Part:
             self.controls[-1] = self._find_bound(element)
 
     def _look(self, name: str, element: Element) -> None:
-        if name == "pPr" and self.paragraphs:
-            self._number(self.paragraphs[-1])
+        if name == "pPr":
+            self.letters.pop()
+            self._number(self.paragraphs[-1] if self.paragraphs else _Look())
         if self.unseen:
             return
         if name == "pStyle" and self.paragraphs:
@@ -258,6 +268,8 @@ class _Part:
             self.paragraphs[-1].depth = whole_number(attribute(element, "val") or "", at_most=8)
         elif name == "rStyle" and self.letters:
             self.letters[-1].style = attribute(element, "val")
+        elif name == "vanish" and self.letters:
+            self.letters[-1].is_hidden = attribute(element, "val") not in _FALSE
         elif name == "rFonts" and self.letters:
             self.letters[-1].font = self.styles.name_font(element)
 
@@ -310,5 +322,19 @@ class _Part:
         return own.font or self.styles.find_font(run=own.style, paragraph=paragraph, table=table)
 
     def _put(self, text: str, font: str | None = None) -> None:
-        if text and not self.unseen:
+        if text and not self.unseen and self._is_hidden():
+            self._take_out(text, note=NOTE_ON_HIDDEN)
+        elif text and not self.unseen:
             self.runs.append(Run(text, font or self._font()))
+            self.taken_out += [_BETWEEN] if self.taken_out and self.taken_out[-1] != _BETWEEN else []
+
+    def _is_hidden(self) -> bool:
+        if not self.letters:
+            return False
+        own = self.letters[-1]
+        paragraph = self.paragraphs[-1].style if self.paragraphs else None
+        return self.styles.hides(run=own.style, paragraph=paragraph) if own.is_hidden is None else own.is_hidden
+
+    def _take_out(self, text: str, *, note: str) -> None:
+        self.taken_out.append(Run(text, self._font()))
+        self.notes |= {note} if any(map(str.isalnum, text)) else set()

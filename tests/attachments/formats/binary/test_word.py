@@ -7,7 +7,7 @@ import pytest
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.binary import office
-from crawler.attachments.formats.deleted import NOTE_ON_DELETED
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED, NOTE_ON_HIDDEN
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.readers import read_document
 from tests.support.attachments.compound_files import write_compound
@@ -78,6 +78,21 @@ def test_codes_of_fields_are_left_out_and_deleted_text_stands_at_the_end(tmp_pat
     reading = read(write_word(parts), tmp_path)
     assert reading.text == "Xem trang hai và ba\n\nSố: 123/QĐ-UBND\nhết\n[-cũ-]"
     assert (reading.page_starts, reading.detail) == ((0, 21), NOTE_ON_DELETED)
+
+
+def test_a_word_in_which_a_field_ends_is_one_word(tmp_path: Path) -> None:
+    parts = [Part('\x13 HYPERLINK "http://www.sueddeutsche.de/" \x14http://www.sueddeuts\x15che.de/\n')]
+    reading = read(write_word(parts), tmp_path, TOOLS)
+    assert (reading.text, reading.doubts) == ("http://www.sueddeutsche.de/", ())
+
+
+def test_hidden_text_stands_at_the_end_but_what_gives_the_text_its_shape_stays(tmp_path: Path) -> None:
+    parts = [
+        Part("Số: 5/TB"), Part(" ẩn 7 tỷ", is_hidden=True), Part("\n"), Part("\x13", is_hidden=True),
+        Part(" XE a ", is_hidden=True), Part("\x15", is_hidden=True), Part("hết"), Part(" ô\x07", is_hidden=True),
+    ]  # fmt: skip
+    reading = read(write_word(parts), tmp_path)
+    assert (reading.text, reading.detail) == ("Số: 5/TB\nhết ô\n[-ẩn 7 tỷ-]", NOTE_ON_HIDDEN)
 
 
 CHAPTERS = (

@@ -23,10 +23,14 @@ def write(control: str, *, values: str | bytes = VALUES) -> bytes:
         {
             "word/document.xml": f"<w:document {WORD}><w:p><w:r><w:t>Số: </w:t></w:r>{control}</w:p></w:document>",
             "customXml/item1.xml": values, "docProps/core.xml": title,
+            "docProps/core1.xml": title.replace("Quy", "sai"),
             "customXml/props1.xml": f"<ds:datastoreItem xmlns:ds='urn:ds' ds:itemID='{STORE}'/>",
         },
         names={
-            "": {"r0": ("officeDocument", "word/document.xml"), "r1": ("core-properties", "docProps/core.xml")},
+            "": {
+                "r0": ("officeDocument", "word/document.xml"), "r1": ("core-properties", "docProps/core.xml"),
+                "r4": ("core-properties", "docProps/core1.xml"),
+            },
             "word/document.xml": {"r2": ("customXml", "../customXml/item1.xml")},
             "customXml/item1.xml": {"r3": ("customXmlProps", "props1.xml")},
         },
