@@ -35,7 +35,22 @@ def restore_twice_encoded(text: str) -> str:
     >>> restore_twice_encoded("café, à la carte, Ã")
     'café, à la carte, Ã'
     """
-    if len(_SIGN.findall(text)) < _FEWEST:
+    if not _has_signs(text):
+        return text
+    whole = _undo_once(text)
+    if whole == text:
+        # It may be joined of parts, of which one was encoded twice.
+        return "".join(map(_undo_once, text.splitlines(keepends=True)))
+    # Some were encoded three times.
+    return _undo_once(whole)
+
+
+def _has_signs(text: str) -> bool:
+    return len(_SIGN.findall(text)) >= _FEWEST
+
+
+def _undo_once(text: str) -> str:
+    if not _has_signs(text):
         return text
     counts = {"whole": 0, "cut": 0, "other": 0}
 

@@ -27,6 +27,11 @@ def test_letters_that_lost_a_byte_are_unknown_or_the_only_one_that_they_can_be()
     assert "á»" not in restored
 
 
+def test_a_part_that_was_encoded_twice_and_a_text_that_was_three_times_are_restored() -> None:
+    assert restore_twice_encoded(TEXT + "\n" + encode_twice(NEWS)) == TEXT + "\n" + NEWS
+    assert restore_twice_encoded(encode_twice(encode_twice(TEXT))) == TEXT
+
+
 @pytest.mark.parametrize("text", [TEXT, ENGLISH, FRENCH, to_tcvn3(TEXT), to_vni(TEXT), "Ã Ä Æ á» são Ãlvaro 25° ñ" * 9])
 def test_any_other_text_stays(text: str) -> None:
     assert restore_twice_encoded(text) == text
