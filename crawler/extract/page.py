@@ -14,6 +14,7 @@ from w3lib.url import safe_url_string
 from crawler.addresses import is_overlong
 from crawler.extract.cost import check_cost, is_too_deep, too_deep
 from crawler.items import FileReading
+from crawler.language.legacy.windows import find_code_page
 from crawler.language.text import normalize_text
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -118,7 +119,7 @@ def _decode_declared(body: bytes, content_type: str | None) -> str:
         with suppress(LookupError, ValueError):
             if name is not None and name not in _ESCAPES_OF_PYTHON and codecs.lookup(name).name != "utf-8":
                 return html_to_unicode(f"text/html; charset={name}", body)[1]
-    return html_to_unicode("text/html; charset=windows-1258", body)[1]
+    return html_to_unicode(f"text/html; charset={find_code_page(body)}", body)[1]
 
 
 def parse_page(html: str, url: str, *, utf8: bytes | None = None) -> Page:

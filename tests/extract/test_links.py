@@ -226,6 +226,7 @@ def test_identity_names_the_portal() -> None:
             "text/html; charset=windows-1252",
             "Hội nghị ở bản. " * 9 + "\ufffd",
         ),
+        ("Xã góp ý, S&#7889;".encode("cp1252"), "text/html; charset=utf-8", "Xã góp ý, S&#7889;"),
         (b"", "nonsense; charset=???", ""),
     ],
 )

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawler.language.legacy.windows import WESTERN, count_syllables, decode_vietnamese_windows
+from crawler.language.legacy.windows import decode_vietnamese_windows, find_code_page
 
 # The marks of UTF-32 begin with those of UTF-16.
 _MARKS = (
@@ -152,18 +152,9 @@ def _count(text: str) -> tuple[int, int]:
 
 
 def _decode_narrow(data: bytes, declared: str | None) -> str:
-    """Decode bytes of one letter each: as declared, else by Vietnamese or Western Windows, which gives more syllables.
-
-    Word saves a page in the Western code page, and writes as numbers what it lacks.
-    """
-    if declared not in (None, _WINDOWS):
-        return data.decode(declared or _WINDOWS, "replace")
-    sample = data[:_SAMPLE_BYTES]
-    western = count_syllables(sample.decode(WESTERN, "replace"))
-    if declared is None and western > count_syllables(decode_vietnamese_windows(sample)):
-        return data.decode(WESTERN, "replace")
+    codec = declared or find_code_page(data)
     # Not composed: legacy letters that were read as Windows-1258 are told by its loose tones.
-    return decode_vietnamese_windows(data)
+    return decode_vietnamese_windows(data) if codec == _WINDOWS else data.decode(codec, "replace")
 
 
 def _clean(text: str) -> str:
