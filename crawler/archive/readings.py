@@ -24,7 +24,7 @@ from crawler.archive.verdicts.soft_404 import equals_last_soft_404, put_probe
 from crawler.archive.verdicts.suspect_readings import find_suspicion, put_aside
 from crawler.archive.warc.captures import capture_by_record
 from crawler.archive.warc.ledger import PageRead
-from crawler.items import Address, Capture, FrontierState, PageReading, Purpose, Refusal
+from crawler.items import Address, Capture, FrontierState, Listing, PageReading, Purpose, Refusal
 from crawler.profile import Profile
 from crawler.sentences import say
 
@@ -64,6 +64,7 @@ def apply_page(
     capture = capture_by_record(connection, entry.capture)
     portal = profile.name
     at = capture.fetched_at
+    rules = rules_of(connection, capture.crawl_id)
     reading = menu.read_as_then(connection, profile, entry=entry, reading=reading)
     met = [link.address.url for link in reading.links]
     unnoted = frontier.add_found(connection, portal, urls=met, purpose=Purpose.ARTICLE, capture_id=capture.id, at=at)
@@ -71,20 +72,9 @@ def apply_page(
         connection, portal, urls=reading.requisites, purpose=Purpose.REQUISITE, capture_id=capture.id, at=at
     )
     place = "rss" if entry.purpose == Purpose.FEED else "box"
-    rules = rules_of(connection, capture.crawl_id)
     articles.put_mentions(connection, profile, links=reading.links, capture=capture, place=place, rules=rules)
     if reading.listing is not None and (reading.refusal is None or rules == 1):
-        rows = reading.listing.rows
-        urls = [row.address.url for row in rows]
-        frontier.add_found(
-            connection, portal, urls=urls, purpose=Purpose.ARTICLE, capture_id=capture.id, at=at, listed=True
-        )
-        named_by = entry.listing or reading.listing.url
-        listings.put_rows(connection, portal, listing=named_by, urls=urls, capture=capture)
-        if entry.page == 1:
-            listings.put_head(connection, portal, listing=named_by, urls=urls, capture=capture)
-        articles.put_mentions(connection, profile, links=rows, capture=capture, place="listing", rules=rules)
-        articles.put_category_title(connection, profile, url=reading.listing.url, title=reading.listing.title)
+        _put_listing(connection, profile, listing=reading.listing, entry=entry, capture=capture, rules=rules)
     if reading.identity is not None:
         put_identity(connection, profile, identity=reading.identity, capture=capture)
         menu.put_entries(connection, profile, menu=reading.menu, capture=capture)
@@ -98,6 +88,28 @@ def apply_page(
         floor=floor, promised_id=promised_id,
     )  # fmt: skip
     return replace(applied, unnoted=unnoted)
+
+
+def _put_listing(
+    connection: sqlite3.Connection, profile: Profile, *, listing: Listing, entry: PageRead, capture: Capture, rules: int
+) -> None:
+    """Store the rows of a page of a listing, and the addresses that they name."""
+    portal, named_by = profile.name, entry.listing or listing.url
+    urls = [row.address.url for row in listing.rows]
+    frontier.add_found(
+        connection,
+        portal,
+        urls=urls,
+        purpose=Purpose.ARTICLE,
+        capture_id=capture.id,
+        at=capture.fetched_at,
+        listed=True,
+    )
+    listings.put_rows(connection, portal, listing=named_by, urls=urls, capture=capture)
+    if entry.page == 1:
+        listings.put_head(connection, portal, listing=named_by, urls=urls, capture=capture)
+    articles.put_mentions(connection, profile, links=listing.rows, capture=capture, place="listing", rules=rules)
+    articles.put_category_title(connection, profile, url=listing.url, title=listing.title)
 
 
 def _apply_verdict(
@@ -142,17 +154,26 @@ def _apply_verdict(
         if put_aside(connection, held, why=why, capture=capture, night=attempt.night, nights=nights):
             frontier.put_error(connection, attempt, url=entry.asked, refusal=Refusal("suspect-reading", why))
             return PageApplied(held, None)
-    put = articles.put_article(
-        connection, profile, article=article, marks=reading.marks, match=match, change=change, addresses=addresses,
+    read = articles.ArticleRead(
+        article=article, marks=reading.marks, match=match, change=change, addresses=addresses,
         capture=capture, night=attempt.night, rules=rules, reader=entry.reader, floor=floor,
         wanted_id=entry.article_id or (promised_id if match.article_id is None else None),
     )  # fmt: skip
-    menu.put_entry(connection, profile, entry=entry, capture=capture)
-    put_unkept(connection, put.article_id, found=reading.unkept, capture=capture)
+    return _put_article(connection, profile, read=read, entry=entry, unkept=reading.unkept)
+
+
+def _put_article(
+    connection: sqlite3.Connection, profile: Profile, *, read: articles.ArticleRead, entry: PageRead,
+    unkept: tuple[tuple[str, str], ...],
+) -> PageApplied:  # fmt: skip
+    """Store an article's reading, what of its page is not kept, and what follows for its removal and its files."""
+    put = articles.put_article(connection, profile, read=read)
+    menu.put_entry(connection, profile, entry=entry, capture=read.capture)
+    put_unkept(connection, put.article_id, found=unkept, capture=read.capture)
     if put.change != "new":
-        removals.note_seen(connection, put.article_id, capture=capture, night=attempt.night)
+        removals.note_seen(connection, put.article_id, capture=read.capture, night=read.night)
     if put.change == "changed":
-        file_looks.ask_again_with_page(connection, profile.name, article_id=put.article_id, night=attempt.night)
+        file_looks.ask_again_with_page(connection, profile.name, article_id=put.article_id, night=read.night)
     return PageApplied(put.article_id, put.change)
 
 

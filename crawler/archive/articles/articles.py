@@ -52,6 +52,50 @@ class Match:
     join_sha256: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleRead:
+    """A page that was read as an article, and all that decides how it is stored.
+
+    Attributes:
+        article: the reading.
+        marks: what the page shows beside the article.
+        match: the result of `match_article` for this page.
+        change: the result of `preview_article` for this page, None if it was not compared.
+        addresses: every article address that leads to the page, the requested one first; at least one.
+        capture: the page's capture.
+        night: the night of the capture's run, on which a new article is first seen.
+        rules: the version of the rules of the capture's run.
+        reader: the version of the reader that made the reading (`revisions.reader`).
+        wanted_id: the id of the article in the ledger: of the row that the page belongs to, or of a new row.
+        floor: a new row without `wanted_id` gets an id above this and above all others.
+    """
+
+    article: Article
+    marks: PageMarks
+    match: Match
+    change: Change | None
+    addresses: tuple[Address, ...]
+    capture: Capture
+    night: str
+    rules: int
+    reader: int | None = None
+    wanted_id: int | None = None
+    floor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The row that a reading goes to.
+
+    `found_id` is the article at the page's addresses, `article_id` the row to use (None: a new one), and `change` the
+    comparison with this row, if there is one.
+    """
+
+    found_id: int | None
+    article_id: int | None
+    change: Change | None
+
+
 def match_article(
     connection: sqlite3.Connection, portal: str, *, article: Article, addresses: Sequence[Address], rules: int
 ) -> Match:
@@ -71,80 +115,67 @@ def preview_article(
     return find_change(connection, article_id, read=read, rows=article.rows, rules=rules)
 
 
-def put_article(
-    connection: sqlite3.Connection,
-    profile: Profile,
-    *,
-    article: Article,
-    marks: PageMarks,
-    match: Match,
-    change: Change | None,
-    addresses: Sequence[Address],
-    capture: Capture,
-    night: str,
-    rules: int,
-    reader: int | None = None,
-    wanted_id: int | None = None,
-    floor: int = 0,
-) -> ArticlePut:
-    """Store an article's reading: as a new row, as a new revision, or as a confirmation of the current one.
-
-    Args:
-        marks: what the page shows beside the article.
-        match: the result of `match_article` for this page.
-        change: the result of `preview_article` for this page, None if it was not compared.
-        addresses: every article address that leads to the page, the requested one first; at least one.
-        night: the night of the capture's run, on which a new article is first seen.
-        rules: the version of the rules of the capture's run.
-        reader: the version of the reader that made the reading (`revisions.reader`).
-        wanted_id: the id of the article in the ledger: of the row that the page belongs to, or of a new row.
-        floor: a new row without `wanted_id` gets an id above this and above all others.
-    """
-    join, article_id = match.join_sha256, match.article_id
-    read = _content_of(connection, profile, article=article, capture=capture, rules=rules)
-    if merge_twin(connection, profile.name, addresses=addresses, join=join, capture=capture, kept_id=wanted_id):
-        article_id, change = _find(connection, profile.name, addresses=addresses, join=join), None
-    found_id = article_id
-    if wanted_id is not None and (article_id := known_id(connection, wanted_id)) != found_id:
-        change = None  # the crawl's reader read the page as one of this article
+def put_article(connection: sqlite3.Connection, profile: Profile, *, read: ArticleRead) -> ArticlePut:
+    """Store an article's reading: as a new row, as a new revision, or as a confirmation of the current one."""
+    content = _content_of(connection, profile, article=read.article, capture=read.capture, rules=read.rules)
+    row = _find_row(connection, profile, read=read)
+    article_id, spots = row.article_id, Spots()
     indexed = read_search_row(connection, article_id) if article_id is not None else None
-    spots = Spots()
     if article_id is None:
-        article_id, done = wanted_id or _next_id(connection, floor), "new"
-        new = NewArticle(article_id, article, read, tuple(addresses), join, night, reader)
-        if found_id is None and find_canonical(addresses).is_article:
-            return _put_settled(connection, profile, new=new, marks=marks, capture=capture, rules=rules)
-        insert_article(connection, profile, new=new, capture=capture)
+        article_id, done = read.wanted_id or _next_id(connection, read.floor), "new"
+        new = NewArticle(
+            article_id, read.article, content, read.addresses, read.match.join_sha256, read.night, read.reader
+        )
+        if row.found_id is None and find_canonical(read.addresses).is_article:
+            return _put_settled(connection, profile, new=new, read=read)
+        insert_article(connection, profile, new=new, capture=read.capture)
     else:
-        change = change or find_change(connection, article_id, read=read, rows=article.rows, rules=rules)
+        change = row.change or find_change(
+            connection, article_id, read=content, rows=read.article.rows, rules=read.rules
+        )
         spots = change.spots
-        done = _update(
-            connection, change, article_id=article_id, capture=capture, join=join,
-            has_summary=read.summary is not None, reader=reader,
-        )  # fmt: skip
-    if rules >= 2:
-        put_last_look(connection, article_id, marks=marks, spots=spots)
-    _put_urls(connection, profile.name, article_id=article_id, addresses=addresses, capture=capture)
-    if found_id not in (None, article_id):
-        move_address(connection, profile.name, url=addresses[0].url, article_id=article_id)
-    dating.put_dates(connection, article_id, dates=article.dates, capture=capture)
-    for address in addresses:
-        dating.put_mentioned_dates(connection, profile.name, url=address.url, article_id=article_id)
-        relist(connection, profile.name, url=address.url, capture=capture)
-    settle(connection, profile, article_id=article_id, rules=rules)
+        done = _update(connection, change, article_id=article_id, read=read, has_summary=content.summary is not None)
+    if read.rules >= 2:
+        put_last_look(connection, article_id, marks=read.marks, spots=spots)
+    _put_urls(connection, profile.name, article_id=article_id, addresses=read.addresses, capture=read.capture)
+    if row.found_id not in (None, article_id):
+        move_address(connection, profile.name, url=read.addresses[0].url, article_id=article_id)
+    _put_what_names_it(connection, profile, article_id=article_id, read=read)
     if done == "changed":
         revisions.share_text(connection, article_id)
     reindex(connection, article_id, indexed=indexed)
     return ArticlePut(article_id, done)
 
 
-def _put_settled(
-    connection: sqlite3.Connection, profile: Profile, *, new: NewArticle, marks: PageMarks, capture: Capture, rules: int
-) -> ArticlePut:
+def _find_row(connection: sqlite3.Connection, profile: Profile, *, read: ArticleRead) -> _Row:
+    """Merge two rows that the page shows to be one article. Return the row to use."""
+    found_id, change = read.match.article_id, read.change
+    join, capture = read.match.join_sha256, read.capture
+    if merge_twin(
+        connection, profile.name, addresses=read.addresses, join=join, capture=capture, kept_id=read.wanted_id
+    ):
+        found_id, change = _find(connection, profile.name, addresses=read.addresses, join=join), None
+    if read.wanted_id is None:
+        return _Row(found_id, found_id, change)
+    article_id = known_id(connection, read.wanted_id)
+    # If the ids differ, the crawl's reader read the page as one of the other article.
+    return _Row(found_id, article_id, change if article_id == found_id else None)
+
+
+def _put_what_names_it(connection: sqlite3.Connection, profile: Profile, *, article_id: int, read: ArticleRead) -> None:
+    """Store the dates that the page and its mentions give. List the article again if a listing names its address."""
+    dating.put_dates(connection, article_id, dates=read.article.dates, capture=read.capture)
+    for address in read.addresses:
+        dating.put_mentioned_dates(connection, profile.name, url=address.url, article_id=article_id)
+        relist(connection, profile.name, url=address.url, capture=read.capture)
+    settle(connection, profile, article_id=article_id, rules=read.rules)
+
+
+def _put_settled(connection: sqlite3.Connection, profile: Profile, *, new: NewArticle, read: ArticleRead) -> ArticlePut:
     """Store a new article by `insert_settled`, with its first look and its words in the index."""
-    insert_settled(connection, profile, new=new, capture=capture, rules=rules)
-    if rules >= 2:
-        put_first_look(connection, new.id, marks=marks)
+    insert_settled(connection, profile, new=new, capture=read.capture, rules=read.rules)
+    if read.rules >= 2:
+        put_first_look(connection, new.id, marks=read.marks)
     reindex(connection, new.id, indexed=None)
     return ArticlePut(new.id, "new")
 
@@ -302,11 +333,10 @@ def _next_id(connection: sqlite3.Connection, floor: int) -> int:
 
 
 def _update(
-    connection: sqlite3.Connection, change: Change, *, article_id: int, capture: Capture, join: str,
-    has_summary: bool, reader: int | None,
-) -> str:  # fmt: skip
+    connection: sqlite3.Connection, change: Change, *, article_id: int, read: ArticleRead, has_summary: bool
+) -> str:
     row = connection.execute("select * from articles where id = ?", (article_id,)).fetchone()
-    after = change.after
+    after, capture, join = change.after, read.capture, read.match.join_sha256
     connection.execute(
         "update articles set last_seen_at = max(last_seen_at, ?), last_crawl_id = ?, join_sha256 = ? where id = ?",
         (capture.fetched_at, capture.crawl_id, join, article_id),
@@ -332,7 +362,7 @@ def _update(
         ),
     )  # fmt: skip
     revisions.insert_revision(
-        connection, article_id, number=number, content=after, before=change.before, capture=capture, reader=reader
+        connection, article_id, number=number, content=after, before=change.before, capture=capture, reader=read.reader
     )
     fields = revisions.changed_fields(change.before, after)
     put_event(
