@@ -24,7 +24,7 @@ from crawler.archive.verdicts.soft_404 import equals_last_soft_404, put_probe
 from crawler.archive.verdicts.suspect_readings import find_suspicion, put_aside
 from crawler.archive.warc.captures import capture_by_record
 from crawler.archive.warc.ledger import PageRead
-from crawler.items import Address, Capture, FrontierState, Listing, PageReading, Purpose, Refusal
+from crawler.items import Address, Article, Capture, FrontierState, Listing, PageReading, Purpose, Refusal
 from crawler.profile import Profile
 from crawler.sentences import say
 
@@ -148,18 +148,29 @@ def _apply_verdict(
         match, addresses, change = judged.match, judged.addresses, look.change
     frontier.set_state(connection, attempt, urls=asked, state=FrontierState.DONE)
     held = match.article_id if not is_look else known_id(connection, entry.article_id)
-    why = find_suspicion(connection, held, article=article) if held is not None else None
-    if held is not None and why is not None:
-        nights = profile.removal.nights
-        if put_aside(connection, held, why=why, capture=capture, night=attempt.night, nights=nights):
-            frontier.put_error(connection, attempt, url=entry.asked, refusal=Refusal("suspect-reading", why))
-            return PageApplied(held, None)
+    if held is not None and _put_aside(
+        connection, attempt, profile=profile, held=held, asked=entry.asked, article=article, capture=capture
+    ):
+        return PageApplied(held, None)
     read = articles.ArticleRead(
         article=article, marks=reading.marks, match=match, change=change, addresses=addresses,
         capture=capture, night=attempt.night, rules=rules, reader=entry.reader, floor=floor,
         wanted_id=entry.article_id or (promised_id if match.article_id is None else None),
     )  # fmt: skip
     return _put_article(connection, profile, read=read, entry=entry, unkept=reading.unkept)
+
+
+def _put_aside(
+    connection: sqlite3.Connection, attempt: frontier.Attempt, *, profile: Profile, held: int, asked: str,
+    article: Article, capture: Capture,
+) -> bool:  # fmt: skip
+    """Put a suspect reading of a held article aside. Return whether the reading is put aside."""
+    why = find_suspicion(connection, held, article=article)
+    nights = profile.removal.nights
+    if why is None or not put_aside(connection, held, why=why, capture=capture, night=attempt.night, nights=nights):
+        return False
+    frontier.put_error(connection, attempt, url=asked, refusal=Refusal("suspect-reading", why))
+    return True
 
 
 def _put_article(

@@ -177,11 +177,7 @@ class RunExtension:
         writer = self._run.writer
         if writer.broken is not None:
             return Outcome.FAILED, (say("not-written", error=str(writer.broken)),), None
-        for walk in self._run.walks.values():
-            if not walk.is_done:
-                if self._stopped is not None:
-                    walk.cut()
-                writer.ask("walked", walk_entry(writer.crawl_id, to_iso_utc(settings.clock()), walk=walk.report()))
+        self._record_open_walks()
         if reason not in ("finished", "shutdown") and self._stopped is None:
             self._stopped = say("stopped-early", error=reason)
         archived, bounds = self._run.queries.facts(), self._run.bounds
@@ -214,6 +210,15 @@ class RunExtension:
             single_pages=self._single_pages,
         )
         return *judge_run(facts), ill
+
+    def _record_open_walks(self) -> None:
+        """Write what the walks reached that did not come to their end."""
+        writer = self._run.writer
+        for walk in self._run.walks.values():
+            if not walk.is_done:
+                if self._stopped is not None:
+                    walk.cut()
+                writer.ask("walked", walk_entry(writer.crawl_id, to_iso_utc(settings.clock()), walk=walk.report()))
 
     def _summarise(self) -> None:
         """Log the summary of the run from its row, also if nothing more could be written."""

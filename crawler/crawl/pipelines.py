@@ -17,7 +17,7 @@ from crawler.crawl.outcomes import NOT_SENT_KINDS, STOPPING, answer_of, failure_
 from crawler.crawl.spider import PortalSpider, run_of
 from crawler.errors import ReadingError
 from crawler.extract.version import READER_VERSION
-from crawler.items import Article, Capture, FailureItem, FileItem, FileRole, PageItem, Purpose
+from crawler.items import Answer, Article, Capture, FailureItem, FileItem, FileRole, PageItem, Purpose
 from crawler.language.dates import to_iso_utc
 from crawler.media.pasted import is_pasted
 from crawler.sentences import Sentence, say
@@ -140,15 +140,14 @@ class FilesPipeline(_Pipeline):
         assert response.request is not None
         capture: Capture = response.request.meta["capture"]
         if response.status != 200:
-            await self._fail(
-                url,
-                role,
-                kind=f"http-{response.status}",
-                message=say("answered", status=response.status),
-                capture=capture,
-            )
+            said = say("answered", status=response.status)
+            await self._fail(url, role, kind=f"http-{response.status}", message=said, capture=capture)
             return
-        answer = answer_of(response)
+        await self._read(url, role, answer=answer_of(response), capture=capture)
+
+    async def _read(self, url: str, role: FileRole, *, answer: Answer, capture: Capture) -> None:
+        """Read an answer as a file, and store it or the reason why it is none."""
+        run = self._run
         try:
             reading = await run.parser.read_file(answer, role, asked=url)
         except ReadingError as error:

@@ -79,29 +79,9 @@ def _read_page(
     if purpose is Purpose.PROBE:
         return _read_probe(tree, answer.url, asked=asked, profile=profile), ()
     main = _read_main(tree, purpose, url=answer.url, asked=asked, listing=listing, profile=profile)
-    article, refusal, single = main.article, main.refusal, main.single
-    if refusal is not None and (misfit := find_misfit(sent, answer.content_encoding, max_bytes=limit)) is not None:
-        refusal = replace(refusal, former=Refusal(misfit.kind, misfit.sentence))
-    menu = _read_menu(tree, profile, purpose=purpose, asked=asked)
-    # A list that nobody walks names no articles to fetch.
-    is_walked = article is not None or purpose is not Purpose.MENU or listing is not None
-    in_text = max(0, len(tree.links) - MAX_NAMED) if article is not None else 0
-    reading = PageReading(
-        article=article,
-        marks=extract.read_marks(tree, profile) if purpose is Purpose.ARTICLE or article is not None else PageMarks(),
-        listing=main.listing,
-        refusal=refusal,
-        links=(*(extract.read_links(tree, profile) if is_walked else ()), *single.found),
-        menu=menu,
-        feeds=extract.read_feed_addresses(tree, profile) if purpose is Purpose.HOME else (),
-        requisites=extract.read_requisites(tree, profile),
-        identity=_read_identity(tree, profile) if purpose is Purpose.HOME else None,
-        form=read_form(tree, profile, asked=asked) if refusal is not None else None,
-        pasted=_read_pasted(tree, article, max_bytes=profile.limits.image_bytes),
-        unkept=single.unkept if single.article is not None else _read_unkept(tree, article, profile=profile),
-        unnoted=in_text,
-    )
-    return _bound(reading), main.addresses
+    if main.refusal and (misfit := find_misfit(sent, answer.content_encoding, max_bytes=limit)) is not None:
+        main = replace(main, refusal=replace(main.refusal, former=Refusal(misfit.kind, misfit.sentence)))
+    return _read_parts(tree, main, purpose=purpose, asked=asked, listing=listing, profile=profile), main.addresses
 
 
 _NO_ENTRY = SinglePage()
@@ -139,6 +119,33 @@ def _read_main(
         return _MainPart(listing=found, refusal=refusal)
     single = read_single_page(tree, profile, asked=asked, listing=found)
     return _MainPart(single.article, single.addresses, found, refusal or single.refusal, single)
+
+
+def _read_parts(
+    tree: extract.Page, main: _MainPart, *, purpose: Purpose, asked: str, listing: str | None, profile: Profile
+) -> PageReading:
+    """Read all that a page has beside its article or list."""
+    article, refusal, single = main.article, main.refusal, main.single
+    menu = _read_menu(tree, profile, purpose=purpose, asked=asked)
+    # A list that nobody walks names no articles to fetch.
+    is_walked = article is not None or purpose is not Purpose.MENU or listing is not None
+    in_text = max(0, len(tree.links) - MAX_NAMED) if article is not None else 0
+    reading = PageReading(
+        article=article,
+        marks=extract.read_marks(tree, profile) if purpose is Purpose.ARTICLE or article is not None else PageMarks(),
+        listing=main.listing,
+        refusal=refusal,
+        links=(*(extract.read_links(tree, profile) if is_walked else ()), *single.found),
+        menu=menu,
+        feeds=extract.read_feed_addresses(tree, profile) if purpose is Purpose.HOME else (),
+        requisites=extract.read_requisites(tree, profile),
+        identity=_read_identity(tree, profile) if purpose is Purpose.HOME else None,
+        form=read_form(tree, profile, asked=asked) if refusal is not None else None,
+        pasted=_read_pasted(tree, article, max_bytes=profile.limits.image_bytes),
+        unkept=single.unkept if single.article is not None else _read_unkept(tree, article, profile=profile),
+        unnoted=in_text,
+    )
+    return _bound(reading)
 
 
 def _bound(reading: PageReading) -> PageReading:

@@ -239,23 +239,23 @@ def _tell_article(edition: Edition, published: PublishedArticle, *, places: tupl
         posted_on=article.posted_at.date().isoformat(),
         dates=dates,
         images=tuple(_tell_images(edition, content)),
-        attachments=tuple(
-            AttachmentTruth(
-                resolve_href(one, edition.hosts),
-                _digest(one),
-                one.label,
-                number_in(one.key),
-                choose_form(one.key) if one.kind == "pdf" else "letters",
-            )
-            for one in uploads_of(content)
-            if one.kind not in MEDIA_TYPES
-        ),
+        attachments=tuple(_tell_attachment(edition, one) for one in uploads_of(content) if one.kind not in MEDIA_TYPES),
         listed=published.listed,
         state=published.presence,
         found_in=places if published.presence == "live" else (),
         layout=article.layout,
         fate=fate.name if fate else None,
         unkept=tuple(_tell_unkept(content, base)),
+    )
+
+
+def _tell_attachment(edition: Edition, upload: Upload) -> AttachmentTruth:
+    return AttachmentTruth(
+        resolve_href(upload, edition.hosts),
+        _digest(upload),
+        upload.label,
+        number_in(upload.key),
+        choose_form(upload.key) if upload.kind == "pdf" else "letters",
     )
 
 

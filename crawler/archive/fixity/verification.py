@@ -68,15 +68,7 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
     if not is_covered:
         _drop_what_withheld_rows_explain(connection, found)
     with steps.step("rows"):
-        rows = check_rows(connection, ledger, is_covered=is_covered)
-        found.rows = rows.rows
-        found.notes += rows.notes
-        # Damaged pages lose rows, or show them twice: the finding about the pages covers that.
-        said = [one for one in rows.findings if not (is_damaged and one.text.endswith(("is missing", "are missing")))]
-        found.findings += [one for one in said if one.key is not None]
-        for one in said:
-            if one.key is None:
-                found.add(one)
+        _add_row_findings(connection, found, ledger=ledger, is_covered=is_covered, is_damaged=is_damaged)
     found.readers = dict(sorted(ledger.readers.items()))
     with steps.step("withheld rows"):
         if is_covered:
@@ -86,8 +78,35 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
     with steps.step("history"):
         # A lost record may be one of the history's.
         found.findings += check_history(connection, ledger) if not losses else []
+    _check_contents(connection, archive, found=found, steps=steps, checked=checked)
+    if losses:
+        found.notes.append(f"known losses of a rebuild or a start, in the table losses: {losses}")
+    with steps.step("search index"):
+        if not is_damaged:
+            found.findings += check_index(archive, named=_named_articles(connection, found))
+    steps.end(found)
+
+
+def _add_row_findings(
+    connection: sqlite3.Connection, found: Verification, *, ledger: LedgerRows, is_covered: bool, is_damaged: bool
+) -> None:
+    rows = check_rows(connection, ledger, is_covered=is_covered)
+    found.rows = rows.rows
+    found.notes += rows.notes
+    # Damaged pages lose rows, or show them twice: the finding about the pages covers that.
+    said = [one for one in rows.findings if not (is_damaged and one.text.endswith(("is missing", "are missing")))]
+    found.findings += [one for one in said if one.key is not None]
+    for one in said:
+        if one.key is None:
+            found.add(one)
+
+
+def _check_contents(
+    connection: sqlite3.Connection, archive: Path, *, found: Verification, steps: Steps, checked: RecordCheck
+) -> None:
+    """Check the digests of files and revisions, what is derived from them, and the references between rows."""
     with steps.step("files"):
-        check_files(connection, folder, found=found, checked=checked)
+        check_files(connection, archive.parent / "warc", found=found, checked=checked)
     with steps.step("revisions"):
         check_revisions(connection, found)
     with steps.step("facts of attachments"):
@@ -96,12 +115,6 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
         found.findings += check_sums(connection, named=found.keys_of("articles", "revision_rows", "revision_images"))
     with steps.step("references"):
         _check_references(connection, found)
-    if losses:
-        found.notes.append(f"known losses of a rebuild or a start, in the table losses: {losses}")
-    with steps.step("search index"):
-        if not is_damaged:
-            found.findings += check_index(archive, named=_named_articles(connection, found))
-    steps.end(found)
 
 
 def _find_unreadable(connection: sqlite3.Connection) -> Iterator[Finding]:

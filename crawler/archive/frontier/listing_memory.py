@@ -69,15 +69,7 @@ def read_memory(
         "select urls from listing_heads where portal = :portal and listing = :listing", of_listing
     ).fetchone()
     urls = tuple(json.loads(head["urls"])) if head else ()
-    said = connection.execute(
-        """select coalesce(max(end_by = 'unproved'), 0) as unproved, coalesce(max(rows_unknown), 0) as unknown,
-             (select p.pages_read from listing_walks p where p.url = :listing and p.whole
-              order by p.crawl_id desc limit 1) as pages, max(iif(
-               w.pages_read and c.outcome not in ('suspect', 'failed'), c.started_at, null)) as read_at,
-             min(c.started_at) as first_at
-           from listing_walks w join crawls c on c.id = w.crawl_id where c.portal = :portal and w.url = :listing""",
-        of_listing,
-    ).fetchone()
+    said = _read_walks(connection, of_listing)
     last = connection.execute(
         "select status from captures where url = ? order by id desc limit 1", (listing,)
     ).fetchone()
@@ -154,6 +146,20 @@ def _names_failed(connection: sqlite3.Connection, of_listing: dict[str, str]) ->
         of_listing,
     ).fetchone()
     return found is not None
+
+
+def _read_walks(connection: sqlite3.Connection, of_listing: dict[str, str]) -> sqlite3.Row:
+    """Return what the walks of a listing left: how they ended, the pages of the last whole one, and their times."""
+    found: sqlite3.Row = connection.execute(
+        """select coalesce(max(end_by = 'unproved'), 0) as unproved, coalesce(max(rows_unknown), 0) as unknown,
+             (select p.pages_read from listing_walks p where p.url = :listing and p.whole
+              order by p.crawl_id desc limit 1) as pages, max(iif(
+               w.pages_read and c.outcome not in ('suspect', 'failed'), c.started_at, null)) as read_at,
+             min(c.started_at) as first_at
+           from listing_walks w join crawls c on c.id = w.crawl_id where c.portal = :portal and w.url = :listing""",
+        of_listing,
+    ).fetchone()
+    return found
 
 
 def _find_cut(connection: sqlite3.Connection, of_listing: dict[str, str]) -> int | None:

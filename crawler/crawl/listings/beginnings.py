@@ -90,6 +90,7 @@ def _leads_home(walk: ListingWalk, listing: Listing) -> bool:
 
 
 def _is_root(url: str) -> bool:
+    """True for the root of any host. `classify` knows the home page of the portal's own hosts only."""
     address = urlsplit(url)
     return address.path in ("", "/") and not address.query
 

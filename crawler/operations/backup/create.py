@@ -148,6 +148,12 @@ def refuse_own_folder(archive: Path, url: str) -> None:
         raise WrongUseError(f"{url}: the archive lies inside this folder's {WARC}/ or {SNAPSHOTS}/; give another place")
 
 
+def _store_withheld(target: BackupStorage, withheld: Path, *, manifest: Manifest) -> Manifest:
+    plain = digest_of(file_chunks(withheld))
+    target.write(manifest.withheld_as, compress(file_chunks(withheld)), mode=PRIVATE)
+    return replace(manifest, withheld_bytes=plain.size_bytes, withheld_sha256=plain.sha256)
+
+
 def _back_up(
     connection: sqlite3.Connection, archive: Path, *, target: BackupStorage, work: Path, now: datetime, wish: _Wish
 ) -> MadeBackup:
@@ -177,16 +183,12 @@ def _back_up(
     epoch = wish.fence.epoch if wish.fence is not None else None
     manifest = replace(manifest, history=_describe(contents, state.series), epoch=epoch)
     if has_withheld:
-        plain = digest_of(file_chunks(withheld))
-        target.write(manifest.withheld_as, compress(file_chunks(withheld)), mode=PRIVATE)
-        manifest = replace(manifest, withheld_bytes=plain.size_bytes, withheld_sha256=plain.sha256)
+        manifest = _store_withheld(target, withheld, manifest=manifest)
     is_beside = wish.beside or state.is_fork
     notes = _put_manifest(target, own, manifest=manifest, earlier=None if is_beside else earlier, fence=wish.fence)
     removed, troubles = (0, []) if wish.append_only else _rotate(target, own, newest=name, series=state.series, now=now)
     notes += troubles
-    notes += [f"another history is kept there too: {other.title}" for other in state.others]
-    if earlier and earlier[-1].at > name.at:
-        notes.append(f"the snapshot before this one is dated later: {earlier[-1]}; was the clock right?")
+    notes += _note_oddities(state, earlier=earlier, name=name)
     return MadeBackup(
         target=target.shown, snapshot=manifest.name, size_bytes=manifest.size_bytes, articles=contents.articles,
         warc_files=copied.new_files, warc_bytes=copied.new_bytes, removed=removed,
@@ -197,6 +199,13 @@ def _back_up(
 def _describe(contents: Contents, series: str) -> SnapshotHistory | None:
     head, ids = contents.head, contents.ids
     return SnapshotHistory(series, **asdict(head), ids=asdict(ids)) if head is not None and ids is not None else None
+
+
+def _note_oddities(state: TargetState, *, earlier: list[SnapshotName], name: SnapshotName) -> list[str]:
+    notes = [f"another history is kept there too: {other.title}" for other in state.others]
+    if earlier and earlier[-1].at > name.at:
+        notes.append(f"the snapshot before this one is dated later: {earlier[-1]}; was the clock right?")
+    return notes
 
 
 def _put_manifest(

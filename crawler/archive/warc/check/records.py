@@ -8,7 +8,7 @@ import json
 import sqlite3
 from array import array
 from collections import defaultdict
-from collections.abc import Set
+from collections.abc import Collection, Set
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
@@ -109,12 +109,7 @@ def check_records(
         file.is_left_empty = row is None and not one.is_open and not file.size
         is_strange = row is None and not one.is_open and (serial_in(one.name) or 0) <= last_serial
         _Comparison(connection, file, found=found, seen=seen, is_strange=is_strange, watch=watch).run(one.path)
-    without_record = defaultdict(list)
-    for row in connection.execute(*_chosen_captures(only)):
-        found.captures += 1
-        if row["record_id"] not in seen:
-            without_record[row["warc_file"]].append(row)
-            found.lost.add(row["id"])
+    without_record = _find_without_record(connection, found, seen=seen, only=only)
     _join_renamed(found, files, without_record=without_record, watch=watch)
     found.ties |= {(file.name, name) for file in files.values() for name, _ in file.moved.values()}
     missing = sorted(known.keys() - there)
@@ -122,13 +117,34 @@ def check_records(
         found.ties |= {(missing[0], name) for name in missing}
         found.findings.append(Finding("file", f"warc/: none of its {len(missing)} files is there", file=missing[0]))
         return found
+    _add_findings(found, files, missing=missing, without_record=without_record, watch=watch)
+    return found
+
+
+def _add_findings(
+    found: RecordCheck, files: dict[str, CheckedFile], *, missing: list[str],
+    without_record: dict[str, list[sqlite3.Row]], watch: RecordWatch,
+) -> None:  # fmt: skip
+    """Add the findings of missing files, of each file, and of the rows that are in no file."""
     _add_missing(found, missing, files=files, without_record=without_record)
     for name, file in files.items():
         found.lost |= file.moved.keys()
         found.findings += findings_of(file, without_record.pop(name, []), watch=watch)
     for rows in without_record.values():
         found.findings += map(row_without_record, rows)
-    return found
+
+
+def _find_without_record(
+    connection: sqlite3.Connection, found: RecordCheck, *, seen: Collection[str], only: Set[str] | None
+) -> dict[str, list[sqlite3.Row]]:
+    """Count the captures, and return those whose record was not read, by the file that their row names."""
+    without_record: dict[str, list[sqlite3.Row]] = defaultdict(list)
+    for row in connection.execute(*_chosen_captures(only)):
+        found.captures += 1
+        if row["record_id"] not in seen:
+            without_record[row["warc_file"]].append(row)
+            found.lost.add(row["id"])
+    return without_record
 
 
 def _chosen_captures(only: Set[str] | None) -> tuple[str, tuple[str, ...]]:
