@@ -11,7 +11,8 @@ import pytest
 from crawler.cron import PlanLine, fire_times, last_planned, next_planned, past_fire_times, planned_nights
 from crawler.errors import ProfileError
 from crawler.profile import Profile, parse_profile
-from tests.support.build import make_profile, utc
+from tests.support.archives.rows import utc
+from tests.support.build import make_profile
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 BERLIN = ZoneInfo("Europe/Berlin")  # DST: 2026-03-29 02:00 to 03:00, and 2026-10-25 03:00 back to 02:00

@@ -2,14 +2,12 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "crawler"
+from tests.support.house.modules import MODULES, PACKAGE, ROOT, arrows, folders, imports_of, is_in, room_of
 
 # For each folder that has folders, its parts from the top floor to the bottom. An import leads to a lower floor.
 HOUSE = {
@@ -259,59 +257,6 @@ CALLED_BY_OTHERS = {
 }  # fmt: skip
 
 
-def _modules() -> Iterator[tuple[Path, ast.Module]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        yield path, ast.parse(path.read_text(encoding="utf-8"))
-
-
-MODULES = list(_modules())
-PLACES = {
-    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): tree for path, tree in MODULES
-}
-
-
-def _room(path: Path) -> str:
-    """Name a module by its place below `crawler/`: `archive/warc/writer`."""
-    return str(path.relative_to(PACKAGE).with_suffix("")).removesuffix("/__init__")
-
-
-def _is_in(room: str, place: str) -> bool:
-    return room == place or room.startswith(f"{place}/")
-
-
-def _imports(tree: ast.Module) -> Iterator[str]:
-    """Name the modules that a module imports, each as precisely as the statement tells."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            for alias in node.names:
-                whole = f"{node.module}.{alias.name}"
-                yield whole if whole in PLACES else node.module
-
-
-def _arrows(folder: str) -> Iterator[tuple[str, str, str]]:
-    """Give the arrows between the parts of a folder: from, to, and the import that draws it."""
-    prefix = ".".join(("crawler", *filter(None, folder.split("/"))))
-    for path, tree in MODULES:
-        parts = path.relative_to(PACKAGE / folder).parts if path.is_relative_to(PACKAGE / folder) else ()
-        if not parts or parts[0] == "__init__.py":
-            continue
-        own = parts[0].removesuffix(".py")
-        named = list(_imports(tree))
-        # Who imports the folder itself imports all that its `__init__` does.
-        if folder and prefix in named:
-            named += _imports(PLACES[prefix])
-        for name in named:
-            other = name.removeprefix(f"{prefix}.").split(".")[0]
-            if name.startswith(f"{prefix}.") and other not in (own, "__version__"):
-                yield own, other, f"{_room(path)} imports {name}"
-
-
-def _folders() -> list[str]:
-    return ["", *sorted(str(path.parent.relative_to(PACKAGE)) for path in PACKAGE.rglob("*/__init__.py"))]
-
-
 @pytest.mark.parametrize("folder", HOUSE)
 def test_every_part_of_a_folder_is_in_the_plan(folder: str) -> None:
     found = {path.stem for path in (PACKAGE / folder).glob("*.py")} - {"__init__"}
@@ -320,20 +265,20 @@ def test_every_part_of_a_folder_is_in_the_plan(folder: str) -> None:
 
 
 def test_every_folder_that_has_folders_has_a_plan() -> None:
-    assert {folder for folder in _folders() if list((PACKAGE / folder).glob("*/__init__.py"))} == set(HOUSE)
+    assert {folder for folder in folders() if list((PACKAGE / folder).glob("*/__init__.py"))} == set(HOUSE)
 
 
 @pytest.mark.parametrize("folder", HOUSE)
 def test_arrows_go_down_only(folder: str) -> None:
     floors = [line.split() for line in HOUSE[folder].strip().splitlines()]
     floor_of = {part: number for number, parts in enumerate(floors) for part in parts}
-    assert [why for own, other, why in _arrows(folder) if floor_of[other] <= floor_of[own]] == []
+    assert [why for own, other, why in arrows(folder) if floor_of[other] <= floor_of[own]] == []
 
 
-@pytest.mark.parametrize("folder", [name for name in _folders() if name not in HOUSE])
+@pytest.mark.parametrize("folder", [name for name in folders() if name not in HOUSE])
 def test_no_imports_go_in_a_circle(folder: str) -> None:
     graph: dict[str, set[str]] = {}
-    for own, other, _ in _arrows(folder):
+    for own, other, _ in arrows(folder):
         graph.setdefault(own, set()).add(other)
     try:
         TopologicalSorter(graph).prepare()
@@ -344,10 +289,10 @@ def test_no_imports_go_in_a_circle(folder: str) -> None:
 def test_a_library_lives_in_its_rooms_only() -> None:
     wrong = []
     for path, tree in MODULES:
-        for name in _imports(tree):
+        for name in imports_of(tree):
             rooms = LIBRARIES.get(name.split(".")[0])
-            if rooms is not None and not any(_is_in(_room(path), room) for room in rooms):
-                wrong.append(f"{_room(path)} imports {name}")
+            if rooms is not None and not any(is_in(room_of(path), room) for room in rooms):
+                wrong.append(f"{room_of(path)} imports {name}")
     assert wrong == []
 
 
@@ -381,14 +326,14 @@ def test_arguments_after_the_second_have_names() -> None:
 def test_extract_knows_no_database_no_network_no_clock_no_file() -> None:
     banned = {"sqlite3", "socket", "http", "asyncio", "time", "os", "pathlib", "logging"}
     for path, tree in MODULES:
-        if _is_in(_room(path), "extract"):
-            assert not {name for name in _imports(tree) if name in banned or name.startswith("crawler.archive")}, path
+        if is_in(room_of(path), "extract"):
+            assert not {name for name in imports_of(tree) if name in banned or name.startswith("crawler.archive")}, path
 
 
 def test_archive_knows_no_html() -> None:
     for path, tree in MODULES:
-        if _is_in(_room(path), "archive"):
-            assert not {name for name in _imports(tree) if name.startswith(("html", "crawler.extract"))}, path
+        if is_in(room_of(path), "archive"):
+            assert not {name for name in imports_of(tree) if name.startswith(("html", "crawler.extract"))}, path
 
 
 def _calls(tree: ast.Module) -> set[str]:
@@ -397,18 +342,18 @@ def _calls(tree: ast.Module) -> set[str]:
 
 def test_only_cli_prints_and_only_settings_reads_the_environment() -> None:
     for path, tree in MODULES:
-        if _is_in(_room(path), "replica"):
+        if is_in(room_of(path), "replica"):
             continue  # a program of its own, run by hand
-        if not _is_in(_room(path), "cli"):
+        if not is_in(room_of(path), "cli"):
             assert "print" not in _calls(tree), path
-        if _room(path) != "settings":
+        if room_of(path) != "settings":
             assert "os.environ" not in ast.unparse(tree), path
 
 
 def test_only_the_archive_the_journal_and_what_is_made_anew_are_written() -> None:
     statement = re.compile(r"\b(insert\s+(or\s+\w+\s+)?into|update\s+\w+\s+set|delete\s+from)\b", re.IGNORECASE)
     for path, tree in MODULES:
-        if any(_is_in(_room(path), room) for room in ("archive", "fleet/server", "operations", "politeness", "union")):
+        if any(is_in(room_of(path), room) for room in ("archive", "fleet/server", "operations", "politeness", "union")):
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -10,7 +10,7 @@ import pytest
 
 from crawler import __version__, settings
 from crawler.errors import WrongUseError
-from tests.support.build import utc
+from tests.support.archives.rows import utc
 
 
 def test_the_clock_is_the_environments_where_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,13 +24,13 @@ from crawler.errors import (
     WarcError,
     WrongUseError,
 )
+from tests.support.archives.rows import change
 from tests.support.build import (
     BASE,
     DESCRIBE,
     Clock,
     Night,
     article,
-    change,
     exchange,
     link,
     listing,

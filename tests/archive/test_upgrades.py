@@ -16,7 +16,8 @@ from crawler.archive.lock import hold_archive
 from crawler.archive.snapshot import copy_database
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, SchemaTooNewError, SchemaTooOldError
 from crawler.search.hits import search_articles
-from tests.support.build import Clock, Night, all_rows, make_archive, small_portal
+from tests.support.archives.rows import all_rows
+from tests.support.build import Clock, Night, make_archive, small_portal
 from tests.support.crawling import command
 from tests.support.write_schema import SCHEMAS, SCRIPT, last_migration, migrated_step_by_step, new_archive_script
 

@@ -22,7 +22,8 @@ from crawler.items import FileRole
 from crawler.operations.health.status import read_status
 from crawler.rebuild.rebuild import rebuild
 from crawler.replica.content.documents import write_docx, write_pdf
-from tests.support.build import STORE, Clock, Night, all_rows, article, file_ref, new_address, read_rows
+from tests.support.archives.rows import all_rows
+from tests.support.build import STORE, Clock, Night, article, file_ref, new_address, read_rows
 from tests.support.crawling import ROOT, command, environment, value
 from tests.support.texts.spoilt import NEWS, lose_marks, write_in_tcvn3
 from tests.support.withholding import act

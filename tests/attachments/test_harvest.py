@@ -26,7 +26,8 @@ from crawler.replica import Replica
 from crawler.replica.content import scans
 from crawler.replica.content.documents import write_docx, write_pdf
 from crawler.search.hits import search_articles
-from tests.support.build import STORE, Clock, Night, all_rows, article, file_ref, new_address, read_rows
+from tests.support.archives.rows import all_rows
+from tests.support.build import STORE, Clock, Night, article, file_ref, new_address, read_rows
 from tests.support.crawling import ROOT, command, crawl, environment, rows, value
 from tests.support.texts.spoilt import NEWS, SPOILT
 

@@ -14,7 +14,8 @@ from crawler.attachments.page_pictures import DrawnPages, draw_missing
 from crawler.items import FileRole
 from crawler.replica.content.documents import write_docx, write_pdf
 from crawler.withholding.act import Intent, carry_out
-from tests.support.build import STORE, Clock, Night, article, file_ref, new_address, picture, read_rows, utc
+from tests.support.archives.rows import utc
+from tests.support.build import STORE, Clock, Night, article, file_ref, new_address, picture, read_rows
 
 UNBOUND = Bounds(None, lambda: False)
 MOST = 10**9

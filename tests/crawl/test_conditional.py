@@ -12,7 +12,8 @@ from crawler.archive.warc.reader import parse_http, warc_files
 from crawler.extract.answer import read_page
 from crawler.items import Answer, Capture, Purpose
 from crawler.rebuild.rebuild import rebuild
-from tests.support.build import BASE, STORE, Clock, Night, all_rows, article_page, new_address, picture, read_rows
+from tests.support.archives.rows import all_rows
+from tests.support.build import BASE, STORE, Clock, Night, article_page, new_address, picture, read_rows
 from tests.support.wire.warc_records import read_records
 
 A = new_address(1, "mot")

@@ -24,7 +24,7 @@ from crawler.crawl.outcomes import (
 )
 from crawler.items import Outcome
 from crawler.sentences import PAGES, join, parse_joined, say
-from tests.support.build import utc
+from tests.support.archives.rows import utc
 
 WALK = WalkItem("https://x.vn/a", 2, 2, 30, (), True)
 GAP = replace(WALK, missing=parse_joined("page 2: timeout", PAGES))

@@ -8,7 +8,8 @@ import pytest
 
 from crawler.crawl.summary import RunSummary, read_summary
 from crawler.errors import ArchiveUnusableError
-from tests.support.build import FIRST_NIGHT, Clock, Night, change, make_archive
+from tests.support.archives.rows import change
+from tests.support.build import FIRST_NIGHT, Clock, Night, make_archive
 
 
 def summary(archive: Path) -> RunSummary:

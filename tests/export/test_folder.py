@@ -16,7 +16,8 @@ from pyarrow import parquet
 from crawler.errors import ArchiveLockedError, WrongUseError
 from crawler.export.folder import FORMATS, export_archive, export_query
 from crawler.export.package import read_package
-from tests.support.build import Clock, Night, article, change, make_archive, new_address, read_rows, utc
+from tests.support.archives.rows import change, utc
+from tests.support.build import Clock, Night, article, make_archive, new_address, read_rows
 from tests.support.crawling import command
 from tests.support.web_archive import Site
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.registry import number_portals
 from crawler.language.dates import to_iso_utc
-from tests.support.build import FIRST_NIGHT, PROFILE_TOML, change, make_archive
+from tests.support.archives.rows import change
+from tests.support.build import FIRST_NIGHT, PROFILE_TOML, make_archive
 from tests.support.crawling import command
 from tests.support.portals.many import make_small
 

@@ -11,7 +11,8 @@ from crawler.errors import ForkError
 from crawler.operations.backup.restore import restore
 from crawler.rebuild.histories import Histories
 from crawler.rebuild.rebuild import rebuild
-from tests.support.build import Clock, Night, all_rows, article_page, new_address, read_rows
+from tests.support.archives.rows import all_rows
+from tests.support.build import Clock, Night, article_page, new_address, read_rows
 from tests.support.operations import backup
 from tests.support.wire.warc_records import read_records
 

@@ -25,17 +25,8 @@ from crawler.crawl.parser_process.protocol import FileQuestion, read_question, w
 from crawler.extract.answer import read_file
 from crawler.items import Answer, Exchange, FileReading, FileRole
 from crawler.rebuild.rebuild import rebuild
-from tests.support.build import (
-    BASE,
-    STORE,
-    Clock,
-    Night,
-    all_rows,
-    copy_archive,
-    exchange,
-    http_head,
-    make_profile,
-)  # fmt: skip
+from tests.support.archives.rows import all_rows, copy_archive
+from tests.support.build import BASE, STORE, Clock, Night, exchange, http_head, make_profile
 from tests.support.wire.warc_records import TornFileError, read_records
 from tests.support.wire.warc_tools import warcio_check, warcio_kinds
 

@@ -9,8 +9,10 @@ import pytest
 from crawler.archive.fixity import verify
 from crawler.errors import ArchiveUnusableError
 from crawler.rebuild.rebuild import rebuild
-from tests.support.build import TABLES, Clock, Night, all_rows, copy_archive, make_archive, read_rows, small_portal
-from tests.support.damage.alterations import HARMLESS, LOSSY, OF_LISTS_AND_FOLDER, flip
+from tests.support.archives.rows import TABLES, all_rows, copy_archive
+from tests.support.build import Clock, Night, make_archive, read_rows, small_portal
+from tests.support.damage.alteration_lists import HARMLESS, LOSSY, OF_LISTS_AND_FOLDER
+from tests.support.damage.alterations import flip
 
 # Where records stand elsewhere than before; all other columns of a harmless alteration are equal.
 POSITIONS = ("warc_file", "warc_offset", "warc_length")

@@ -7,14 +7,12 @@ import pytest
 
 from crawler.extract import answer
 from crawler.rebuild.rebuild import rebuild
+from tests.support.archives.rows import TABLES, all_rows, copy_archive
 from tests.support.build import (
-    TABLES,
     Clock,
     Night,
-    all_rows,
     article,
     article_page,
-    copy_archive,
     make_archive,
     new_address,
     old_address,

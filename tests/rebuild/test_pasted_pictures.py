@@ -11,7 +11,8 @@ import pytest
 from crawler.archive.database import open_for_reading
 from crawler.archive.fixity import verify
 from crawler.rebuild.rebuild import rebuild
-from tests.support.build import TABLES, Clock, Night, all_rows, article_page, new_address, picture
+from tests.support.archives.rows import TABLES, all_rows
+from tests.support.build import Clock, Night, article_page, new_address, picture
 from tests.support.pages.article_pages import paste, text
 from tests.support.web_archive import Site
 from tests.support.withholding import act

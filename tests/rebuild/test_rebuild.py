@@ -19,17 +19,8 @@ from crawler.items import PageReading, Refusal
 from crawler.rebuild.rebuild import rebuild
 from crawler.search.hits import search_articles
 from crawler.sentences import say
-from tests.support.build import (
-    BASE,
-    TABLES,
-    Clock,
-    Night,
-    all_rows,
-    article_page,
-    make_archive,
-    new_address,
-    small_portal,
-)
+from tests.support.archives.rows import TABLES, all_rows
+from tests.support.build import BASE, Clock, Night, article_page, make_archive, new_address, small_portal
 
 # Tables that the small portal leaves empty. Their rebuild is tested below and in `archive/articles/test_merges.py`.
 ELSEWHERE = {"article_redirects", "quarantined_readings", "unkept", "unread_looks", "unverified_hosts"}

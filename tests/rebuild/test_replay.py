@@ -12,14 +12,12 @@ from crawler.archive.warc.reader import warc_files
 from crawler.items import Purpose
 from crawler.rebuild.adoption import adopt
 from crawler.search.hits import search_articles
+from tests.support.archives.rows import TABLES, all_rows, copy_archive
 from tests.support.build import (
     BASE,
-    TABLES,
     Clock,
     Night,
-    all_rows,
     article_page,
-    copy_archive,
     listing_page,
     make_archive,
     new_address,

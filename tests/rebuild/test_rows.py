@@ -9,7 +9,8 @@ from crawler.archive.database import migrate_if_older
 from crawler.archive.fixity import Verification, verify
 from crawler.extract.version import READER_VERSION
 from crawler.rebuild.rows import compare_with_rebuild
-from tests.support.build import change, copy_archive, make_archive
+from tests.support.archives.rows import change, copy_archive
+from tests.support.build import make_archive
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "archive-0.1.0"
 

@@ -14,7 +14,8 @@ from crawler.archive.warc.reader import warc_files
 from crawler.items import Capture
 from crawler.media.content_coding import decode_payload
 from crawler.rebuild.rebuild import rebuild
-from tests.support.build import Clock, Night, all_rows, article_page, exchange, http_head, new_address
+from tests.support.archives.rows import all_rows
+from tests.support.build import Clock, Night, article_page, exchange, http_head, new_address
 from tests.support.wire.warc_records import read_records
 from tests.support.wire.warc_tools import warcio_check, warcio_kinds
 

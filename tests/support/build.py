@@ -4,8 +4,6 @@ All of them give real objects. A `Night` drives a real writer: hand-made reading
 under test, pages read by the real extractor where a rebuild must read them again.
 """
 
-import shutil
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,7 +18,6 @@ from PIL import Image
 
 from crawler.addresses import classify
 from crawler.archive.database import open_for_reading
-from crawler.archive.history.place import note_place, read_place
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.ledger import Failed, FileRead, ListingWalked, PageRead
 from crawler.body import Body
@@ -45,7 +42,7 @@ from crawler.items import (
     Purpose,
     Refusal,
 )
-from crawler.language.dates import parse_iso, to_iso_utc
+from crawler.language.dates import to_iso_utc
 from crawler.profile import Profile, parse_profile
 from crawler.rebuild.adoption import adopt
 from crawler.rebuild.readers.reading import make_reread
@@ -388,21 +385,6 @@ def make_archive(folder: Path, *, nights: int = 1, start: datetime = FIRST_NIGHT
     return archive
 
 
-def copy_archive(archive: Path, into: Path) -> Path:
-    """Copy the files of an archive as they are on disk now, as a death would leave them."""
-    into.mkdir(parents=True)
-    for suffix in ("", "-wal"):
-        source = archive.with_name(archive.name + suffix)
-        if source.exists():
-            shutil.copy(source, into / source.name)
-    shutil.copytree(archive.parent / "warc", into / "warc")
-    # A death is not a move: the copy counts as the archive itself.
-    known = read_place(archive)
-    if known is not None and known.head is not None:
-        note_place(into / archive.name, known.head, ids=known.ids or {})
-    return into / archive.name
-
-
 def read_rows(archive: Path, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
     """Read rows of a closed archive."""
     connection = open_for_reading(archive)
@@ -410,37 +392,3 @@ def read_rows(archive: Path, sql: str, *parameters: object) -> list[tuple[Any, .
         return [tuple(row) for row in connection.execute(sql, parameters)]
     finally:
         connection.close()
-
-
-def change(archive: Path, sql: str, *parameters: object) -> None:
-    """Damage a closed archive, with foreign keys off."""
-    connection = sqlite3.connect(archive, isolation_level=None)
-    try:
-        assert connection.execute(sql, parameters).rowcount > 0, "nothing was damaged"
-        connection.execute("pragma wal_checkpoint(truncate)")
-    finally:
-        connection.close()
-
-
-TABLES = (
-    "portals", "categories", "articles", "article_urls", "article_dates", "article_events", "revisions",
-    "revision_rows", "revision_images", "revision_attachments", "images", "attachments", "captures", "crawls",
-    "crawl_errors", "listing_walks", "unverified_hosts", "listing_rows", "mentions", "files", "frontier", "misses",
-    "unread_looks", "article_redirects", "quarantined_readings", "portal_identities", "probes", "unkept",
-)  # fmt: skip
-
-
-def all_rows(archive: Path, tables: Iterable[str] = TABLES) -> dict[str, list[tuple[Any, ...]]]:
-    """Read every row of an archive's tables in order, row ids included."""
-    connection = open_for_reading(archive)
-    try:
-        return {
-            name: [tuple(row) for row in connection.execute(f"select rowid, * from {name} order by rowid")]
-            for name in tables
-        }
-    finally:
-        connection.close()
-
-
-def utc(text: str) -> datetime:
-    return parse_iso(text)

@@ -13,6 +13,7 @@ from crawler.archive.articles.search_index import (
     read_search_row,
     register_functions,
 )
+from crawler.search.hits import search_articles
 
 ARTICLES_SQL = """create table articles (id integer primary key, sort_key integer not null unique,
     portal text, url text, title text, summary text, body text, captions text, byline text,
@@ -71,3 +72,8 @@ def put_file(connection: sqlite3.Connection, number: int, text: str) -> None:
            values (?, ?, 0, 0, ?, 1)""",
         (digest, text, len(text)),
     )
+
+
+def find(connection: sqlite3.Connection, query: str) -> list[int]:
+    """Give the ids of the articles that a query finds, in the order of a page."""
+    return [hit.article_id for hit in search_articles(connection, query).hits]

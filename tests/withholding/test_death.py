@@ -9,7 +9,8 @@ import pytest
 
 from crawler.archive.fixity import verify
 from crawler.rebuild.rebuild import rebuild
-from tests.support.build import Clock, Night, copy_archive
+from tests.support.archives.rows import copy_archive
+from tests.support.build import Clock, Night
 from tests.support.crawling import run
 from tests.support.withholding import SECRET, act, differing, leaks, make_nights, night_of_secret
 

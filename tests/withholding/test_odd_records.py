@@ -11,7 +11,8 @@ import pytest
 from crawler.archive.fixity import verify
 from crawler.archive.warc.reader import warc_files
 from crawler.archive.warc.writer import new_record_id, render_exchange
-from tests.support.build import BASE, Clock, Night, copy_archive, exchange, read_rows
+from tests.support.archives.rows import copy_archive
+from tests.support.build import BASE, Clock, Night, exchange, read_rows
 from tests.support.withholding import SECRET, act, night_of_secret
 
 

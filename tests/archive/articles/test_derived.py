@@ -11,12 +11,12 @@ from crawler.archive.articles.derived import needs_refill, refill
 from crawler.archive.database import open_for_reading, open_for_writing
 from crawler.language.facts import find_event_day, make_byline_key, make_title_key
 from crawler.rebuild.rebuild import rebuild
+from tests.support.archives.rows import change
 from tests.support.build import (
     BASE,
     Clock,
     Night,
     article,
-    change,
     image_ref,
     make_archive,
     make_profile,

@@ -9,10 +9,10 @@ from crawler.addresses import is_same_page
 from crawler.items import Address
 from crawler.rebuild.rebuild import rebuild
 from crawler.search.hits import search_articles
+from tests.support.archives.rows import all_rows
 from tests.support.build import (
     Clock,
     Night,
-    all_rows,
     article,
     article_page,
     image_ref,

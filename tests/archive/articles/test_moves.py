@@ -13,13 +13,13 @@ from crawler.items import FileRole, Purpose
 from crawler.profile import Profile, parse_profile
 from crawler.rebuild.rebuild import rebuild
 from crawler.search.addresses.lookup import find_article
+from tests.support.archives.rows import all_rows
 from tests.support.build import (
     BASE,
     PROFILE_TOML,
     Address,
     Clock,
     Night,
-    all_rows,
     article_page,
     listing_page,
     new_address,

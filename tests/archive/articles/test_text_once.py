@@ -14,12 +14,12 @@ from crawler.archive.withheld.open_whole import open_whole
 from crawler.archive.withheld.withheld_db import WithheldDatabase, read_state, withheld_path
 from crawler.errors import ArchiveUnusableError
 from crawler.items import FileRole
+from tests.support.archives.rows import change
 from tests.support.build import (
     STORE,
     Clock,
     Night,
     article,
-    change,
     image_ref,
     link,
     listing,

@@ -6,7 +6,8 @@ import pytest
 
 from crawler.items import Address, Purpose
 from crawler.rebuild.rebuild import rebuild
-from tests.support.build import BASE, STORE, Clock, all_rows, listing_page, new_address, read_rows
+from tests.support.archives.rows import all_rows
+from tests.support.build import BASE, STORE, Clock, listing_page, new_address, read_rows
 from tests.support.pages.article_pages import next_night, text, whole_page
 
 OLD = new_address(1000, "hoi-nghi-tong-ket")

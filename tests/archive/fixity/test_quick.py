@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.fixity.quick import NIGHTS, verify_quickly
-from tests.support.build import FIRST_NIGHT, change, copy_archive, make_archive
+from tests.support.archives.rows import change, copy_archive
+from tests.support.build import FIRST_NIGHT, make_archive
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.fixity import verify
-from tests.support.build import change
+from tests.support.archives.rows import change
 from tests.support.damage.sweep import build_archive, copy_whole, make_alterations
 
 

@@ -15,6 +15,7 @@ from crawler.archive.warc.reader import warc_files
 from crawler.errors import ArchiveUnusableError
 from crawler.items import FileRole
 from crawler.language.text import show_count
+from tests.support.archives.rows import change, copy_archive
 from tests.support.build import (
     BASE,
     STORE,
@@ -22,8 +23,6 @@ from tests.support.build import (
     Night,
     article,
     article_page,
-    change,
-    copy_archive,
     image_ref,
     make_archive,
     new_address,

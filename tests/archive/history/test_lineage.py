@@ -11,7 +11,8 @@ from crawler.archive.history.place import note_restored
 from crawler.archive.warc.ledger import parse_entries, parse_link
 from crawler.archive.warc.reader import serial_of, warc_files
 from crawler.rebuild.rebuild import rebuild
-from tests.support.build import Clock, Night, all_rows, article_page, new_address, read_rows
+from tests.support.archives.rows import all_rows
+from tests.support.build import Clock, Night, article_page, new_address, read_rows
 from tests.support.wire.warc_records import read_records
 from tests.support.withholding import act
 

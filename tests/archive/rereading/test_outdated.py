@@ -14,18 +14,8 @@ from crawler.extract.version import READER_VERSION
 from crawler.items import Article, FileRole, FoundDate, ImageRef
 from crawler.rebuild.rebuild import rebuild
 from crawler.search.hits import search_articles
-from tests.support.build import (
-    STORE,
-    TABLES,
-    Clock,
-    Night,
-    all_rows,
-    article_page,
-    new_address,
-    old_address,
-    picture,
-    read_rows,
-)
+from tests.support.archives.rows import TABLES, all_rows
+from tests.support.build import STORE, Clock, Night, article_page, new_address, old_address, picture, read_rows
 from tests.support.readers.other_reader import Change, refusing, rewriting
 from tests.support.wire.warc_records import read_records
 

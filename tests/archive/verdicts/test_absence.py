@@ -9,17 +9,8 @@ import pytest
 from crawler.archive.controls.controls import root_control
 from crawler.items import Purpose
 from crawler.rebuild.rebuild import rebuild
-from tests.support.build import (
-    BASE,
-    Clock,
-    Night,
-    all_rows,
-    article_page,
-    listing_page,
-    new_address,
-    old_address,
-    read_rows,
-)
+from tests.support.archives.rows import all_rows
+from tests.support.build import BASE, Clock, Night, article_page, listing_page, new_address, old_address, read_rows
 
 A, B = new_address(101, "xa-ta-phin-mo-hoi-xuan"), new_address(102, "xa-ta-phin-tong-ket-nam")
 OLD = old_address(103, "xa-ta-phin-hop-dan")

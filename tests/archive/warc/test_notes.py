@@ -10,7 +10,8 @@ from crawler.archive.warc.ledger import parse_entries
 from crawler.archive.warc.notes import CertificateChain
 from crawler.archive.warc.reader import warc_files
 from crawler.rebuild.rebuild import rebuild
-from tests.support.build import BASE, FIRST_NIGHT, Clock, Night, all_rows, exchange
+from tests.support.archives.rows import all_rows
+from tests.support.build import BASE, FIRST_NIGHT, Clock, Night, exchange
 from tests.support.wire.warc_records import read_records
 from tests.support.wire.warc_tools import warcio_check
 

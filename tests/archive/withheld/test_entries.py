@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from crawler.items import Purpose
-from tests.support.build import BASE, Clock, Night, all_rows, read_rows
+from tests.support.archives.rows import all_rows
+from tests.support.build import BASE, Clock, Night, read_rows
 from tests.support.crawling import tables
 from tests.support.withholding import act
 

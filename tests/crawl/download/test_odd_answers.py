@@ -3,7 +3,8 @@
 import pycurl
 import pytest
 
-from tests.support.wire.odd_answers import ODD_ANSWERS, PAGE, serve_odd_answers
+from tests.support.wire.odd_answers import ODD_ANSWERS, PAGE
+from tests.support.wire.odd_server import serve_odd_answers
 
 # curl hands on these bytes, which are no page.
 COMPRESSED_PAGE = "coding-unsaid-gzip"

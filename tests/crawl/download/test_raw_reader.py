@@ -25,7 +25,8 @@ from crawler.media.http_head import parse_head
 from crawler.media.transfer_coding import undo_bytes
 from crawler.profile import Tls
 from tests.support.wire.certificates import issue, server_context, serving
-from tests.support.wire.odd_answers import HTML, LENGTH, ODD_ANSWERS, PAGE, head, serve_odd_answers
+from tests.support.wire.odd_answers import HTML, LENGTH, ODD_ANSWERS, PAGE, head
+from tests.support.wire.odd_server import serve_odd_answers
 from tests.support.wire.server import WireServer
 
 NOW = datetime(2026, 9, 1, 18, 30, tzinfo=UTC)

@@ -18,7 +18,8 @@ from crawler.profile import Tls
 from tests.support.build import Clock, Night
 from tests.support.wire.certificates import issue, server_context
 from tests.support.wire.client import run_with_client
-from tests.support.wire.odd_answers import ODD_ANSWERS, OddServer, make_shapes, serve_odd_answers
+from tests.support.wire.odd_answers import ODD_ANSWERS, make_shapes
+from tests.support.wire.odd_server import OddServer, serve_odd_answers
 from tests.support.wire.warc_records import read_records
 from tests.support.wire.warc_tools import warcio_check
 

@@ -16,7 +16,8 @@ from crawler.errors import ArchiveLockedError, ArchiveUnusableError, BackupError
 from crawler.operations.backup.manifest import SnapshotName, parse_name, read_manifest
 from crawler.operations.backup.restore import restore
 from crawler.operations.backup.storage import make_storage
-from tests.support.build import Clock, Night, all_rows, change, make_archive, small_portal
+from tests.support.archives.rows import all_rows, change
+from tests.support.build import Clock, Night, make_archive, small_portal
 from tests.support.operations import NOW, backup, damage, names, small_disk
 
 

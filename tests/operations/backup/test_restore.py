@@ -14,7 +14,8 @@ from crawler.archive.warc.reader import serial_of, warc_files
 from crawler.errors import ArchiveUnusableError, BackupError, WrongUseError
 from crawler.operations.backup.restore import database_path, read_moment, restore
 from crawler.rebuild.rebuild import rebuild
-from tests.support.build import FIRST_NIGHT, TABLES, Clock, Night, all_rows, make_archive, read_rows, small_portal
+from tests.support.archives.rows import TABLES, all_rows
+from tests.support.build import FIRST_NIGHT, Clock, Night, make_archive, read_rows, small_portal
 from tests.support.operations import NOW, backup, damage, names, small_disk
 from tests.support.withholding import SECRET, act, make_nights
 from tests.support.write_schema import SCHEMAS

@@ -10,7 +10,8 @@ from crawler.operations.health.problems import Problem
 from crawler.operations.health.status import read_status
 from crawler.operations.journal.backups import Backup, Drill, record_backup, record_drill
 from crawler.operations.journal.database import write_journal
-from tests.support.build import make_archive, utc
+from tests.support.archives.rows import utc
+from tests.support.build import make_archive
 
 MADE = utc("2026-09-01T19:30:00Z")
 

@@ -9,7 +9,8 @@ from crawler.cli import main
 from crawler.items import FileRole, Purpose
 from crawler.operations.health.coverage import read_coverage
 from crawler.rebuild.rebuild import rebuild
-from tests.support.build import BASE, STORE, TABLES, Clock, Night, all_rows, article_page, new_address, picture
+from tests.support.archives.rows import TABLES, all_rows
+from tests.support.build import BASE, STORE, Clock, Night, article_page, new_address, picture
 from tests.support.pages.article_pages import paste, text
 
 HOME = (

@@ -7,7 +7,8 @@ import pytest
 
 from crawler.operations.health.disk import DAYS_LEFT_LEAST, DAYS_LEFT_WELL, DiskSpace, judge_disk
 from crawler.operations.health.status import read_status
-from tests.support.build import Clock, Night, change, make_profile, utc
+from tests.support.archives.rows import change, utc
+from tests.support.build import Clock, Night, make_profile
 
 NOW = utc("2026-09-20T00:00:00Z")
 

@@ -10,7 +10,8 @@ from crawler.operations.health.nights import FRESH, PATIENCE
 from crawler.operations.health.status import read_status
 from crawler.operations.journal.database import write_journal
 from crawler.operations.journal.plans import put_plans
-from tests.support.build import Clock, Night, make_profile, utc
+from tests.support.archives.rows import utc
+from tests.support.build import Clock, Night, make_profile
 from tests.support.operations import PLANNED, add_run, only, other_portal
 
 

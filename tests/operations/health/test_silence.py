@@ -9,7 +9,8 @@ import pytest
 
 from crawler.operations.health.silence import EndedRun, covered_day, find_silence, is_working_night
 from crawler.operations.health.status import read_status
-from tests.support.build import BASE, Clock, Night, article_page, new_address, utc
+from tests.support.archives.rows import utc
+from tests.support.build import BASE, Clock, Night, article_page, new_address
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 BEGIN = utc("2026-03-01T18:30:00Z")  # a Sunday's work, crawled in the night

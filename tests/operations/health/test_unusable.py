@@ -12,7 +12,8 @@ from crawler.errors import ArchiveUnusableError, SchemaTooNewError
 from crawler.operations.health.status import read_status, read_status_or_problem
 from crawler.operations.journal.database import write_journal
 from crawler.operations.journal.plans import put_faults
-from tests.support.build import Clock, Night, change
+from tests.support.archives.rows import change
+from tests.support.build import Clock, Night
 from tests.support.crawling import command
 from tests.support.operations import PLANNED, add_run, only, other_portal
 

@@ -14,7 +14,8 @@ from crawler.operations.schedule.jobs import JobRunner
 from crawler.operations.schedule.maintenance import run_maintenance
 from crawler.operations.schedule.places import ArchivePerPortal
 from crawler.sentences import to_columns
-from tests.support.build import FIRST_NIGHT, because, change, make_archive
+from tests.support.archives.rows import change
+from tests.support.build import FIRST_NIGHT, because, make_archive
 from tests.support.crawling import command
 from tests.support.nights_harness import journal_rows
 from tests.support.operations import Mailbox

@@ -17,7 +17,8 @@ from crawler.operations.journal.plans import put_faults
 from crawler.operations.journal.runs import EndedFor, begin_run, end_run
 from crawler.operations.notices.notify import NotificationSettings, notify_operator
 from crawler.profile import Profile, parse_profile
-from tests.support.build import PROFILE_TOML, Clock, Night, article, because, make_profile, new_address, utc
+from tests.support.archives.rows import utc
+from tests.support.build import PROFILE_TOML, Clock, Night, article, because, make_profile, new_address
 from tests.support.operations import Mailbox, open_mailbox
 
 FIRST = utc("2026-10-04T18:30:00Z")  # 01:30 of Monday, 5 October, at the portal

@@ -9,7 +9,8 @@ import pytest
 from crawler.language.dates import to_iso_utc
 from crawler.operations.journal.runs import EndedFor, PlannedRun
 from crawler.operations.schedule.due import WAITS, RunHistory, Start, judge_portal, read_starts, starts_of_runs
-from tests.support.build import FIRST_NIGHT, Clock, Night, make_archive, make_profile, utc
+from tests.support.archives.rows import utc
+from tests.support.build import FIRST_NIGHT, Clock, Night, make_archive, make_profile
 
 PROFILE = make_profile()  # 01:30 at the portal, 18:30 in UTC
 DAY = timedelta(days=1)

@@ -23,7 +23,8 @@ from crawler.operations.schedule.places import ArchivePerPortal
 from crawler.operations.schedule.portals import Plan
 from crawler.operations.schedule.scheduler import NightScheduler, run_once
 from crawler.settings import clock
-from tests.support.build import FIRST_NIGHT, PROFILE_TOML, Clock, Night, change, read_rows
+from tests.support.archives.rows import change
+from tests.support.build import FIRST_NIGHT, PROFILE_TOML, Clock, Night, read_rows
 from tests.support.nights_harness import journal_rows
 
 ROOT = Path(__file__).parents[3]

@@ -6,7 +6,8 @@ import pytest
 
 from crawler.fleet.folder import FleetFolder
 from crawler.operations.schedule.places import ArchivePerPortal, OneArchive
-from tests.support.build import change, make_archive
+from tests.support.archives.rows import change
+from tests.support.build import make_archive
 from tests.support.nights_harness import journal_rows
 
 PORTALS = ("sapa", "other")

@@ -15,7 +15,8 @@ from crawler.operations.schedule.night import Due, NightRunner, OverdueNight
 from crawler.operations.schedule.places import OneArchive
 from crawler.operations.schedule.portals import Plan, Planned
 from crawler.operations.schedule.scheduler import NightScheduler
-from tests.support.build import FIRST_NIGHT, PROFILE_TOML, Clock, change, make_archive, make_profile
+from tests.support.archives.rows import change
+from tests.support.build import FIRST_NIGHT, PROFILE_TOML, Clock, make_archive, make_profile
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 

@@ -18,7 +18,8 @@ from crawler.operations.schedule.places import ArchivePerPortal
 from crawler.operations.schedule.portals import Plan, Planned
 from crawler.operations.schedule.scheduler import NightScheduler
 from crawler.operations.schedule.verdicts import KeptVerdicts
-from tests.support.build import FIRST_NIGHT, PROFILE_TOML, change, make_archive, make_profile
+from tests.support.archives.rows import change
+from tests.support.build import FIRST_NIGHT, PROFILE_TOML, make_archive, make_profile
 from tests.support.processes.cpu_time import least_seconds
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

@@ -15,18 +15,8 @@ from crawler.rebuild.comparison.apply import apply_better
 from crawler.rebuild.comparison.compare import compare
 from crawler.rebuild.comparison.outside_run import Origin
 from crawler.rebuild.rebuild import rebuild
-from tests.support.build import (
-    DESCRIBE,
-    STORE,
-    TABLES,
-    Clock,
-    Night,
-    all_rows,
-    article_page,
-    new_address,
-    picture,
-    read_rows,
-)
+from tests.support.archives.rows import TABLES, all_rows
+from tests.support.build import DESCRIBE, STORE, Clock, Night, article_page, new_address, picture, read_rows
 from tests.support.readers.other_reader import Change, read_with, refusing, rewriting
 from tests.support.withholding import act
 

@@ -8,7 +8,8 @@ from crawler.profile import render_profile
 from crawler.rebuild.readers.pool import ReadingPool, count_cores, open_asker
 from crawler.rebuild.readers.reading import AskHere, PageQuestion
 from crawler.rebuild.rebuild import readers_of, rebuild
-from tests.support.build import TABLES, Clock, Night, all_rows, article_page, make_archive, new_address
+from tests.support.archives.rows import TABLES, all_rows
+from tests.support.build import Clock, Night, article_page, make_archive, new_address
 from tests.support.readers.questions import Deadly, Endless
 
 PAGES = [new_address(number).url for number in range(1, 5)]

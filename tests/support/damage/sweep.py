@@ -20,7 +20,8 @@ from crawler.archive.warc.ledger import PageRead
 from crawler.extract.answer import read_page
 from crawler.items import Purpose
 from tests.support.build import Clock, Night, article_page, new_address
-from tests.support.damage.alterations import HARMLESS, LOSSY, OF_LISTS_AND_FOLDER, members_of
+from tests.support.damage.alteration_lists import HARMLESS, LOSSY, OF_LISTS_AND_FOLDER
+from tests.support.damage.alterations import members_of
 from tests.support.withholding import LONG, SECRET, act, night_of_secret
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "archive-0.1.0"

@@ -11,8 +11,9 @@ from crawler.archive.attachment_texts import HeldText, TextReading, put_text
 from crawler.archive.database import open_for_writing
 from crawler.items import FileRole
 from crawler.withholding.act import Intent, carry_out
+from tests.support.archives.rows import utc
 from tests.support.attachments.replaced_files import TEXTS, build_replaced, digest_of, open_replaced
-from tests.support.build import BASE, Clock, Night, article, file_ref, link, listing, new_address, utc
+from tests.support.build import BASE, Clock, Night, article, file_ref, link, listing, new_address
 from tests.support.web_archive import Site
 
 

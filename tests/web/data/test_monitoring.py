@@ -15,7 +15,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from crawler.language.dates import to_iso_utc
 from crawler.operations.journal.backups import Backup, Drill, record_backup, record_drill
 from crawler.operations.journal.database import write_journal
-from tests.support.build import Clock, change, make_archive, make_profile, utc
+from tests.support.archives.rows import change, utc
+from tests.support.build import Clock, make_archive, make_profile
 from tests.support.operations import add_run, other_portal
 from tests.support.web_archive import Site
 

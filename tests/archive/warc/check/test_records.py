@@ -5,15 +5,10 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.fixity import verify
-from tests.support.build import copy_archive, make_archive
-from tests.support.damage.alterations import (
-    HARMLESS,
-    LOSSY,
-    OF_LISTS_AND_FOLDER,
-    OF_ONE_RECORD,
-    first_and_second,
-    records_of,
-)
+from tests.support.archives.rows import copy_archive
+from tests.support.build import make_archive
+from tests.support.damage.alteration_lists import HARMLESS, LOSSY, OF_LISTS_AND_FOLDER, OF_ONE_RECORD
+from tests.support.damage.alterations import first_and_second, records_of
 
 # Notes of a person are no part of the archive.
 NO_LINE = {"notes beside"}
