@@ -81,14 +81,14 @@ class Body:
         return self.data if self.file is None else self.file.path.read_bytes()
 
     def peek(self, size: int = 16) -> bytes:
-        """Return its first bytes."""
+        """Return its first `size` bytes, or all if it has fewer."""
         if self.file is None:
             return self.data[:size]
         with self.open() as stream:
             return stream.read(size)
 
     def tail(self, size: int) -> bytes:
-        """Return its last bytes."""
+        """Return its last `size` bytes, or all if it has fewer."""
         if self.file is None:
             return self.data[-size:]
         with self.open() as stream:
@@ -185,7 +185,12 @@ class BodySink:
 
 
 def collect(chunks: Iterable[bytes], folder: Path | None = None, *, spool_above: int = SPOOL_ABOVE_BYTES) -> Body:
-    """Collect bytes that come in parts into a body. If their source raises, nothing is left behind.
+    """Collect bytes that come in parts into a body. If their source raises, no file remains.
+
+    Args:
+        chunks: the parts, in order.
+        folder: of the spool file; None keeps every body in memory.
+        spool_above: bytes. A larger body goes to the spool file.
 
     Raises:
         OSError: if the spool file cannot be written.

@@ -67,8 +67,8 @@ def crawl_replica(folder: Path, *, articles: int = 240, arguments: Sequence[str]
     """Crawl the replica portal into `folder`. Return the archive and the exit code of the last crawl.
 
     A new demo crawls the nights of `NIGHTS`; the last of them is now. It stops at a crawl that fails. In the folder of
-    an earlier demo it crawls one more night: the same portal at the same addresses, one night later. `arguments` are
-    further options of each crawl.
+    an earlier demo it crawls one more night: the same portal at the same addresses, one night later. `articles` is
+    the number of articles of a new replica, `arguments` are further options of each crawl.
 
     Raises:
         WrongUseError: if the folder holds an archive that is no demo of this version.

@@ -17,7 +17,11 @@ PATH = click.Path(path_type=Path)
 
 
 def refuse_empty(_: click.Context, __: click.Parameter, value: Any) -> Any:
-    """Refuse an empty value, for example from a shell variable that is not set."""
+    """Refuse an empty value, for example from a shell variable that is not set.
+
+    Raises:
+        BadParameter: if the value is empty.
+    """
     # An empty value would become the path `.`, which is not an archive either.
     if any(one in {"", Path()} for one in (value if isinstance(value, tuple) else (value,))):
         raise click.BadParameter("the value is empty, or names no file")
@@ -25,7 +29,11 @@ def refuse_empty(_: click.Context, __: click.Parameter, value: Any) -> Any:
 
 
 def follow_link(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
-    """Return the archive that a path leads to: the target of a symbolic link, else the path itself."""
+    """Return the archive that a path leads to: the target of a symbolic link, else the path itself.
+
+    Raises:
+        BadParameter: if the value is empty or a profile.
+    """
     refuse_empty(context, parameter, value)
     if value is not None and value.suffix == ".toml":
         raise click.BadParameter(f"{value}: an archive is a database; a profile is the value of --portal")
@@ -33,14 +41,22 @@ def follow_link(context: click.Context, parameter: click.Parameter, value: Path 
 
 
 def read_folder(_: click.Context, __: click.Parameter, value: str | None) -> Path | None:
-    """Return a folder; `.` is allowed. Refuse an empty value, for example from a shell variable that is not set."""
+    """Return a folder; `.` is allowed. Refuse an empty value, for example from a shell variable that is not set.
+
+    Raises:
+        BadParameter: if the value is empty.
+    """
     if value == "":
         raise click.BadParameter("the value is empty")
     return Path(value) if value is not None else None
 
 
 def refuse_both_archives(archives: Path | None) -> None:
-    """Refuse a command that names both one archive and a folder of many."""
+    """Refuse a command that names both one archive and a folder of many.
+
+    Raises:
+        UsageError: if both are given.
+    """
     stated = click.get_current_context().get_parameter_source("archive")
     if archives is not None and stated is not ParameterSource.DEFAULT:
         raise click.UsageError("give --archive or --archives, not both")

@@ -75,7 +75,7 @@ class PortalSpider(scrapy.Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Read the profile, lock the archive, adopt what a dead run left, begin the run.
 
-        The arguments `parser` and `writer` may give processes that are started already, the writer with its archive.
+        `parser` and `writer` may be processes that are started already. WrongUseError if no portal is named.
         """
         portal, parser, writer = (kwargs.pop(name, None) for name in ("portal", "parser", "writer"))
         if not portal:

@@ -102,7 +102,12 @@ class Replica:
         self.stop()
 
     def start(self) -> None:
-        """Bind the three ports and serve in threads."""
+        """Bind the three ports and serve in threads.
+
+        Raises:
+            RuntimeError: if it is serving already.
+            OSError: if a port is taken.
+        """
         if self._servers:
             raise RuntimeError("the replica is serving already")
         self.stopping.clear()

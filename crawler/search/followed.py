@@ -73,7 +73,7 @@ class Followed:
 def list_older(
     connection: sqlite3.Connection, followed: Followed, *, before: FollowKey | None, limit: int
 ) -> list[FollowKey]:
-    """List the places after one, or from the newest on; the newest first."""
+    """List the places after one, at most `limit`, the newest first. Without `before`, begin with the newest."""
     found: list[FollowKey] = []
     if before is None or before.day:
         found = _list_later(connection, followed, before=before, limit=limit)
@@ -87,7 +87,7 @@ def list_older(
 
 
 def list_newer(connection: sqlite3.Connection, followed: Followed, *, after: FollowKey, limit: int) -> list[FollowKey]:
-    """List the places before one; the oldest first."""
+    """List the places before one, at most `limit`, the oldest first."""
     found: list[FollowKey] = []
     if not after.day:
         sql = f"not coalesce({_IS_LATER}, 0) and {followed.key} > :place order by {followed.key}"

@@ -140,7 +140,10 @@ def search_articles(
 
 
 def fetch_rows(connection: sqlite3.Connection, source: Statement, *, limit: int) -> list[tuple[Any, ...]]:
-    """Fetch the newest rows of a search: id, sort_key, url, day, whether it has files, then the marked texts."""
+    """Fetch the newest rows of a search, at most `limit`.
+
+    A row is id, sort_key, url, day, whether it has files, then the marked texts.
+    """
     spelled = rewrite(connection, source)
     # A parameter, so that SQLite prepares the statement once.
     marked = write_marked(_join_queries(spelled))

@@ -77,7 +77,7 @@ def read_keys(connection: sqlite3.Connection, statement: Statement) -> list[int]
 
 
 def read_newest(connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int) -> list[int]:
-    """Read the newest sort keys that `write_candidates` finds.
+    """Read the newest sort keys that `write_candidates` finds, at most `limit`.
 
     Newest first, FTS5 reads each page of the index forward and then back. So only the first are read in that order; how
     far they reach tells about where the last one is, and those between are read forward.

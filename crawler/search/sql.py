@@ -150,7 +150,8 @@ def write_step(
 def write_source(text: str, filters: Filters, *, before: int | None = None, query: str = QUERY_SQL) -> Statement:
     """Write the `from` part of a search for words: the index joined with the rows (alias `a`).
 
-    `query` is the FTS5 query in SQL: QUERY_SQL, PHRASES_SQL or a step (`name_step`).
+    `before` is the sort_key after which the page begins; None for the first page. `query` is the FTS5 query in SQL:
+    QUERY_SQL, PHRASES_SQL or a step (`name_step`).
     """
     candidates, fit = _write_words(text, filters, before=before, query=query), write_fit(filters)
     return _join(_INDEX_AND_ROWS, candidates, fit=fit)
@@ -162,13 +163,16 @@ def with_own(statement: Statement, own: str) -> Statement:
 
 
 def write_listing(filters: Filters, *, before: int | None = None) -> Statement:
-    """Write the `from` part of a search without words: the rows alone (alias `a`)."""
+    """Write the `from` part of a search without words: the rows alone (alias `a`). `before` as for `write_source`."""
     tables, candidates = _write_rows(filters, before)
     return _join(tables, candidates, fit=write_fit(filters))
 
 
 def write_candidates(text: str, filters: Filters, *, limit: int, offset: int = 0) -> Statement:
-    """Write a statement for the newest sort keys (as `key`); those that also pass `write_fit` are hits."""
+    """Write a statement for the newest sort keys (as `key`), at most `limit` after `offset`.
+
+    Those that also pass `write_fit` are hits.
+    """
     most = f"limit {int(limit)} offset {int(offset)}" if offset else f"limit {int(limit)}"
     if has_words(text, filters):
         found = write_matches(text, filters)

@@ -40,7 +40,7 @@ def search_by_tier(
     limit: int = 20,
     after: tuple[int, int] | None = None,
 ) -> SearchPage:
-    """Search as `hits.search_articles` does, but with fewest seams first: tier by tier, newest first within each.
+    """Search as `hits.search_articles` does, but tier by tier, newest first within each tier.
 
     A tier is asked only when those before it did not fill the page. `after` is the step and sort_key of the last hit on
     the previous page (its `next_step` and `next_before`).

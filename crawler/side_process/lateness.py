@@ -58,7 +58,7 @@ class Lateness:
 
 
 def cpu_seconds(pid: int) -> float | None:
-    """Return the CPU time of a process, all threads, without its children (proc(5)). None where that is not told."""
+    """Return the CPU time of a process in seconds, all threads, without its children (proc(5)). None if unknown."""
     with suppress(OSError, ValueError, IndexError):
         # The name of the program stands in brackets, and may hold some.
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()

@@ -28,7 +28,10 @@ def put_file_event(
     connection: sqlite3.Connection, attempt: Attempt, *, file: FileName, kind: FileEventKind,
     before: str | None, after: str | None, articles: int,
 ) -> None:  # fmt: skip
-    """Add an event of a file. Events never change."""
+    """Add an event of a file. Events never change.
+
+    `before` and `after` are digests of its bytes, `articles` is the number of articles that name it.
+    """
     connection.execute(
         """insert into file_events (portal, url, role, at, kind, before_sha256, after_sha256, articles, capture_id)
            values (?, ?, ?, ?, ?, ?, ?, ?, ?)""",

@@ -61,7 +61,10 @@ class Watch:
         self._samples: deque[tuple[float, int]] = deque([(now, 0)])
 
     def judge(self, received: int, now: float, *, has_head: bool) -> NetworkError | None:
-        """Return why a transfer is given up; None if it may go on. `received` are all its bytes so far."""
+        """Return why a transfer is given up; None if it may go on. `received` are all its bytes so far.
+
+        `now` is in seconds, of the clock that gave the beginning.
+        """
         times = self._times
         if received > self._received:
             self._received, self._heard = received, now

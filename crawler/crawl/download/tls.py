@@ -157,6 +157,8 @@ def shows_pinned_key(certificate: bytes | None, url: str, *, tls: Tls) -> bool:
 def secure(connection: socket.socket, url: str, *, tls: Tls, timeout: float) -> ssl.SSLSocket:
     """Shake hands on a connection to an https address, as its profile wants certificates checked.
 
+    `timeout` is in seconds, for each wait of the handshake.
+
     Raises:
         RefusedError: kind `tls-…`.
         OSError: if the connection fails.

@@ -40,7 +40,11 @@ class Contents:
 
 
 def read_contents(copy: Path) -> Contents:
-    """Read from a copy what it holds and which WARC files it needs. Writes no file beside it."""
+    """Read from a copy what it holds and which WARC files it needs. Writes no file beside it.
+
+    Raises:
+        ArchiveUnusableError: if the copy cannot be read.
+    """
     with closing(_open_copy(copy)) as connection:
         try:
             first = connection.execute("select record_id from captures order by id limit 1").fetchone()

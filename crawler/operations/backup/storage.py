@@ -73,7 +73,11 @@ class FolderStorage:
             return {path.name: path.stat().st_size for path in (self._root / folder).iterdir() if path.is_file()}
 
     def write(self, name: str, chunks: Iterable[bytes], *, mode: int = BY_UMASK) -> Written:
-        """Write a file under a temporary name, then rename it."""
+        """Write a file under a temporary name, then rename it. `mode` has its permission bits.
+
+        Raises:
+            BackupError: if it cannot be written.
+        """
         final = self._root / name
         part = final.with_name(final.name + PART_SUFFIX)
         with _as_backup_error(self.shown, f"{name} cannot be written"):
@@ -122,7 +126,11 @@ class RemoteStorage:
         raise AssertionError  # the guard lets no exception pass
 
     def write(self, name: str, chunks: Iterable[bytes], *, mode: int = BY_UMASK) -> Written:  # noqa: ARG002 - the target's
-        """Write a file, then check its length on the target, which has modes of its own."""
+        """Write a file, then check its length on the target. The target sets the mode itself.
+
+        Raises:
+            BackupError: if it cannot be written, or arrived with another length.
+        """
         path = f"{self._root}/{name}"
         # Object stores have no folders, and may refuse to make one. If one is needed, the write itself fails.
         with suppress(Exception):

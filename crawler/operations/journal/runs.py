@@ -96,7 +96,7 @@ def note_missed(connection: sqlite3.Connection, portal: str, *, nights: Iterable
 
 
 def read_runs(connection: sqlite3.Connection, portal: str, *, limit: int) -> list[PlannedRun]:
-    """Read the last runs of a portal in the order they began, without missed nights."""
+    """Read the last runs of a portal, at most `limit`, in the order they began, without missed nights."""
     found = connection.execute(
         """select id, portal, planned_at, began_at, ended_at, exit_code, note, ended_for from runs
            where portal = ? and began_at is not null order by id desc limit ?""",

@@ -26,6 +26,8 @@ def apply_better(
 
     Captures, numbers of revisions and events stay. A page that today's reader refuses is only reported.
 
+    `processes` as for `open_asker`, `watch` as for `compare`.
+
     Raises:
         ArchiveLockedError: if a run holds the archive.
         ArchiveUnusableError: if the archive cannot be read or written.

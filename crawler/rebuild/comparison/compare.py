@@ -61,7 +61,7 @@ def compare(
 ) -> tuple[Comparison, list[HeldRevision]]:
     """Compare every revision with another reading of its capture.
 
-    `watch` is called with the bytes of each captured record that is done.
+    `processes` as for `open_asker`. `watch` is called with the bytes of each captured record that is done.
 
     Returns:
         What differs. And the revisions whose new reading can be stored: those that are read differently now, or that

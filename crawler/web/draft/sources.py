@@ -253,7 +253,7 @@ def find_near_words(
 
 
 def cut_pieces(text: str, *, size: int = _PIECE_WORDS) -> list[list[str]]:
-    """Cut the words of a text into pieces side by side, at most this many, evenly spread.
+    """Cut the words of a text into pieces of `size` words, evenly spread; they may overlap. At most _MOST_PIECES.
 
     >>> cut_pieces("một hai ba bốn năm sáu")
     [['mot', 'hai', 'ba', 'bon'], ['ba', 'bon', 'nam', 'sau']]

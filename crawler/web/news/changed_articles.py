@@ -60,7 +60,9 @@ class Period:
 def read_changed_articles(
     connection: sqlite3.Connection, wanted: ChangeFilter, *, limit: int, before: Key | None
 ) -> tuple[list[Period], Key | None]:
-    """Read a page of entries, those with the newest change first, and the cursor of the next page; None on the last.
+    """Read a page of at most `limit` entries, those with the newest change first.
+
+    Return it with the cursor of the next page, None on the last.
 
     An entry is at the place of its newest change, so that none is on two pages.
     """

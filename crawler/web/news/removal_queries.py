@@ -73,7 +73,7 @@ _TABLES = "join portals p on p.name = a.portal left join categories c on c.id = 
 
 
 def read_gone(connection: sqlite3.Connection, which: str, *, span: NightRange, limit: int) -> list[Gone]:
-    """Read vanished articles of one of WHICH, newest first, each with its evidence.
+    """Read vanished articles of one of WHICH, at most `limit`, newest first, each with its evidence.
 
     Raises:
         KeyError: if `which` is not one of WHICH.

@@ -188,7 +188,7 @@ def _count_tiers(connection: sqlite3.Connection, question: Question, *, tiers: r
 
 
 def find_page(connection: sqlite3.Connection, question: Question, *, limit: int) -> SearchPage:
-    """Find one page of hits in the order of the search; without words, articles by the filters."""
+    """Find one page of at most `limit` hits in the order of the search; without words, articles by the filters."""
     text, filters = question.text, question.filters
     if not has_words(text, filters):
         return list_articles(connection, filters=filters, limit=limit, before=question.before)
