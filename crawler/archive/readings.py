@@ -13,7 +13,7 @@ from crawler.archive.articles.merges import known_id
 from crawler.archive.controls.controls import is_controls_article
 from crawler.archive.doubts.cut_pages import find_cut_refusal
 from crawler.archive.doubts.judgement import Judged, judge_look
-from crawler.archive.doubts.looks import Look, take_look
+from crawler.archive.doubts.looks import PageLook, take_look
 from crawler.archive.frontier import file_looks, frontier, listings, menu
 from crawler.archive.verdicts import removals
 from crawler.archive.verdicts.absence import absent_kinds, compare_answer, take_control
@@ -252,7 +252,7 @@ def _refusal_by(rules: int, entry: PageRead, *, reading: PageReading) -> Refusal
 
 
 def _put_doubt(
-    connection: sqlite3.Connection, attempt: frontier.Attempt, *, look: Look, judged: Judged, refusal: Refusal
+    connection: sqlite3.Connection, attempt: frontier.Attempt, *, look: PageLook, judged: Judged, refusal: Refusal
 ) -> None:
     """Record why a page is not a look at the article of its address."""
     put_refusal(connection, attempt, url=look.asked, refusal=refusal)

@@ -12,7 +12,7 @@ from crawler.archive.controls.controls import due_controls
 from crawler.archive.frontier import file_looks, frontier, listing_memory, listings, rechecks
 from crawler.archive.frontier.facts import ArchiveFacts
 from crawler.archive.frontier.menu import menu_address
-from crawler.archive.frontier.night_queue import Allowance, Left, NightQueue
+from crawler.archive.frontier.night_queue import Left, NightAllowance, NightQueue
 from crawler.archive.frontier.plain_hosts import is_plain_host
 from crawler.archive.verdicts.evidence import find_many
 from crawler.archive.verdicts.portal_identity import find_change
@@ -86,7 +86,7 @@ class RunQueries:
         """Read a capture's answer back from the WARC. None if its record is missing or damaged."""
         return self._ask(self._answer, capture)
 
-    def due(self, allowance: Allowance | None = None) -> list[frontier.FrontierEntry]:
+    def due(self, allowance: NightAllowance | None = None) -> list[frontier.FrontierEntry]:
         """Return the next part of what is to be fetched, as far as it is allowed; without an allowance, all of it."""
         return self._ask(self._queue.take, allowance) if allowance is not None else self._ask(self._due)
 

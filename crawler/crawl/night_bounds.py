@@ -7,7 +7,7 @@ it, and what is left is said (docs/decisions/bounds-of-a-night.md).
 from collections.abc import Iterable, Sequence
 
 from crawler.archive.frontier.frontier import MAX_UNLISTED, FrontierEntry, Lane
-from crawler.archive.frontier.night_queue import Allowance, Left
+from crawler.archive.frontier.night_queue import Left, NightAllowance
 from crawler.extract.cost import MAX_NAMED
 from crawler.items import FileRole, Link, PageReading
 from crawler.profile import Limits
@@ -49,10 +49,10 @@ class NightBounds:
         self._round_pages[listing] = self._round_pages.get(listing, 0) + 1
         return self._round_pages[listing] <= self._pages_a_round
 
-    def allowance(self, *, is_beside: bool) -> Allowance:
+    def allowance(self, *, is_beside: bool) -> NightAllowance:
         """Return what the next round may hold; `is_beside` if listings have more pages."""
         most = BESIDE_ENTRIES if is_beside else ROUND_ENTRIES
-        return Allowance(
+        return NightAllowance(
             entries=min(most, self._articles_left) if self._articles_left is not None else most,
             new_articles=max(0, self._limits.new_articles - self._new_articles),
             links=max(0, self._limits.links - self._links),

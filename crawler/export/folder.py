@@ -30,7 +30,7 @@ from crawler.export.package import (
     render_package,
     render_sums,
 )
-from crawler.export.tables import Source, list_sources, query_source, read_batches
+from crawler.export.tables import TableSource, list_sources, query_source, read_batches
 from crawler.language.dates import to_iso_utc
 
 FORMATS = ("csv", "parquet", "sqlite")
@@ -183,7 +183,7 @@ def _read_state(connection: sqlite3.Connection, now: datetime) -> ExportState:
 
 
 def _write_source(
-    connection: sqlite3.Connection, source: Source, *, folder: Path, forms: Sequence[str]
+    connection: sqlite3.Connection, source: TableSource, *, folder: Path, forms: Sequence[str]
 ) -> list[ExportedFile]:
     """Write a source in some formats. If a value does not fit the kind of its column, write all columns as texts."""
     if not forms:
@@ -196,7 +196,7 @@ def _write_source(
 
 
 def _write_files(
-    connection: sqlite3.Connection, source: Source, *, folder: Path, forms: Sequence[str]
+    connection: sqlite3.Connection, source: TableSource, *, folder: Path, forms: Sequence[str]
 ) -> list[ExportedFile]:
     paths = {form: folder / f"{source.name}.{form}" for form in forms}
     writers: list[RowWriter] = [_WRITERS[form](path, source.columns) for form, path in paths.items()]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.errors import ExportError
-from crawler.export.tables import Source
+from crawler.export.tables import TableSource
 
 PACKAGE_NAME = "datapackage.json"
 SUMS_NAME = "SHA256SUMS"
@@ -50,7 +50,7 @@ class ExportState:
 
 
 @dataclass(frozen=True, slots=True)
-class Package:
+class DataPackage:
     """An export as its `datapackage.json` describes it."""
 
     state: ExportState
@@ -58,7 +58,7 @@ class Package:
 
 
 def render_package(
-    title: str, state: ExportState, *, files: Sequence[ExportedFile], sources: Mapping[str, Source]
+    title: str, state: ExportState, *, files: Sequence[ExportedFile], sources: Mapping[str, TableSource]
 ) -> bytes:
     """Render the `datapackage.json` of an export. The keys of `sources` are file names without suffix."""
     package = {
@@ -77,7 +77,7 @@ def render_sums(files: Sequence[ExportedFile]) -> bytes:
     return "".join(f"{file.sha256}  {file.name}\n" for file in files).encode()
 
 
-def read_package(folder: Path) -> Package | None:
+def read_package(folder: Path) -> DataPackage | None:
     """Read the description of an export; None if the folder has no complete export.
 
     Raises:
@@ -93,7 +93,7 @@ def read_package(folder: Path) -> Package | None:
     try:
         archive = document["archive"]
         state = ExportState(str(document["created"]), int(archive["last_crawl_id"]), int(archive["last_withholding"]))
-        return Package(state, tuple(_read_file(resource) for resource in document["resources"]))
+        return DataPackage(state, tuple(_read_file(resource) for resource in document["resources"]))
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ExportError(f"{path}: is no export of an archive: {error!r}") from error
 
@@ -106,7 +106,7 @@ def read_last_withholding(connection: sqlite3.Connection) -> int:
     return int(last)
 
 
-def _render_file(file: ExportedFile, source: Source | None) -> dict[str, Any]:
+def _render_file(file: ExportedFile, source: TableSource | None) -> dict[str, Any]:
     name, _, ending = file.name.rpartition(".")
     resource: dict[str, Any] = {
         "name": f"{name}-{ending}".lower().replace("_", "-"),

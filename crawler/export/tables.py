@@ -31,7 +31,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TableSource:
     """The source of one file: a statement with its parameters, and its columns in order."""
 
     name: str
@@ -42,7 +42,7 @@ class Source:
     primary_key: tuple[str, ...]
 
 
-def list_sources(connection: sqlite3.Connection, words: Mapping[str, TableWords]) -> list[Source]:
+def list_sources(connection: sqlite3.Connection, words: Mapping[str, TableWords]) -> list[TableSource]:
     """Return every public table and view, tables first, without columns of bytes (thumbnails)."""
     rows = connection.execute(
         "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite~_%' escape '~' "
@@ -52,7 +52,9 @@ def list_sources(connection: sqlite3.Connection, words: Mapping[str, TableWords]
     return [_make_source(connection, name, words=words.get(name)) for name in public]
 
 
-def query_source(connection: sqlite3.Connection, name: str, *, sql: str, parameters: Mapping[str, object]) -> Source:
+def query_source(
+    connection: sqlite3.Connection, name: str, *, sql: str, parameters: Mapping[str, object]
+) -> TableSource:
     """Make a source from a query. The values of a column decide its kind.
 
     Raises:
@@ -64,10 +66,10 @@ def query_source(connection: sqlite3.Connection, name: str, *, sql: str, paramet
         raise sqlite3.OperationalError("two columns of the query have one name; name them with `as`")
     kinds = _kinds_of_values(cursor, len(names))
     columns = tuple(Column(column, _refine(column, kind), "") for column, kind in zip(names, kinds, strict=True))
-    return Source(name, "", sql, parameters, columns, ())
+    return TableSource(name, "", sql, parameters, columns, ())
 
 
-def read_batches(connection: sqlite3.Connection, source: Source) -> Iterator[list[Row]]:
+def read_batches(connection: sqlite3.Connection, source: TableSource) -> Iterator[list[Row]]:
     """Yield the rows of a source in batches that fit into memory, even if texts are long."""
     cursor = connection.execute(source.sql, source.parameters)
     batch: list[Row] = []
@@ -89,7 +91,7 @@ def _is_internal(name: str, words: Mapping[str, TableWords]) -> bool:
     return name in words and words[name].is_hidden
 
 
-def _make_source(connection: sqlite3.Connection, name: str, *, words: TableWords | None) -> Source:
+def _make_source(connection: sqlite3.Connection, name: str, *, words: TableWords | None) -> TableSource:
     info = [tuple(row) for row in connection.execute(f'pragma table_info("{name}")')]
     shown = [(column, declared.upper()) for _, column, declared, *_ in info if declared.upper() != "BLOB"]
     unknown = [column for column, declared in shown if declared not in _KINDS]
@@ -102,7 +104,7 @@ def _make_source(connection: sqlite3.Connection, name: str, *, words: TableWords
     key = tuple(column for _, column, _, _, _, place in sorted(info, key=lambda row: row[5]) if place)
     selected = ", ".join(f'"{column.name}"' for column in columns)
     sql = f'select {selected} from "{name}"'  # noqa: S608 - names from the database's own schema
-    return Source(name, words.description if words else "", sql, {}, columns, key)
+    return TableSource(name, words.description if words else "", sql, {}, columns, key)
 
 
 def _kinds_of_values(rows: Iterator[Sequence[object]] | sqlite3.Cursor, count: int) -> list[Kind]:

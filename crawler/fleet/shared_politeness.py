@@ -13,7 +13,7 @@ from crawler.politeness.caps import Caps
 from crawler.politeness.node_state import NodeState
 from crawler.politeness.politeness import Politeness
 from crawler.politeness.server_state import ServerState
-from crawler.politeness.state import SharedState, State
+from crawler.politeness.state import PolitenessState, SharedState
 
 logger = logging.getLogger(__name__)
 
@@ -53,10 +53,10 @@ def politeness_at(server: str) -> Politeness:
     )
 
 
-def _of_node(fleet: FleetFolder, path: Path, *, server: str) -> Callable[[], State]:
+def _of_node(fleet: FleetFolder, path: Path, *, server: str) -> Callable[[], PolitenessState]:
     """Return what opens the state of a machine that is one of many."""
 
-    def open_state() -> State:
+    def open_state() -> PolitenessState:
         return NodeState(
             lambda: ServerState(server, f"{socket.gethostname()}:{fleet.path}"),
             SharedState(path),

@@ -47,7 +47,7 @@ def may_decode(image: Image.Image, stream: BinaryIO) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class StatedSize:
     """The largest picture that a file claims to hold, of a format whose decoder takes memory when it is opened."""
 
     media_type: str
@@ -61,7 +61,7 @@ class Claim:
         return self.width * self.height * self.bytes_each > MAX_DECODED_BYTES
 
 
-def read_claim(stream: BinaryIO) -> Claim | None:
+def read_claim(stream: BinaryIO) -> StatedSize | None:
     """Read the claim of a WebP file or an icon before it is opened. None for other formats, and without dimensions."""
     start = stream.read(_HEAD_BYTES)
     kind = sniff_media_type(start)
@@ -74,7 +74,9 @@ def read_claim(stream: BinaryIO) -> Claim | None:
     )
     if kind is None or not width * height:
         return None
-    return Claim(kind, width, height, _DECODER_BYTES["WEBP" if kind == "image/webp" else "ICO"] + _MODE_BYTES["RGB"])
+    return StatedSize(
+        kind, width, height, _DECODER_BYTES["WEBP" if kind == "image/webp" else "ICO"] + _MODE_BYTES["RGB"]
+    )
 
 
 def _size_of_webp(start: bytes) -> tuple[int, int] | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from crawler.politeness.caps import Cap, Caps
-from crawler.politeness.state import KeptRobots, SharedState, Slot, State, StateUnreachableError
+from crawler.politeness.state import KeptRobots, PolitenessState, SharedState, Slot, StateUnreachableError
 from crawler.politeness.state_file import StateBusyError
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Politeness:
     """
 
     def __init__(
-        self, path: Path, caps: Caps, *, shares: int, open_state: Callable[[], State] | None = None,
+        self, path: Path, caps: Caps, *, shares: int, open_state: Callable[[], PolitenessState] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._path = path
@@ -64,14 +64,14 @@ class Politeness:
         self._caps = caps
         self._shares = shares
         self._monotonic = monotonic
-        self._state: State | None = None
+        self._state: PolitenessState | None = None
         self._alone_until: float | None = None
         self._next_at: dict[str, float] = {}
         self._open: Counter[str] = Counter()
         self._locked_since: float | None = None
         self._next_try, self._busy_seconds = 0.0, _BUSY_SECONDS
         # What the state was not told yet, by what it is about.
-        self._untold: dict[tuple[str, ...], Callable[[State], object]] = {}
+        self._untold: dict[tuple[str, ...], Callable[[PolitenessState], object]] = {}
         self._later: asyncio.TimerHandle | None = None
 
     def close(self) -> None:
@@ -196,20 +196,20 @@ class Politeness:
     def _is_alone(self) -> bool:
         return self._alone_until is not None and self._monotonic() < self._alone_until
 
-    async def _ask(self, question: Callable[[State], T]) -> T | None:
+    async def _ask(self, question: Callable[[PolitenessState], T]) -> T | None:
         """Ask the shared state; wait while it is locked. None if it fails, and for some time from then on."""
         while True:
             with suppress(StateBusyError):
                 return self._ask_once(question)
             await asyncio.sleep(max(0.0, self._next_try - self._monotonic()))
 
-    def _ask_now(self, question: Callable[[State], T]) -> T | None:
+    def _ask_now(self, question: Callable[[PolitenessState], T]) -> T | None:
         """Ask the shared state. None if it is locked, too."""
         with suppress(StateBusyError):
             return self._ask_once(question)
         return None
 
-    def _tell(self, about: tuple[str, ...] = (), question: Callable[[State], object] | None = None) -> None:
+    def _tell(self, about: tuple[str, ...] = (), question: Callable[[PolitenessState], object] | None = None) -> None:
         """Tell the shared state something, with all that it was not told yet. If it cannot be asked now, do it later.
 
         The last that was told about a thing holds.
@@ -226,12 +226,12 @@ class Politeness:
         self._later = None
         self._tell()
 
-    def _tell_kept(self, state: State) -> None:
+    def _tell_kept(self, state: PolitenessState) -> None:
         for about, question in list(self._untold.items()):
             question(state)
             del self._untold[about]
 
-    def _ask_once(self, question: Callable[[State], T]) -> T | None:
+    def _ask_once(self, question: Callable[[PolitenessState], T]) -> T | None:
         """Ask the shared state once. None if it fails, and for some time from then on.
 
         Raises:

@@ -69,7 +69,7 @@ class Slot:
     waits: tuple[float, ...]
 
 
-class State(Protocol):
+class PolitenessState(Protocol):
     """What crawls ask of each other; `SharedState` says what each question means."""
 
     def close(self) -> None:

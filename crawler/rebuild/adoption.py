@@ -9,7 +9,7 @@ from crawler.archive.history.record_lists import digest_list, write_list
 from crawler.archive.row_digests.row_ledger import RowLedger, seal_losses
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.captures import last_serial, put_warc_file
-from crawler.archive.warc.files.folder import FoundFile, find_files, serial_in
+from crawler.archive.warc.files.folder import FolderFile, find_files, serial_in
 from crawler.archive.warc.files.placing import is_placed
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage, scan_records
@@ -52,7 +52,7 @@ def adopt_records(
     )
 
 
-def _files_to_adopt(connection: sqlite3.Connection, folder: Path) -> list[FoundFile]:
+def _files_to_adopt(connection: sqlite3.Connection, folder: Path) -> list[FolderFile]:
     """Return the files that a dead run may have left, by serial: open ones, and those closed before the commit."""
     known = {row["name"]: row["closed"] for row in connection.execute("select name, closed from warc_files")}
     last = last_serial(connection)
@@ -65,7 +65,7 @@ def _files_to_adopt(connection: sqlite3.Connection, folder: Path) -> list[FoundF
     return sorted(left, key=lambda file: serial_in(file.name) or 0)
 
 
-def _adopt_file(connection: sqlite3.Connection, file: FoundFile, *, overlay: Overlay, asker: Asker | None) -> Adopted:
+def _adopt_file(connection: sqlite3.Connection, file: FolderFile, *, overlay: Overlay, asker: Asker | None) -> Adopted:
     row = connection.execute("select size_bytes from warc_files where name = ?", (file.name,)).fetchone()
     offset = row["size_bytes"] if row else 0
     torn_bytes = (mend_torn_tail(file.path, accounted=offset) or 0) if file.is_open else 0
@@ -97,7 +97,7 @@ def _adopt_file(connection: sqlite3.Connection, file: FoundFile, *, overlay: Ove
     return Adopted(replay.captures, torn_bytes, tuple(replay.otherwise), tuple(replay.losses))
 
 
-def _scan_with_infos(file: FoundFile, offset: int) -> Iterator[WarcRecord | Damage]:
+def _scan_with_infos(file: FolderFile, offset: int) -> Iterator[WarcRecord | Damage]:
     """Yield the file's warcinfo records, then all records and damages from an offset on."""
     for one in scan_records(file.path, name=file.name):
         is_info = isinstance(one, WarcRecord) and one.kind == "warcinfo"

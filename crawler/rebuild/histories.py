@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler.archive.history.lineage import Head, Link
+from crawler.archive.history.lineage import Head, HistoryLink
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.ledger import is_ledger, parse_link
 from crawler.errors import ForkError, WarcError
@@ -23,7 +23,7 @@ class Section:
     file: str
     warcinfo: str
     parent: str | None
-    link: Link | None = None
+    link: HistoryLink | None = None
     records: list[str] = field(default_factory=list)
 
 
@@ -32,7 +32,7 @@ class Segment:
     """A run or act: the id of its first ledger record, its link, its sections, and all its ledger records in order."""
 
     record_id: str
-    link: Link
+    link: HistoryLink
     sections: list[Section]
     before: str | None
 
@@ -154,7 +154,7 @@ def read_parent(warcinfo: WarcRecord) -> str | None:
     return None
 
 
-def _read_link(record: WarcRecord) -> Link | None:
+def _read_link(record: WarcRecord) -> HistoryLink | None:
     """Read the link of a ledger record; None without one, or if this version does not know its form (a loss)."""
     with suppress(WarcError):
         return parse_link(record.block)

@@ -15,7 +15,7 @@ from crawler.archive.warc.captures import put_warc_file
 from crawler.archive.warc.files.folder import serial_in
 from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, Failed, ListingWalked
 from crawler.archive.warc.reader import read_record
-from crawler.archive.warc.shelf.arrangement import Arrangement, Group, arrange
+from crawler.archive.warc.shelf.arrangement import Arrangement, FileGroup, arrange
 from crawler.archive.warc.shelf.folder_lists import EMPTY_LIST
 from crawler.archive.warc.shelf.losses import MISSING, RUN, Loss, put_losses, put_spare_file
 from crawler.archive.warc.writer import Position
@@ -206,7 +206,7 @@ def _look_ahead(steps: Iterable[Step], *, most: int) -> Iterator[Step]:
     yield from waiting
 
 
-def _run_of(folder: Path, group: Group) -> int | None:
+def _run_of(folder: Path, group: FileGroup) -> int | None:
     """Return the run that wrote a file without a warcinfo record, by its ledger records; None if they name no run."""
     for position in () if group.segments[0].has_info else group.tellers():
         entries = known_entries(read_record(folder, position))

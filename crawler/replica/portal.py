@@ -18,7 +18,7 @@ from crawler.replica.content.urls import Hosts
 from crawler.replica.pages.page_frame import PORTAL_TITLE
 from crawler.replica.pages.site import Site
 from crawler.replica.server.control import answer_control
-from crawler.replica.server.faults import Fault, Faults
+from crawler.replica.server.faults import Faults, ServerFault
 from crawler.replica.server.server import PortalServer
 from crawler.replica.truth import Truth, tell_truth
 from crawler.replica.wire import Logged, WireReply, WireRequest
@@ -185,7 +185,7 @@ class Replica:
         """
         edition = self._current_site().edition
         paths = {one.article.key: edition.path(one) for one in edition.articles}
-        fault = Fault(re.compile(f"^{pattern}"), "404", None, share, 0)
+        fault = ServerFault(re.compile(f"^{pattern}"), "404", None, share, 0)
         self._withdraw({*self._withdrawn, *(key for key, path in paths.items() if fault.covers(path))})
 
     def bring_back(self) -> None:
@@ -274,7 +274,7 @@ class Replica:
         """Answer a request to /_replica/."""
         return answer_control(self, request)
 
-    def meet_fault(self, request: WireRequest) -> Fault | None:
+    def meet_fault(self, request: WireRequest) -> ServerFault | None:
         """Return the fault for the request. The trap has no faults."""
         return None if request.server == "elsewhere" else self.faults.meet(request.target)
 

@@ -15,12 +15,12 @@ from crawler.replica.content.model import (
     Figure,
     Heading,
     Items,
-    Mention,
     Para,
     PublishedArticle,
+    PublishedMention,
+    PublishedTable,
     Quote,
     Signature,
-    Table,
     Unkept,
     Upload,
     YouTube,
@@ -308,13 +308,13 @@ def _paragraphs(block: Block, layout: str) -> Iterator[str]:
         texts = (block.text.replace(BOLD_START, "").replace(BOLD_END, ""),)
     elif isinstance(block, Items):
         texts = word_items(block) if layout == "word" else block.items
-    elif isinstance(block, Table):
+    elif isinstance(block, PublishedTable):
         texts = tuple(" ".join(row) for row in block.rows)
     elif isinstance(block, Signature):
         texts = block.lines
     elif isinstance(block, Unkept):
         texts = (block.text,) if block.text else ()
-    elif isinstance(block, Mention):
+    elif isinstance(block, PublishedMention):
         texts = (f"{block.before}{block.document.label}{block.after}",)
     yield from (normalise(text) for text in texts)
 

@@ -54,7 +54,7 @@ _MONEY = re.compile(r"\s*(?:đồng|vnđ|vnd|đ|triệu|tỷ|tỉ|ngàn|nghìn|u
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FoundNumber:
     """A found number: `kind` is `identity`, `telephone` or `account`, `digits` the number alone.
 
     `may_be_public`: if many articles name it, it belongs to an office. False for identity numbers.
@@ -66,7 +66,7 @@ class Finding:
     may_be_public: bool
 
 
-def find_numbers(text: str) -> Iterator[Finding]:
+def find_numbers(text: str) -> Iterator[FoundNumber]:
     """Find the personal numbers in a text.
 
     >>> [(found.kind, found.digits) for found in find_numbers("Ông A, CCCD số 001099012345, ĐT 0912.345.678.")]
@@ -85,7 +85,7 @@ def find_numbers(text: str) -> Iterator[Finding]:
             kind = "identity"
         if kind is not None:
             start, end = max(0, found.start() - CONTEXT_CHARACTERS), found.end() + CONTEXT_CHARACTERS
-            yield Finding(kind, digits, " ".join(text[start:end].split()), kind != "identity")
+            yield FoundNumber(kind, digits, " ".join(text[start:end].split()), kind != "identity")
 
 
 def _kind_of(digits: str, written: str, *, before: str, after: str) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.archive.database import open_for_reading
-from crawler.withholding.personal_numbers import Finding, find_numbers
+from crawler.withholding.personal_numbers import FoundNumber, find_numbers
 
 # A telephone or account number in this many articles belongs to an office.
 PUBLIC_FROM_ARTICLES = 4
@@ -30,7 +30,7 @@ def find_proposals(archive: Path) -> list[Proposal]:
     Raises:
         ArchiveUnusableError: if the archive cannot be read.
     """
-    found: list[tuple[Proposal, Finding]] = []
+    found: list[tuple[Proposal, FoundNumber]] = []
     named_in: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for place, url, text in _read_texts(archive):
         for finding in find_numbers(text):

@@ -18,10 +18,10 @@ from crawler.language.query.faults import FaultKind
 from crawler.locale import LANGUAGES
 from crawler.operations.health.problems import KINDS
 from crawler.operations.notices.digest import CHANGES
-from crawler.union.problems import Unread
+from crawler.union.problems import ArchiveProblem
 from crawler.web.article.citation import FORMS
 from crawler.web.data.query_groups import GROUPS, OTHER
-from crawler.web.draft.verdicts import State
+from crawler.web.draft.verdicts import ClaimState
 from crawler.web.news.changed_articles import PERIODS
 from crawler.web.news.removal_queries import WHICH
 from tests.support.messages import SUBJECTS, Use, fields, find_uses, forms, read
@@ -50,7 +50,7 @@ PATTERNS = {
     "draft_kind_*": get_args(ClaimKind),
     "draft_near_*": DIFFERENCES,
     "draft_note_*": ("short", "revised"),
-    "draft_state_*": tuple(State),
+    "draft_state_*": tuple(ClaimState),
     "event_*": (
         "found",
         "unlisted",
@@ -104,7 +104,7 @@ PATTERNS = {
     "state_*": STATES,
     "sums_place_*": ("title", "summary", "body", "captions"),
     "status_outcome_*": OUTCOMES,
-    "union_unread_*": tuple(Unread),
+    "union_unread_*": tuple(ArchiveProblem),
     "unkept_*": UNKEPT_KINDS,
     "unit_*": ("month", "category", "days", "night"),
     "which_*": WHICH,

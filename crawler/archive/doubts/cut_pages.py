@@ -9,7 +9,7 @@ import sqlite3
 from crawler.archive.articles.last_looks import read_last_look
 from crawler.archive.articles.revisions import RevisionContent
 from crawler.archive.articles.search_index import FIRST_DATED
-from crawler.archive.doubts.looks import Look, count_nights_before
+from crawler.archive.doubts.looks import PageLook, count_nights_before
 from crawler.items import Capture, Refusal
 from crawler.page_marks import PageMarks
 from crawler.sentences import say, to_columns
@@ -29,7 +29,7 @@ _LEAST = 3
 _BELIEVED_NIGHTS = 7
 
 
-def find_cut(connection: sqlite3.Connection, look: Look) -> Refusal | None:
+def find_cut(connection: sqlite3.Connection, look: PageLook) -> Refusal | None:
     """Return the refusal of a page that was cut. None for a whole one."""
     is_truncated = _is_truncated(look.attempt.capture) and not look.marks.has_end
     if not is_truncated:
@@ -63,7 +63,7 @@ def _is_truncated(capture: Capture | None) -> bool:
     return capture is not None and capture.truncated is not None
 
 
-def _is_cut_edit(connection: sqlite3.Connection, look: Look) -> bool:
+def _is_cut_edit(connection: sqlite3.Connection, look: PageLook) -> bool:
     if look.article_id is None or look.change is None or not look.change.fields:
         return False
     last = read_last_look(connection, look.article_id).marks
@@ -72,7 +72,7 @@ def _is_cut_edit(connection: sqlite3.Connection, look: Look) -> bool:
     return _lacks_closing(look.marks, last) and _is_beginning(look.change.before, look.change.after)
 
 
-def _do_others(connection: sqlite3.Connection, look: Look, *, mark: str, unless: bool) -> bool:
+def _do_others(connection: sqlite3.Connection, look: PageLook, *, mark: str, unless: bool) -> bool:
     """Return whether the portal's other pages have an end, or go on behind their article (`mark` is the column).
 
     This is told by the last looks at its newest articles.
@@ -95,7 +95,7 @@ def _do_others(connection: sqlite3.Connection, look: Look, *, mark: str, unless:
     return sum(row[mark] for row in rows) * 2 > len(rows) if len(rows) >= _LEAST else unless
 
 
-def _is_believed(connection: sqlite3.Connection, look: Look, *, refusal: Refusal) -> bool:
+def _is_believed(connection: sqlite3.Connection, look: PageLook, *, refusal: Refusal) -> bool:
     said = to_columns(refusal.message)[2]
     return count_nights_before(connection, look, kind=KIND, said=said) >= _BELIEVED_NIGHTS - 1
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from crawler.archive.articles.articles import Match
 from crawler.archive.doubts import cut_pages, other_articles, reused_numbers
-from crawler.archive.doubts.looks import Look
+from crawler.archive.doubts.looks import PageLook
 from crawler.items import Address, Refusal
 from crawler.sentences import Sentence, say
 
@@ -23,7 +23,7 @@ class Judged:
     put_aside: Sentence | None = None
 
 
-def judge_look(connection: sqlite3.Connection, look: Look, *, match: Match) -> Judged:
+def judge_look(connection: sqlite3.Connection, look: PageLook, *, match: Match) -> Judged:
     """Judge a page by rules 2. Read-only."""
     cut = cut_pages.find_cut(connection, look)
     if cut is not None:

@@ -14,7 +14,7 @@ from crawler.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PageLook:
     """A page that reads as an article.
 
     `asked` is the requested address, `addresses` are those that lead to the page, `article_id` is the held article that
@@ -59,17 +59,17 @@ class Look:
 def take_look(
     connection: sqlite3.Connection, attempt: Attempt, *, profile: Profile, asked: str, article: Article,
     marks: PageMarks, addresses: tuple[Address, ...], article_id: int | None, rules: int,
-) -> Look:  # fmt: skip
+) -> PageLook:  # fmt: skip
     """Make a look of a page's reading: compare it with the held article, if there is one. Read-only."""
     change = None
     if article_id is not None and attempt.capture is not None:
         change = preview_article(
             connection, profile, article=article, article_id=article_id, capture=attempt.capture, rules=rules
         )
-    return Look(profile, attempt, asked, article, marks, addresses, article_id, change)
+    return PageLook(profile, attempt, asked, article, marks, addresses, article_id, change)
 
 
-def count_nights_before(connection: sqlite3.Connection, look: Look, *, kind: str, said: str | None = None) -> int:
+def count_nights_before(connection: sqlite3.Connection, look: PageLook, *, kind: str, said: str | None = None) -> int:
     """Count the nights before tonight on which the address failed so, since its article was last seen.
 
     With `said`, only those count whose message has these arguments, as JSON.

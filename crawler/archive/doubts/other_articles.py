@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from crawler.addresses import classify
 from crawler.archive.articles.articles import article_at
 from crawler.archive.articles.last_looks import read_last_look
-from crawler.archive.doubts.looks import Look, count_nights_before
+from crawler.archive.doubts.looks import PageLook, count_nights_before
 from crawler.items import Refusal
 from crawler.language.counters import drop_counters
 from crawler.language.facts import make_title_key
@@ -46,7 +46,7 @@ class _Candidate:
     is_equal: bool = False
 
 
-def find_other(connection: sqlite3.Connection, look: Look, *, join: str) -> Refusal | None:
+def find_other(connection: sqlite3.Connection, look: PageLook, *, join: str) -> Refusal | None:
     """Return the refusal of a page that is another article's. None if it belongs to its address.
 
     A page that is like what the address held, or unlike the other article, is believed after several nights.
@@ -69,7 +69,7 @@ def find_other(connection: sqlite3.Connection, look: Look, *, join: str) -> Refu
     return Refusal(KIND, say("page-of-another", url=candidate.url))
 
 
-def _is_joined(connection: sqlite3.Connection, look: Look, *, other: int | None) -> bool:
+def _is_joined(connection: sqlite3.Connection, look: PageLook, *, other: int | None) -> bool:
     """Return whether a redirect joins the addresses of two articles, so that the page is of both.
 
     Not if they have one number: that was given to another article.
@@ -87,7 +87,7 @@ def _is_joined(connection: sqlite3.Connection, look: Look, *, other: int | None)
     )
 
 
-def _find_for_held(connection: sqlite3.Connection, look: Look, *, join: str) -> _Candidate | None:
+def _find_for_held(connection: sqlite3.Connection, look: PageLook, *, join: str) -> _Candidate | None:
     """Find the other article that a page is of, if it changes a held article."""
     to_own = share_known(look.text, look.held_text)
     for candidate in _named(connection, look):
@@ -105,12 +105,12 @@ def _find_for_held(connection: sqlite3.Connection, look: Look, *, join: str) -> 
     return _mentioned(connection, look) if max(to_own, look.body_known) <= UNLIKE else None
 
 
-def _is_renamed(look: Look) -> bool:
+def _is_renamed(look: PageLook) -> bool:
     """Return whether a page's title is another one. Of notices with one title, half may be equal, too."""
     return look.change is not None and make_title_key(look.change.before.title) != make_title_key(look.article.title)
 
 
-def _find_for_new(connection: sqlite3.Connection, look: Look, *, join: str) -> _Candidate | None:
+def _find_for_new(connection: sqlite3.Connection, look: PageLook, *, join: str) -> _Candidate | None:
     """Find the other article that a page is of, if its address is new, and its title is that of the other address."""
     slugs = [address.title_slug for address in look.addresses if address.title_slug]
     if not slugs or any(matches_slug(look.article.title, slug) for slug in slugs):
@@ -128,7 +128,7 @@ def _find_for_new(connection: sqlite3.Connection, look: Look, *, join: str) -> _
     return listed if listed is not None and _has_slug(look, listed.url) else None
 
 
-def _named(connection: sqlite3.Connection, look: Look) -> Iterator[_Candidate]:
+def _named(connection: sqlite3.Connection, look: PageLook) -> Iterator[_Candidate]:
     """Yield the other articles that a page names as itself, and that the last page of its article did not name."""
     portal, article_id = look.profile.name, look.article_id
     own = {address.url for address in look.addresses}
@@ -156,7 +156,7 @@ def _named(connection: sqlite3.Connection, look: Look) -> Iterator[_Candidate]:
         yield _Candidate(row["article_id"], row["url"])
 
 
-def _numbered(connection: sqlite3.Connection, look: Look, *, url: str) -> int | None:
+def _numbered(connection: sqlite3.Connection, look: PageLook, *, url: str) -> int | None:
     """Return the article with the number of an address."""
     address = classify(url, look.profile)
     if address is None or address.source_id is None:
@@ -183,7 +183,7 @@ def _is_template(connection: sqlite3.Connection, url: str, *, ids: tuple[int | N
     return int(row[0]) >= _TEMPLATE_PAGES
 
 
-def _of_title(connection: sqlite3.Connection, look: Look, *, join: str) -> list[_Candidate]:
+def _of_title(connection: sqlite3.Connection, look: PageLook, *, join: str) -> list[_Candidate]:
     """Return the other held articles with the page's title, newest first."""
     rows = connection.execute(
         """select a.id, a.url, a.body, a.join_sha256 from article_facts f join articles a on a.id = f.article_id
@@ -203,7 +203,7 @@ def _of_title(connection: sqlite3.Connection, look: Look, *, join: str) -> list[
     ]  # fmt: skip
 
 
-def _mentioned(connection: sqlite3.Connection, look: Look) -> _Candidate | None:
+def _mentioned(connection: sqlite3.Connection, look: PageLook) -> _Candidate | None:
     """Find another address that lists show with the page's title, or that was found and has the title in its slug.
 
     None if a list shows the title at this article's address.
@@ -228,7 +228,7 @@ def _mentioned(connection: sqlite3.Connection, look: Look) -> _Candidate | None:
     return next((_Candidate(None, url) for url in urls if _has_slug(look, url)), None)
 
 
-def _has_slug(look: Look, url: str) -> bool:
+def _has_slug(look: PageLook, url: str) -> bool:
     """Return whether an address has the page's title as its slug."""
     address = classify(url, look.profile)
     return (

@@ -10,7 +10,7 @@ import sqlite3
 from crawler.addresses import classify
 from crawler.archive.articles.articles import article_at
 from crawler.archive.articles.revisions import RevisionContent, files_differ
-from crawler.archive.doubts.looks import Look, count_nights_before
+from crawler.archive.doubts.looks import PageLook, count_nights_before
 from crawler.archive.doubts.other_articles import UNLIKE
 from crawler.items import Address
 from crawler.language.text import SLUG_LENGTH
@@ -20,7 +20,7 @@ KIND = "reused-number"
 NIGHTS = 2
 
 
-def find_new_addresses(connection: sqlite3.Connection, look: Look) -> tuple[Address, ...]:
+def find_new_addresses(connection: sqlite3.Connection, look: PageLook) -> tuple[Address, ...]:
     """Return the addresses of another article with the number of the held one. () if the page is of the held one."""
     if look.article_id is None or look.change is None or not look.change.fields:
         return ()
@@ -41,12 +41,12 @@ def find_new_addresses(connection: sqlite3.Connection, look: Look) -> tuple[Addr
     return tuple(found.values()) if found and _is_other(look, look.change.before) else ()
 
 
-def is_certain(connection: sqlite3.Connection, look: Look) -> bool:
+def is_certain(connection: sqlite3.Connection, look: PageLook) -> bool:
     """Return whether the page read so on enough nights, tonight included."""
     return count_nights_before(connection, look, kind=KIND) >= NIGHTS - 1
 
 
-def _is_other(look: Look, before: RevisionContent) -> bool:
+def _is_other(look: PageLook, before: RevisionContent) -> bool:
     """Return whether text, first picture and date differ; a picture and a date only where both have them."""
     if look.body_known > UNLIKE:
         return False

@@ -17,7 +17,7 @@ from crawler.archive.history.record_lists import (
     read_list,
     read_previous,
 )
-from crawler.archive.warc.files.folder import FoundFile, find_files, serial_in
+from crawler.archive.warc.files.folder import FolderFile, find_files, serial_in
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage, scan_records
 from crawler.archive.warc.finding import Finding
@@ -262,7 +262,7 @@ def digest_record(record: WarcRecord) -> str:
     return digest.hexdigest()
 
 
-def _read_chain(files: list[FoundFile]) -> Iterator[tuple[str, str]]:
+def _read_chain(files: list[FolderFile]) -> Iterator[tuple[str, str]]:
     """Yield file and SHA-256 of each record list that the warcinfo record of a next file states."""
     for file in files:
         first = next(iter(scan_records(file.path)), None) if file.has_warc_name else None
@@ -286,7 +286,7 @@ def _find_stray_lists(folder: Path, known: Set[str]) -> dict[str, set[str]]:
 
 
 def _check_rows(
-    connection: sqlite3.Connection, rows: dict[str, sqlite3.Row], *, files: list[FoundFile]
+    connection: sqlite3.Connection, rows: dict[str, sqlite3.Row], *, files: list[FolderFile]
 ) -> Iterator[Finding]:
     """Report rows of WARC files that do not agree with their names or with other rows."""
     last = max((row["serial"] for row in rows.values()), default=0)

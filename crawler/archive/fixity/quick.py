@@ -20,7 +20,7 @@ from crawler.archive.fixity.rows import check_stated
 from crawler.archive.fixity.verification import cover_withheld
 from crawler.archive.row_digests.row_ledger import is_in_ledger
 from crawler.archive.warc.check.records import check_records
-from crawler.archive.warc.files.folder import FoundFile, find_files
+from crawler.archive.warc.files.folder import FolderFile, find_files
 from crawler.archive.warc.finding import Finding
 from crawler.language.text import show_count
 
@@ -85,7 +85,7 @@ def _late_files(connection: sqlite3.Connection) -> set[str]:
     return {name for (name,) in connection.execute("select name from warc_files where serial >= ?", (row[0] or 0,))}
 
 
-def _rotate(files: list[FoundFile], now: datetime) -> list[FoundFile]:
+def _rotate(files: list[FolderFile], now: datetime) -> list[FolderFile]:
     start = len(files) * (now.toordinal() % NIGHTS) // NIGHTS
     return files[start:] + files[:start]
 
@@ -102,7 +102,7 @@ def _check_files(
 
 
 def _check_rest(
-    connection: sqlite3.Connection, folder: Path, *, found: Verification, watch: ListWatch, rest: list[FoundFile],
+    connection: sqlite3.Connection, folder: Path, *, found: Verification, watch: ListWatch, rest: list[FolderFile],
     is_over: Callable[[], bool],
 ) -> int:  # fmt: skip
     """Check one file after the other until the time is over. Return the number of checked files."""

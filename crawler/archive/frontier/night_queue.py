@@ -19,7 +19,7 @@ SHARES: Mapping[Lane, int] = {Lane.RECHECK: 10, Lane.LISTED: 9, Lane.LINK: 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class NightAllowance:
     """How many entries may be handed out: in this part, and of each kind in the rest of the run.
 
     `is_beside`: pages of listings are asked for meanwhile, so that links of texts get no more than their share.
@@ -57,7 +57,7 @@ class NightQueue:
         self._rechecks: list[FrontierEntry] | None = None
         self._given: dict[str, int] = {}  # addresses, with the tries that they had
 
-    def take(self, allowance: Allowance) -> list[FrontierEntry]:
+    def take(self, allowance: NightAllowance) -> list[FrontierEntry]:
         """Return the next part. [] if nothing is left, or a bound is reached.
 
         An address that became pending again is handed out again. Page requisites come alone, at the end.
@@ -126,7 +126,7 @@ def mix(lanes: Mapping[Lane, Sequence[FrontierEntry]]) -> list[FrontierEntry]:
     return [entry for _, _, entry in sorted(placed, key=lambda one: one[:2])]
 
 
-def _within(entries: Iterable[FrontierEntry], allowance: Allowance) -> list[FrontierEntry]:
+def _within(entries: Iterable[FrontierEntry], allowance: NightAllowance) -> list[FrontierEntry]:
     """Cut a part to its size, and to the new articles that may be asked for."""
     taken: list[FrontierEntry] = []
     new = 0

@@ -1,8 +1,8 @@
 """The table `history`: the runs and acts that made an archive, each with the ledger record before it.
 
 A segment holds the ledger records of one run or one operator's act, in order. The first of them names the archive, the
-history and the last record before it (`Link`). If two copies of an archive both get new runs, they share only their
-first segments: a fork. A copy has reached the `Head` of another copy only if it holds all its records.
+history and the last record before it (`HistoryLink`). If two copies of an archive both get new runs, they share only
+their first segments: a fork. A copy has reached the `Head` of another copy only if it holds all its records.
 """
 
 import secrets
@@ -33,7 +33,7 @@ class Ids:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class HistoryLink:
     """What the first ledger record of a segment says about the history before it.
 
     `archive` identifies the archive, `history` its history since the last jump; both are UUIDs. `parent` is the id of
@@ -62,7 +62,7 @@ class Head:
     last_record_id: str
 
 
-def make_link(connection: sqlite3.Connection, archive: Path) -> Link:
+def make_link(connection: sqlite3.Connection, archive: Path) -> HistoryLink:
     """Make the link of a run or act that begins now. Read-only; the caller holds the archive.
 
     The ids jump if another copy of the archive may have used higher ids: the archive was restored, copied or moved, or
@@ -72,19 +72,19 @@ def make_link(connection: sqlite3.Connection, archive: Path) -> Link:
     if head is None:
         needs_jump = known is not None and not (known.is_here and known.head is None)
         name = _name_archive(connection)
-        link = Link(name, name, None)
+        link = HistoryLink(name, name, None)
     else:
         needs_jump = known is None or not known.is_here or not (known.head is None or _has(connection, known.head))
-        link = Link(head.archive, head.history, head.last_record_id)
+        link = HistoryLink(head.archive, head.history, head.last_record_id)
     taken = read_ids(connection)
     if not needs_jump:
         return replace(link, taken=taken)
     if known is not None and known.ids is not None:
         taken = highest(taken, Ids(*(int(known.ids.get(one.name) or 0) for one in fields(Ids))))
-    return Link(link.archive, str(uuid.uuid4()), link.parent, _jump(taken), taken)
+    return HistoryLink(link.archive, str(uuid.uuid4()), link.parent, _jump(taken), taken)
 
 
-def begin_segment(connection: sqlite3.Connection, record_id: str, *, link: Link) -> None:
+def begin_segment(connection: sqlite3.Connection, record_id: str, *, link: HistoryLink) -> None:
     """Begin a segment, in the caller's transaction. From now on, new ids are above the ids of the link."""
     head = read_head(connection)
     is_gap = link.parent != (head.last_record_id if head else None)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from crawler.archive.history.lineage import Ids, Link
+from crawler.archive.history.lineage import HistoryLink, Ids
 from crawler.archive.warc.plain_types import check_types
 from crawler.errors import WarcError
 from crawler.sentences import (
@@ -345,14 +345,14 @@ def is_ledger(content: bytes) -> bool:
     return content.startswith((b'{"format": "portal-archive-ledger/', b'{"format":"portal-archive-ledger/'))
 
 
-def add_link(content: bytes, link: Link) -> bytes:
+def add_link(content: bytes, link: HistoryLink) -> bytes:
     """Return a ledger record with the link of the segment that it begins, in the member `history`."""
     record = json.loads(content)
     members = {"format": record.pop("format"), "history": asdict(link), **record}
     return json.dumps(members, ensure_ascii=False).encode()
 
 
-def parse_link(content: bytes) -> Link | None:
+def parse_link(content: bytes) -> HistoryLink | None:
     """Parse the link of a ledger record; None if the record begins no segment.
 
     Raises:
@@ -364,7 +364,7 @@ def parse_link(content: bytes) -> Link | None:
     try:
         stated = json.loads(content)["history"]
         above, taken = (Ids(**ids) if (ids := stated.pop(name, None)) else None for name in ("above", "taken"))
-        return Link(**stated, above=above, taken=taken)
+        return HistoryLink(**stated, above=above, taken=taken)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise WarcError(f"ledger with a history that this version does not know: {error}") from error
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive.history.lineage import Link, begin_segment, count_record, make_link, read_head, read_ids
+from crawler.archive.history.lineage import HistoryLink, begin_segment, count_record, make_link, read_head, read_ids
 from crawler.archive.history.place import note_place
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.ledger import LEDGER_URN, add_link, is_ledger, parse_link
@@ -18,7 +18,7 @@ class Opening:
     """The first ledger record of a segment before it is written: its id, and the link in it."""
 
     record_id: str
-    link: Link
+    link: HistoryLink
 
 
 def open_segment(connection: sqlite3.Connection, archive: Path) -> Opening:
@@ -44,7 +44,7 @@ class LedgerPlace:
     """The place of a ledger record in the history: its id, and the link if it begins a segment."""
 
     record_id: str
-    link: Link | None
+    link: HistoryLink | None
 
     def put(self, connection: sqlite3.Connection) -> None:
         """Store the place. Call before the record's entries are applied, because they may have ids above a jump."""

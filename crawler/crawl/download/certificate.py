@@ -38,7 +38,7 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CertificateLook:
     """What a server answered to the first words of a handshake, and its certificate if the handshake was finished."""
 
     first_bytes: bytes = b""
@@ -65,7 +65,7 @@ def pin_of(certificate: bytes) -> str:
 
 
 @lru_cache(maxsize=64)
-def look_at(host: str, address: str, *, port: int, timeout: float) -> Look:
+def look_at(host: str, address: str, *, port: int, timeout: float) -> CertificateLook:
     """Shake hands with a server by any version and cipher, verify nothing, and send no request. Once for each server.
 
     Args:
@@ -89,12 +89,12 @@ def look_at(host: str, address: str, *, port: int, timeout: float) -> Look:
                     connection.sendall(outgoing.read())
                     received = connection.recv(_READ_BYTES)
                     if not received:
-                        return Look(first_bytes)
+                        return CertificateLook(first_bytes)
                     first_bytes = first_bytes or received[:16]
                     incoming.write(received)
     except OSError:
-        return Look(first_bytes)
-    return Look(first_bytes, _read(shaking.getpeercert(binary_form=True)))
+        return CertificateLook(first_bytes)
+    return CertificateLook(first_bytes, _read(shaking.getpeercert(binary_form=True)))
 
 
 def _permissive_context() -> ssl.SSLContext:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from crawler.crawl.download.certificate import Certificate, Look, look_at, loosen, pin_of
+from crawler.crawl.download.certificate import Certificate, CertificateLook, look_at, loosen, pin_of
 from crawler.crawl.outcomes import RefusedError
 from crawler.profile import DEFAULT_PORTS, Tls, parse_pin
 from crawler.sentences import Sentence, say
@@ -86,7 +86,7 @@ def refuse(fault: TlsFault, url: str, *, address: str, timeout: float) -> Refuse
     return RefusedError(fault.kind, _describe(fault, look.certificate, host=_authority(url)))
 
 
-def _prove(fault: TlsFault, look: Look) -> TlsFault:
+def _prove(fault: TlsFault, look: CertificateLook) -> TlsFault:
     """Return the fault that the second look shows, where the library's words can mean several."""
     if fault.kind == "tls-plain" and not look.is_plain:
         return TlsFault("tls-failed", fault.error)

@@ -46,7 +46,7 @@ _TAGS: dict[str, tuple[str, bool | str]] = {
 }
 
 
-class Cell(msgspec.Struct, frozen=True):
+class TableCell(msgspec.Struct, frozen=True):
     """A table cell: its table, row and column, and the number of cells in its row (`width`)."""
 
     table: int
@@ -71,7 +71,7 @@ class Appearance(msgspec.Struct, frozen=True):
     quoted: bool = False
     item: int = 0
     figure: int = 0
-    cell: Cell | None = None
+    cell: TableCell | None = None
     link: str = ""
 
 

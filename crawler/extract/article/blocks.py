@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborNode
 
 from crawler.addresses import classify
 from crawler.extract import vnpt_markup as vnpt
-from crawler.extract.article.appearance import Appearance, Cell, blend_looks, is_hidden, restyle
+from crawler.extract.article.appearance import Appearance, TableCell, blend_looks, is_hidden, restyle
 from crawler.extract.article.parts import is_furniture_in_text, is_silent_button
 from crawler.extract.cost import MAX_NAMED
 from crawler.extract.files.addresses import file_key
@@ -340,7 +340,7 @@ class _Walk:
                 continue
             cells = [cell for cell in row.iter() if cell.tag in ("td", "th")]
             for column, cell in enumerate(cells):
-                place = Cell(self._tables, number, column, len(cells))
+                place = TableCell(self._tables, number, column, len(cells))
                 steps += [self._break, (cell, replace(restyle(row, look), cell=place, figure=0)), self._break]
             if row.mem_id in self._scripted:
                 steps.append(partial(self._offer_row, row))

@@ -65,7 +65,7 @@ _LETTERS_A_STEP = 64
 
 
 @dataclass(slots=True)
-class Steps:
+class EvaluationSteps:
     """The steps that were taken to read the scripts of one page, and how deep expressions are nested now."""
 
     taken: int = 0
@@ -114,7 +114,7 @@ def tokenize(source: str) -> list[Token]:
     return tokens
 
 
-def matching(tokens: Sequence[Token], start: int, *, steps: Steps) -> int:
+def matching(tokens: Sequence[Token], start: int, *, steps: EvaluationSteps) -> int:
     """Return the place of the bracket that closes the one at `start`. The end if none does."""
     depth = 0
     for place in range(start, len(tokens)):
@@ -142,7 +142,7 @@ class Function:
     end: int
 
 
-def find_functions(tokens: Sequence[Token], steps: Steps) -> Iterator[Function]:
+def find_functions(tokens: Sequence[Token], steps: EvaluationSteps) -> Iterator[Function]:
     """Find `function f(a) {…}`, `f = function (a) {…}` and `f: function (a) {…}`, outer before inner ones."""
     for place, token in enumerate(tokens):
         if token.kind != "name" or token.text != "function":
@@ -158,7 +158,9 @@ def find_functions(tokens: Sequence[Token], steps: Steps) -> Iterator[Function]:
         yield Function(name, tuple(parameters), closed, end)
 
 
-def find_calls(tokens: Sequence[Token], name: str, *, steps: Steps) -> Iterator[tuple[int, list[Sequence[Token]]]]:
+def find_calls(
+    tokens: Sequence[Token], name: str, *, steps: EvaluationSteps
+) -> Iterator[tuple[int, list[Sequence[Token]]]]:
     """Find the calls of a function: the place and the arguments of each."""
     steps.take(len(tokens))
     for place in range(len(tokens) - 1):
@@ -167,7 +169,7 @@ def find_calls(tokens: Sequence[Token], name: str, *, steps: Steps) -> Iterator[
             yield place, split_arguments(tokens[place + 2 : matching(tokens, place + 1, steps=steps)], steps)
 
 
-def split_arguments(tokens: Sequence[Token], steps: Steps) -> list[Sequence[Token]]:
+def split_arguments(tokens: Sequence[Token], steps: EvaluationSteps) -> list[Sequence[Token]]:
     """Split tokens at their outer commas."""
     return list(_split(tokens, ",", steps=steps))
 
@@ -175,7 +177,7 @@ def split_arguments(tokens: Sequence[Token], steps: Steps) -> list[Sequence[Toke
 Lookup = Callable[[str], Value]
 
 
-def evaluate(tokens: Sequence[Token], lookup: Lookup, *, steps: Steps) -> Value:
+def evaluate(tokens: Sequence[Token], lookup: Lookup, *, steps: EvaluationSteps) -> Value:
     """Evaluate an expression. `lookup` gives the variables and the inputs of the page (by `#id`)."""
     if steps.nested >= _MAX_NESTED:
         return UNKNOWN
@@ -186,7 +188,7 @@ def evaluate(tokens: Sequence[Token], lookup: Lookup, *, steps: Steps) -> Value:
         steps.nested -= 1
 
 
-def _evaluate(tokens: Sequence[Token], lookup: Lookup, *, steps: Steps) -> Value:
+def _evaluate(tokens: Sequence[Token], lookup: Lookup, *, steps: EvaluationSteps) -> Value:
     steps.take(_STEPS_OF_AN_EXPRESSION + len(tokens))
     tokens = _unwrap(tokens, steps)
     if not tokens:
@@ -203,7 +205,7 @@ def _evaluate(tokens: Sequence[Token], lookup: Lookup, *, steps: Steps) -> Value
     return _term(tokens, lookup, steps=steps)
 
 
-def parse_object(tokens: Sequence[Token], steps: Steps) -> Iterator[tuple[str, Sequence[Token]]]:
+def parse_object(tokens: Sequence[Token], steps: EvaluationSteps) -> Iterator[tuple[str, Sequence[Token]]]:
     """Yield the members of an object literal (without its braces): the name and the tokens of the value."""
     for member in _split(tokens, ",", steps=steps):
         if len(member) == 1 and member[0].kind == "name":
@@ -214,11 +216,11 @@ def parse_object(tokens: Sequence[Token], steps: Steps) -> Iterator[tuple[str, S
             yield member[0].text, member[1:]
 
 
-def _object(tokens: Sequence[Token], lookup: Lookup, *, steps: Steps) -> Fields:
+def _object(tokens: Sequence[Token], lookup: Lookup, *, steps: EvaluationSteps) -> Fields:
     return Fields(tuple((name, evaluate(value, lookup, steps=steps)) for name, value in parse_object(tokens, steps)))
 
 
-def _term(tokens: Sequence[Token], lookup: Lookup, *, steps: Steps) -> Value:
+def _term(tokens: Sequence[Token], lookup: Lookup, *, steps: EvaluationSteps) -> Value:
     first = tokens[0]
     if len(tokens) == 1:
         return _single(first, lookup, steps=steps)
@@ -230,7 +232,7 @@ def _term(tokens: Sequence[Token], lookup: Lookup, *, steps: Steps) -> Value:
     return _called(tokens, lookup, steps=steps)
 
 
-def _single(token: Token, lookup: Lookup, *, steps: Steps) -> Value:
+def _single(token: Token, lookup: Lookup, *, steps: EvaluationSteps) -> Value:
     if token.kind in ("string", "number"):
         return token.text
     if token.kind == "template":
@@ -238,7 +240,7 @@ def _single(token: Token, lookup: Lookup, *, steps: Steps) -> Value:
     return _WORDS[token.text] if token.text in _WORDS else lookup(token.text)
 
 
-def _called(tokens: Sequence[Token], lookup: Lookup, *, steps: Steps) -> Value:
+def _called(tokens: Sequence[Token], lookup: Lookup, *, steps: EvaluationSteps) -> Value:
     """Evaluate the calls that do not change a value, and those that read an input of the page."""
     first = tokens[0].text
     if first in _CASTS and tokens[1].text == "(" and matching(tokens, 1, steps=steps) == len(tokens) - 1:
@@ -253,7 +255,7 @@ def _called(tokens: Sequence[Token], lookup: Lookup, *, steps: Steps) -> Value:
     return UNKNOWN
 
 
-def _method(tokens: Sequence[Token], lookup: Lookup, *, steps: Steps) -> Value:
+def _method(tokens: Sequence[Token], lookup: Lookup, *, steps: EvaluationSteps) -> Value:
     """Evaluate `x.toString()`, `x.trim()` and jQuery's `$("#id").val()`."""
     if tokens[-3].text != "val":
         return evaluate(tokens[:-4], lookup, steps=steps)
@@ -261,7 +263,7 @@ def _method(tokens: Sequence[Token], lookup: Lookup, *, steps: Steps) -> Value:
     return lookup(selector) if selector.startswith("#") else UNKNOWN
 
 
-def _template(text: str, lookup: Lookup, *, steps: Steps) -> Value:
+def _template(text: str, lookup: Lookup, *, steps: EvaluationSteps) -> Value:
     steps.take(len(text))
     pieces = re.split(r"\$\{([^{}]*+)\}", text)
     values: list[Value] = [
@@ -270,7 +272,7 @@ def _template(text: str, lookup: Lookup, *, steps: Steps) -> Value:
     return _concatenate(values, steps)
 
 
-def _concatenate(values: list[Value], steps: Steps) -> Value:
+def _concatenate(values: list[Value], steps: EvaluationSteps) -> Value:
     parts: list[str | Unknown] = []
     joined: list[str] = []
     for value in values:
@@ -289,7 +291,7 @@ def _concatenate(values: list[Value], steps: Steps) -> Value:
     return parts[0] if len(parts) == 1 else Mixed(tuple(parts))
 
 
-def _split(tokens: Sequence[Token], mark: str, *, steps: Steps) -> Iterator[Sequence[Token]]:
+def _split(tokens: Sequence[Token], mark: str, *, steps: EvaluationSteps) -> Iterator[Sequence[Token]]:
     steps.take(len(tokens))
     depth, start = 0, 0
     for place, token in enumerate(tokens):
@@ -306,7 +308,7 @@ def _split(tokens: Sequence[Token], mark: str, *, steps: Steps) -> Iterator[Sequ
         yield tokens[start:]
 
 
-def _unwrap(tokens: Sequence[Token], steps: Steps) -> Sequence[Token]:
+def _unwrap(tokens: Sequence[Token], steps: EvaluationSteps) -> Sequence[Token]:
     while len(tokens) > 1 and tokens[0].text == "(" and matching(tokens, 0, steps=steps) == len(tokens) - 1:
         tokens = tokens[1:-1]
     return tokens

@@ -12,10 +12,10 @@ from selectolax.lexbor import LexborNode
 from crawler.extract.article.parts import ancestors
 from crawler.extract.listing.javascript import (
     UNKNOWN,
+    EvaluationSteps,
     Fields,
     Function,
     Mixed,
-    Steps,
     Token,
     Unknown,
     Value,
@@ -76,7 +76,7 @@ class _Call:
 class _Script:
     node: LexborNode
     text: str
-    steps: Steps
+    steps: EvaluationSteps
 
     @cached_property
     def tokens(self) -> list[Token]:
@@ -114,7 +114,7 @@ class _Scope:
     scripts: tuple[_Script, ...]
     script: _Script
     place: int
-    steps: Steps
+    steps: EvaluationSteps
     depth: int = 0
 
     def at(self, place: int, script: _Script | None = None) -> "_Scope":
@@ -162,7 +162,7 @@ class _Scope:
         return values.pop() if len(values) == 1 else UNKNOWN
 
 
-def read_pager(page: Page, main_list: LexborNode | None, *, steps: Steps | None = None) -> Pager | None:
+def read_pager(page: Page, main_list: LexborNode | None, *, steps: EvaluationSteps | None = None) -> Pager | None:
     """Read the pager of the main list. None if the page has no pager that sends a form.
 
     If there are several, the one inside or nearest the main list counts, then one with a listing's endpoint. Only a
@@ -172,7 +172,7 @@ def read_pager(page: Page, main_list: LexborNode | None, *, steps: Steps | None 
     Raises:
         BadFileError: kind `page_too_costly`, if the scripts take too many steps.
     """
-    steps = steps or Steps()
+    steps = steps or EvaluationSteps()
     scripts = tuple(_Script(node, node.text(), steps) for node in page.tree.css("script:not([src])"))
     found: list[tuple[tuple[int, int], Pager]] = []
     for script in scripts:
@@ -234,7 +234,7 @@ def _build(call: _Call, scope: _Scope, *, main_list: LexborNode | None) -> Pager
     return Pager(endpoint, pairs, counting, _max_page(scope, main_list))
 
 
-def _form_argument(data: Sequence[Token], steps: Steps) -> Sequence[Token]:
+def _form_argument(data: Sequence[Token], steps: EvaluationSteps) -> Sequence[Token]:
     """Look into `new URLSearchParams({…})` and `$.param({…})`, and past `.toString()`."""
     for place, token in enumerate(data[:-1]):
         if token.text in ("URLSearchParams", "param") and data[place + 1].text == "(":
@@ -329,7 +329,7 @@ def _assigned(script: _Script, name: str, *, before: int) -> Sequence[Token] | N
     return _statement(script.tokens, places[max(earlier - 1, 0)] + 2, steps=script.steps)
 
 
-def _statement(tokens: list[Token], start: int, *, steps: Steps) -> Sequence[Token]:
+def _statement(tokens: list[Token], start: int, *, steps: EvaluationSteps) -> Sequence[Token]:
     """Return the tokens from a place to the end of its expression."""
     place = start
     while place < len(tokens):
@@ -344,7 +344,7 @@ def _statement(tokens: list[Token], start: int, *, steps: Steps) -> Sequence[Tok
     return tokens[start:place]
 
 
-def _handlers(page: Page, name: str, *, steps: Steps) -> list[_Script]:
+def _handlers(page: Page, name: str, *, steps: EvaluationSteps) -> list[_Script]:
     """Return the scripts in `onclick` and `href="javascript:…"` that name a function."""
     nodes = page.tree.css('[onclick], [href^="javascript:"]')
     steps.take(_STEPS_OF_A_SEARCH + len(nodes) * _STEPS_OF_A_NODE)

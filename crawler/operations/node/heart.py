@@ -12,7 +12,7 @@ from crawler.errors import ServerAwayError, WrongUseError
 from crawler.fleet.server.connection import open_server
 from crawler.fleet.server.nodes import beat, forget_old_nodes, is_leaving, is_to_tell
 from crawler.fleet.server.portals import give_homes, read_fingerprint
-from crawler.operations.node.own_portals import Identity
+from crawler.operations.node.own_portals import NodeIdentity
 from crawler.operations.schedule.child_process import Stop
 from crawler.politeness.server_state import forget_old
 
@@ -37,7 +37,7 @@ class Heart:
     """
 
     url: str
-    identity: Identity
+    identity: NodeIdentity
     share: float
     stop: Stop
     changed: Callable[[], None]

@@ -20,7 +20,7 @@ from crawler.language.dates import to_iso_utc
 from crawler.operations.node.heart import TICK_SECONDS, Heart
 from crawler.operations.node.jobs import NodeJobs
 from crawler.operations.node.leaving import HandOver
-from crawler.operations.node.own_portals import Identity, OwnPortals, read_identity
+from crawler.operations.node.own_portals import NodeIdentity, OwnPortals, read_identity
 from crawler.operations.node.queue import NodeQueue, make_queue_tables
 from crawler.operations.node.statuses import StatusPusher
 from crawler.operations.schedule.child_process import Stop, stop_on_signals
@@ -71,7 +71,7 @@ def run_node(
 class _Node:
     url: str
     fleet: FleetFolder
-    identity: Identity
+    identity: NodeIdentity
     share: float
     jobs: int
     stop: Stop

@@ -25,7 +25,7 @@ _NODE_NAME = re.compile("[a-z0-9][a-z0-9.-]{0,30}")
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class NodeIdentity:
     """The name of a node, and the mark of its disk."""
 
     name: str
@@ -41,7 +41,7 @@ def _identity_path(fleet: FleetFolder) -> Path:
     return fleet.path / "node.json"
 
 
-def read_identity(fleet: FleetFolder, name: str | None) -> Identity:
+def read_identity(fleet: FleetFolder, name: str | None) -> NodeIdentity:
     """Read who this folder is in its fleet; the first time, it is noted: by `name`, else the name of the machine.
 
     Raises:
@@ -51,12 +51,12 @@ def read_identity(fleet: FleetFolder, name: str | None) -> Identity:
     path = _identity_path(fleet)
     try:
         row = json.loads(path.read_text(encoding="utf-8"))
-        known = Identity(str(row["name"]), str(row["id"]))
+        known = NodeIdentity(str(row["name"]), str(row["id"]))
     except FileNotFoundError:
         stated = name or socket.gethostname().partition(".")[0].lower()
         if not _NODE_NAME.fullmatch(stated):
             raise WrongUseError(f"{stated}: no name of a node; expected --name of a-z, 0-9, . and -") from None
-        known = Identity(stated, str(uuid.uuid4()))
+        known = NodeIdentity(stated, str(uuid.uuid4()))
         try:
             write_whole(path, json.dumps({"name": known.name, "id": known.id}) + "\n")
         except OSError as error:

@@ -32,7 +32,7 @@ _WAIT_FOR_NIGHT = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class DigestItem:
     """An article in a digest, with the note of its current revision if that is new."""
 
     article_id: int
@@ -46,7 +46,7 @@ class ChangeCount:
     """Articles with one kind of change: their number, and the first ones."""
 
     count: int
-    items: tuple[Item, ...]
+    items: tuple[DigestItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def _read_change(connection: sqlite3.Connection, ids: list[int], *, since: str) 
     return ChangeCount(len(ids), tuple(_read_item(connection, one, since=since) for one in ids[:ITEMS_SHOWN]))
 
 
-def _read_item(connection: sqlite3.Connection, article_id: int, *, since: str) -> Item:
+def _read_item(connection: sqlite3.Connection, article_id: int, *, since: str) -> DigestItem:
     row = connection.execute(
         """select a.id, a.title, a.url, a.revision, r.seen_at from articles a
            join revisions r on r.article_id = a.id and r.number = a.revision where a.id = ?""",
@@ -194,4 +194,4 @@ def _read_item(connection: sqlite3.Connection, article_id: int, *, since: str) -
     ).fetchone()
     # An older revision was told of before.
     note = read_notes(connection, article_id).get(row["revision"], NO_NOTE) if row["seen_at"] >= since else NO_NOTE
-    return Item(row["id"], row["title"], row["url"], note)
+    return DigestItem(row["id"], row["title"], row["url"], note)

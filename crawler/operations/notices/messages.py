@@ -9,7 +9,7 @@ from crawler.archive.past.returns import RevisionNote
 from crawler.locale import say, show_day
 from crawler.operations.health.problems import NIGHT_KINDS, Problem
 from crawler.operations.journal.messages import Alarm
-from crawler.operations.notices.digest import CHANGES, Digest, Item
+from crawler.operations.notices.digest import CHANGES, Digest, DigestItem
 
 # The strictest of the common services (Telegram) takes 4096 characters.
 MAX_BODY_CHARACTERS = 3500
@@ -87,7 +87,7 @@ def make_digest_message(digest: Digest, *, language: str, site: str | None) -> M
     return Message(add_host(title, site), fit_lines(lines), "info")
 
 
-def _show_item(item: Item, site: str | None, *, language: str) -> str:
+def _show_item(item: DigestItem, site: str | None, *, language: str) -> str:
     """Return an article's line: its title, its note, and its page on the site, or on the portal if there is none."""
     notes = say_note(item.note, language=language)
     said = f" [{'; '.join(notes)}]" if notes else ""

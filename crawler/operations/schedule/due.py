@@ -65,7 +65,7 @@ class RunHistory:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class NightVerdict:
     """Whether a portal's night is due.
 
     `planned` is the last time a pass was to begin, None if there was none within a year. A due night failed `tries`
@@ -81,24 +81,24 @@ class Verdict:
     is_first: bool = False
 
 
-def judge_portal(profile: Profile, history: RunHistory, *, now: datetime) -> Verdict:
+def judge_portal(profile: Profile, history: RunHistory, *, now: datetime) -> NightVerdict:
     """Judge whether a portal's last planned night is still to be run, and which nights before it were missed."""
     planned = last_planned(profile, now)
     if planned is None:
-        return Verdict(None)
+        return NightVerdict(None)
     starts = _credible([start for start in history.starts if start.at <= now + CLOCKS_APART])
     if any(start.is_settled and start.at >= planned for start in starts):
-        return Verdict(planned)
+        return NightVerdict(planned)
     if history.plan_since is not None and planned <= history.plan_since <= now:
-        return Verdict(planned)
+        return NightVerdict(planned)
     parked = history.parked
     if parked is not None and parked.probed_at <= now and planned < parked.next_from:
-        return Verdict(planned)
+        return NightVerdict(planned)
     tried = [run for run in history.runs if run.began_at is not None and parse_iso(run.began_at) <= now]
     known = [*(start.at for start in starts), *(parse_iso(run.planned_at) for run in tried)]
     failed = [run for run in tried if parse_iso(run.planned_at) == planned and _counts(run)]
     are_missed = known and max(known) < planned and parked is None
-    return Verdict(
+    return NightVerdict(
         planned,
         is_due=True,
         tries=len(failed),

@@ -13,7 +13,7 @@ from crawler.language.dates import local_date, to_iso_utc
 from crawler.operations.journal import runs
 from crawler.operations.journal.runs import EndedFor
 from crawler.operations.schedule.child_process import STOP_ASKED, Stop, run_child
-from crawler.operations.schedule.due import SETTLED_CODES, WAITS, Verdict
+from crawler.operations.schedule.due import SETTLED_CODES, WAITS, NightVerdict
 from crawler.operations.schedule.places import Places
 from crawler.operations.schedule.portals import Planned
 from crawler.operations.schedule.watchdog import Watchdog
@@ -34,7 +34,7 @@ class Due:
     """A night to be run now."""
 
     planned: Planned
-    verdict: Verdict
+    verdict: NightVerdict
     night: datetime
 
     @property

@@ -18,7 +18,7 @@ from crawler.fleet.fleet_file import find_fault
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.registry import number_portals
 from crawler.operations.schedule.child_process import Stop, stop_on_signals
-from crawler.operations.schedule.due import SETTLED_CODES, Verdict, judge_portal
+from crawler.operations.schedule.due import SETTLED_CODES, NightVerdict, judge_portal
 from crawler.operations.schedule.jobs import NIGHTS, JobRunner
 from crawler.operations.schedule.maintenance import Asked, maintain_until_stopped, run_maintenance
 from crawler.operations.schedule.night import Due, NightRunner
@@ -287,9 +287,9 @@ class NightScheduler:
             self._verdicts.drop(due.portal)
         return found
 
-    def _judge(self, plan: Collection[Planned], *, now: datetime) -> dict[str, Verdict]:
+    def _judge(self, plan: Collection[Planned], *, now: datetime) -> dict[str, NightVerdict]:
         """Judge portals by their archives, and keep the verdicts. Portals of one archive are judged in one opening."""
-        found: dict[str, Verdict] = {}
+        found: dict[str, NightVerdict] = {}
         by_archive: dict[Path, list[Planned]] = {}
         for planned in plan:
             by_archive.setdefault(self.places.archive_of(planned.profile.name), []).append(planned)
@@ -336,7 +336,7 @@ class NightScheduler:
         for name in self.places.fleet.archives().keys() - self._planned:
             self.places.journal_of(name).note_left(name, now)
 
-    def _waits(self, portal: str, verdict: Verdict) -> bool:
+    def _waits(self, portal: str, verdict: NightVerdict) -> bool:
         return verdict.not_before is not None or self.runner.held_back.get(portal, 0.0) > time.monotonic()
 
     def _log_plan(self, planned: Planned, text: str) -> None:

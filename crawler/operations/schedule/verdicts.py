@@ -11,7 +11,7 @@ from crawler import __version__
 from crawler.cron import next_planned
 from crawler.fleet.folder import write_whole
 from crawler.language.dates import parse_iso, to_iso_utc
-from crawler.operations.schedule.due import Verdict
+from crawler.operations.schedule.due import NightVerdict
 from crawler.operations.schedule.places import Mark
 from crawler.operations.schedule.portals import Planned
 
@@ -25,7 +25,7 @@ _SELDOM = timedelta(days=30)
 class Kept:
     """A verdict, from when to when it holds, and from which plan and rows it was made."""
 
-    verdict: Verdict
+    verdict: NightVerdict
     schedule: str
     mark: Mark
     since: datetime
@@ -47,12 +47,12 @@ class KeptVerdicts:
     _kept: dict[str, Kept] = field(default_factory=dict)
     _saved: str = ""
 
-    def find(self, planned: Planned, mark: Mark, *, now: datetime) -> Verdict | None:
+    def find(self, planned: Planned, mark: Mark, *, now: datetime) -> NightVerdict | None:
         """Return the verdict on a portal if it still holds, else None."""
         kept = self._kept.get(planned.profile.name)
         return kept.verdict if kept is not None and kept.holds(planned.schedule, mark, now=now) else None
 
-    def keep(self, planned: Planned, verdict: Verdict, *, mark: Mark, now: datetime) -> datetime | None:
+    def keep(self, planned: Planned, verdict: NightVerdict, *, mark: Mark, now: datetime) -> datetime | None:
         """Keep a verdict that was made now; give the next planned time, None if there is none."""
         following = next_planned(planned.profile, now)
         until = min(filter(None, (following, verdict.not_before, now + _SELDOM)))
@@ -107,4 +107,6 @@ def _restore(row: Mapping[str, object]) -> Kept:
     if not isinstance(mark, list):
         raise TypeError(f"mark: expected a list, got {mark!r}")
     since, until = parse_iso(str(row["since"])), parse_iso(str(row["until"]))
-    return Kept(Verdict(parse_iso(str(planned)) if planned else None), str(row["schedule"]), tuple(mark), since, until)
+    return Kept(
+        NightVerdict(parse_iso(str(planned)) if planned else None), str(row["schedule"]), tuple(mark), since, until
+    )

@@ -17,11 +17,11 @@ from crawler.replica.content.model import (
     Heading,
     Items,
     ListingPlan,
-    Mention,
     Para,
+    PublishedMention,
+    PublishedTable,
     Quote,
     Signature,
-    Table,
     TitleAgain,
     Unkept,
     YouTube,
@@ -225,7 +225,7 @@ def _middle(writer: Writer, maker: UploadMaker, *, category: ListingPlan, rng: R
             Items(writer.items(3), rng.random() < 0.4),
         ]
     if rng.random() < (0.3 if notice else 0.06):
-        blocks += [Para(writer.paragraph(1, 2)), Table(writer.rows(rng.randint(3, 6)))]
+        blocks += [Para(writer.paragraph(1, 2)), PublishedTable(writer.rows(rng.randint(3, 6)))]
     if rng.random() < 0.08:
         blocks.append(Quote(writer.paragraph(1, 2)))
     if rng.random() < 0.05:
@@ -249,7 +249,7 @@ def _figure(writer: Writer, maker: UploadMaker, *, rng: Random) -> list[Block]:
 def _documents(maker: UploadMaker, rng: Random) -> list[Block]:
     first = maker.document()
     if first.how == "plain" and rng.random() < 0.5:
-        return [Mention("Nội dung chi tiết xem ", first, " hoặc liên hệ bộ phận một cửa.")]
+        return [PublishedMention("Nội dung chi tiết xem ", first, " hoặc liên hệ bộ phận một cửa.")]
     blocks: list[Block] = [Attached(first)]
     if rng.random() < 0.3:
         blocks.append(Attached(maker.document()))

@@ -80,7 +80,7 @@ class Items:
 
 
 @dataclass(frozen=True)
-class Table:
+class PublishedTable:
     """A table of data. Each row is a paragraph of the body, with a space between cells."""
 
     rows: tuple[tuple[str, ...], ...]
@@ -121,7 +121,7 @@ class Attached:
 
 
 @dataclass(frozen=True)
-class Mention:
+class PublishedMention:
     """A sentence with a document's link in it. The link's text is the label and also body text."""
 
     before: str
@@ -161,12 +161,12 @@ Block = (
     Para
     | Heading
     | Items
-    | Table
+    | PublishedTable
     | Quote
     | Figure
     | YouTube
     | Attached
-    | Mention
+    | PublishedMention
     | Signature
     | Unkept
     | Blank

@@ -13,9 +13,9 @@ from crawler.replica.content.model import (
     Attached,
     Figure,
     ListingPlan,
-    Mention,
     Para,
     PublishedArticle,
+    PublishedMention,
     Upload,
 )
 from crawler.replica.content.prose import Writer
@@ -67,7 +67,7 @@ def _is_plain(upload: Upload) -> bool:
 
 
 def _has_document(content: ArticleText) -> bool:
-    return any(isinstance(block, Attached | Mention) and _is_plain(block.document) for block in content.blocks)
+    return any(isinstance(block, Attached | PublishedMention) and _is_plain(block.document) for block in content.blocks)
 
 
 _NEEDS: dict[str, Callable[[ArticleText], bool]] = {
@@ -163,7 +163,7 @@ def _edit_picture(content: ArticleText, rng: Random) -> ArticleText:
 def _edit_document(content: ArticleText, rng: Random) -> ArticleText:
     blocks = list(content.blocks)
     for place, block in enumerate(blocks):
-        if isinstance(block, Attached | Mention) and _is_plain(block.document):
+        if isinstance(block, Attached | PublishedMention) and _is_plain(block.document):
             document = replace(block.document, key=f"{block.document.key}{REPLACED}{rng.random()}")
             blocks[place] = replace(block, document=document)
             break

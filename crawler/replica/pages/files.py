@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from crawler.replica.content import documents, pictures
 from crawler.replica.content.edition import Edition
-from crawler.replica.content.model import REPLACED, ArticleText, Attached, Figure, Mention, Upload
+from crawler.replica.content.model import REPLACED, ArticleText, Attached, Figure, PublishedMention, Upload
 from crawler.replica.content.urls import Hosts
 from crawler.replica.pages.single_pages import single_pages
 from crawler.replica.wire import WireReply, redirect
@@ -33,7 +33,7 @@ def uploads_of(content: ArticleText) -> tuple[Upload, ...]:
     for block in content.blocks:
         if isinstance(block, Figure):
             found += block.pictures
-        elif isinstance(block, Attached | Mention):
+        elif isinstance(block, Attached | PublishedMention):
             found.append(block.document)
     return (*found, *content.below)
 

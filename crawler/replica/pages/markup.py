@@ -17,11 +17,11 @@ from crawler.replica.content.model import (
     Figure,
     Heading,
     Items,
-    Mention,
     Para,
+    PublishedMention,
+    PublishedTable,
     Quote,
     Signature,
-    Table,
     TitleAgain,
     Unkept,
     Upload,
@@ -122,7 +122,7 @@ class BlockWriter:
             return self._figure(block)
         if isinstance(block, Attached):
             return self.attached(block.document)
-        if isinstance(block, Mention):
+        if isinstance(block, PublishedMention):
             href = html.escape(write_href(block.document, self.hosts))
             link = f'<a href="{href}" target="_blank">{self.text(block.document.label or "")}</a>'
             return self.paragraph(f"{self.text(block.before)}{link}{self.text(block.after)}")
@@ -144,14 +144,14 @@ class BlockWriter:
             return f"<script>fetch('{block.address}').then(function (r) {{ return r.json(); }});</script>"
         return self.paragraph(f'<a href="{block.address}">{self.text(block.text)}</a>')
 
-    def _plain_block(self, block: Heading | Items | Table | Quote | Blank | TitleAgain) -> str:
+    def _plain_block(self, block: Heading | Items | PublishedTable | Quote | Blank | TitleAgain) -> str:
         if isinstance(block, Heading):
             inner = self.text(block.text)
             tag = "h3" if self.layout == "standard" else "H2"
             return self.paragraph(f"<b>{inner}</b>") if self.layout in ("word", "plain") else f"<{tag}>{inner}</{tag}>"
         if isinstance(block, Items):
             return self._items(block)
-        if isinstance(block, Table):
+        if isinstance(block, PublishedTable):
             return self._table(block)
         if isinstance(block, Quote):
             return f"<blockquote>{self.paragraph(self.text(block.text))}</blockquote>"
@@ -179,7 +179,7 @@ class BlockWriter:
         rows = "".join(f"<li>{self.text(item)}</li>\n" for item in block.items)
         return f"<{tag}>\n{rows}</{tag}>"
 
-    def _table(self, block: Table) -> str:
+    def _table(self, block: PublishedTable) -> str:
         rows = []
         for number, row in enumerate(block.rows):
             tag = "th" if number == 0 and self.layout == "standard" else "td"

@@ -60,7 +60,7 @@ SINGLE_PAGES = (
 
 
 @dataclass(frozen=True)
-class SinglePage:
+class ReplicaPage:
     """An entry of one night, with its article. `article` is None if it shows none."""
 
     plan: SinglePlan
@@ -68,13 +68,13 @@ class SinglePage:
     article: PublishedArticle | None
 
 
-def single_pages(edition: Edition) -> tuple[SinglePage, ...]:
+def single_pages(edition: Edition) -> tuple[ReplicaPage, ...]:
     """Return the entries of a night; () for a replica without them."""
     plans = SINGLE_PAGES if edition.has_single_pages else ()
     return tuple(_compose(edition, plan, number=number) for number, plan in enumerate(plans))
 
 
-def find_single_page(edition: Edition, path: str) -> SinglePage | None:
+def find_single_page(edition: Edition, path: str) -> ReplicaPage | None:
     """Return the entry at a path, whose case does not matter."""
     wanted = path.rstrip("/").lower()
     return next((one for one in single_pages(edition) if one.plan.path == wanted), None)
@@ -86,7 +86,7 @@ def list_entries(edition: Edition) -> tuple[tuple[str, str], ...]:
     return tuple((path, plan.title) for plan in plans for path in (plan.path, *plan.spellings))
 
 
-def render_single_page(edition: Edition, single: SinglePage) -> str:
+def render_single_page(edition: Edition, single: ReplicaPage) -> str:
     """Return the main part of an entry's page."""
     if single.article is None:
         rows = "" if single.form == "empty-list" else _rows(edition, 5)
@@ -124,10 +124,10 @@ def _rows(edition: Edition, count: int) -> str:
     )
 
 
-def _compose(edition: Edition, plan: SinglePlan, *, number: int) -> SinglePage:
+def _compose(edition: Edition, plan: SinglePlan, *, number: int) -> ReplicaPage:
     form = plan.form(edition.night)
     if form in ("list", "empty-list", "gone"):
-        return SinglePage(plan, form, None)
+        return ReplicaPage(plan, form, None)
     corpus = edition.corpus
     composed = corpus.composer.newcomer(_FIRST_COMPOSED + number, 0)
     content = replace(composed.content, title=plan.title, below=(), source=None, source_form="none")
@@ -141,4 +141,4 @@ def _compose(edition: Edition, plan: SinglePlan, *, number: int) -> SinglePage:
         )  # fmt: skip
     article = replace(composed, content=content, date_form="none", shows_views=False)
     published = publish(article, None, night=edition.night, seed=corpus.seed)
-    return SinglePage(plan, form, replace(published, listed=False))
+    return ReplicaPage(plan, form, replace(published, listed=False))

@@ -19,7 +19,7 @@ from crawler.replica.pages.page_frame import OUTWARD, PORTAL_TITLE, STRAY_ARTICL
 from crawler.replica.pages.rss import ROBOTS, render_feed
 from crawler.replica.pages.single_pages import (
     CONTACT,
-    SinglePage,
+    ReplicaPage,
     find_single_page,
     render_contact,
     render_single_page,
@@ -123,7 +123,7 @@ class Site:
             published = self.edition.by_old.get(int(old[1]))
         return self.not_found(404) if published is None else self._article(published)
 
-    def _single_page(self, single: SinglePage) -> WireReply:
+    def _single_page(self, single: ReplicaPage) -> WireReply:
         if single.form == "gone":
             return self.not_found(404)
         path, title = single.plan.path, single.plan.title

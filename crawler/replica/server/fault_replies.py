@@ -11,7 +11,7 @@ from random import Random
 from socket import SO_LINGER, SOL_SOCKET, socket
 
 from crawler.replica.server.edit_faults import EDIT_KINDS, EditContext, make_edit_reply
-from crawler.replica.server.faults import STATUSES, Fault
+from crawler.replica.server.faults import STATUSES, ServerFault
 from crawler.replica.server.file_faults import FILE_KINDS, FileContext, make_file_reply
 from crawler.replica.server.page_faults import PAGE_KINDS, PageContext, make_page_reply
 from crawler.replica.server.trap_faults import TRAP_KINDS, TrapContext, make_trap_reply
@@ -54,12 +54,12 @@ class FaultContext:
     other: Callable[[str], WireReply]
 
 
-def make_fault_reply(fault: Fault, context: FaultContext) -> WireReply | None:
+def make_fault_reply(fault: ServerFault, context: FaultContext) -> WireReply | None:
     """Return a fault's answer if it is well-formed HTTP. None for a fault that `play_fault` sends."""
     return _make_themed_reply(fault, context) or _make_plain_reply(fault, context)
 
 
-def _make_themed_reply(fault: Fault, context: FaultContext) -> WireReply | None:
+def _make_themed_reply(fault: ServerFault, context: FaultContext) -> WireReply | None:
     """Return the answer of a fault that has a file for its theme. None for the others."""
     kind = fault.kind
     if kind in EDIT_KINDS:
@@ -80,7 +80,7 @@ def _make_themed_reply(fault: Fault, context: FaultContext) -> WireReply | None:
     return None
 
 
-def _make_plain_reply(fault: Fault, context: FaultContext) -> WireReply | None:
+def _make_plain_reply(fault: ServerFault, context: FaultContext) -> WireReply | None:
     kind = fault.kind
     if kind in STATUSES or kind.endswith("-retry-after"):
         status = int(kind[:3])
@@ -111,7 +111,7 @@ def _make_plain_reply(fault: Fault, context: FaultContext) -> WireReply | None:
     return None
 
 
-def play_fault(fault: Fault, context: FaultContext) -> None:
+def play_fault(fault: ServerFault, context: FaultContext) -> None:
     """Send the bytes of a fault that is not well-formed HTTP. The connection cannot be used again."""
     if fault.kind == "hang":
         context.stop.wait()

@@ -60,7 +60,7 @@ _SPELLED = re.compile(
 
 
 @dataclass
-class Fault:
+class ServerFault:
     """A fault on a path. `met` is the number of requests that met it."""
 
     pattern: re.Pattern[str] | str
@@ -84,7 +84,7 @@ class Faults:
     """The current faults of the portal. They can change while it serves."""
 
     def __init__(self) -> None:
-        self._faults: list[Fault] = []
+        self._faults: list[ServerFault] = []
         self._lock = threading.Lock()
 
     def set(
@@ -115,7 +115,7 @@ class Faults:
         if isinstance(pattern, str) and (pattern in _GROUPS or pattern.startswith("^")):
             pattern = re.compile(_GROUPS.get(pattern, pattern))
         with self._lock:
-            self._faults.insert(0, Fault(pattern, kind, times, share, retry_after))
+            self._faults.insert(0, ServerFault(pattern, kind, times, share, retry_after))
 
     def set_spelled(self, spelled: str) -> None:
         """Set a fault written as on the command line: `PATTERN=KIND[,times=N][,share=F][,retry_after=S]`.
@@ -140,7 +140,7 @@ class Faults:
         with self._lock:
             self._faults.clear()
 
-    def meet(self, target: str) -> Fault | None:
+    def meet(self, target: str) -> ServerFault | None:
         """Return the fault for this request, and count it."""
         with self._lock:
             for fault in self._faults:

@@ -17,7 +17,7 @@ from typing import Any, Protocol, cast
 from crawler.replica.pages import page_frame
 from crawler.replica.pages.layouts import VIEWS
 from crawler.replica.server.fault_replies import FaultContext, make_fault_reply, play_fault
-from crawler.replica.server.faults import Fault
+from crawler.replica.server.faults import ServerFault
 from crawler.replica.wire import Logged, WireReply, WireRequest
 
 _counter = itertools.count(1)
@@ -52,7 +52,7 @@ class PortalBackend(Protocol):
         """Answer a control request."""
         ...
 
-    def meet_fault(self, request: WireRequest) -> Fault | None:
+    def meet_fault(self, request: WireRequest) -> ServerFault | None:
         """Return the fault on the request."""
         ...
 

@@ -34,7 +34,7 @@ class Return:
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
+class ShownAbsence:
     """An absence: from the first miss to the return; `returned` is None while the article is still absent.
 
     `last_seen_at` is when it last answered before; None if that is unknown.
@@ -72,20 +72,20 @@ class Absence:
         return _days(self.last_seen_at, self.returned.at)
 
 
-def find_absences(misses: Sequence[Miss], returns: Sequence[Return]) -> tuple[Absence, ...]:
+def find_absences(misses: Sequence[Miss], returns: Sequence[Return]) -> tuple[ShownAbsence, ...]:
     """Pair an article's misses with its returns, oldest first; `last_seen_at` stays None.
 
     A return without a miss before it gives no absence. Misses after the last return give an absence that still lasts.
     """
-    found: list[Absence] = []
+    found: list[ShownAbsence] = []
     waiting = sorted(misses, key=lambda miss: miss.at)
     for back in sorted(returns, key=lambda one: one.at):
         before = [miss for miss in waiting if miss.at < back.at]
         waiting = waiting[len(before) :]
         if before:
-            found.append(Absence(None, tuple(before), back))
+            found.append(ShownAbsence(None, tuple(before), back))
     if waiting:
-        found.append(Absence(None, tuple(waiting), None))
+        found.append(ShownAbsence(None, tuple(waiting), None))
     return tuple(found)
 
 

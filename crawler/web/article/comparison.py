@@ -38,7 +38,7 @@ class ParagraphRun:
 
 
 @dataclass(frozen=True, slots=True)
-class FileChange:
+class ComparedFile:
     """A picture or file in one version or both; `words` compares its captions or labels if they differ.
 
     `renamed` means the same bytes with another caption or label, `moved` the same bytes and words at another place.
@@ -51,13 +51,13 @@ class FileChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RevisionComparison:
     """What differs between two versions. `body` is empty if the text is equal, `images` and `files` likewise."""
 
     lines: tuple[LineChange, ...]
     body: tuple[ParagraphRun, ...]
-    images: tuple[FileChange, ...]
-    files: tuple[FileChange, ...]
+    images: tuple[ComparedFile, ...]
+    files: tuple[ComparedFile, ...]
     numbers: tuple[NumberChange, ...]
     classes: tuple[str, ...]
 
@@ -73,14 +73,14 @@ class Comparison:
         return [(old.sha256, new.sha256) for old, new in pairs if old and new and old.sha256 and new.sha256]
 
 
-def compare_versions(before: Version, after: Version) -> Comparison:
+def compare_versions(before: Version, after: Version) -> RevisionComparison:
     """Compare two versions of an article."""
     lines = tuple(_compare_lines(before, after))
     body = diff_texts(before.body, after.body) if before.body != after.body else ()
     images = compare_files(before.images, after.images)
     files = compare_files(before.files, after.files)
     numbers = [one for _, one in find_changed_numbers(_wording(before), _wording(after))]
-    return Comparison(
+    return RevisionComparison(
         lines,
         tuple(_fold_unchanged(body)),
         images if any(one.kind != "kept" for one in images) else (),
@@ -131,7 +131,7 @@ def _key(file: _PageFile) -> str:
     return file.sha256 or file.url.rpartition("/")[2]
 
 
-def compare_files(before: Sequence[_PageFile], after: Sequence[_PageFile]) -> tuple[FileChange, ...]:
+def compare_files(before: Sequence[_PageFile], after: Sequence[_PageFile]) -> tuple[ComparedFile, ...]:
     """Compare the pictures, or the files, of two versions, in the order of the later version.
 
     A file belongs to the one of the same bytes and address, wherever it is; else to that of its address, whose
@@ -143,7 +143,7 @@ def compare_files(before: Sequence[_PageFile], after: Sequence[_PageFile]) -> tu
     matched, staying = set(partners.values()), set(kept.values())
     old_tokens = [f"{at}" if at in staying else f"-{at}" for at in range(len(before))]
     new_tokens = [f"{kept[at]}" if at in kept else f"+{at}" for at in range(len(after))]
-    found: list[FileChange] = []
+    found: list[ComparedFile] = []
     for operation, i, j, k, m in SequenceMatcher(None, old_tokens, new_tokens, autojunk=False).get_opcodes():
         lone_old = [at for at in range(i, j) if at not in matched]
         lone_new = [at for at in range(k, m) if at not in partners]
@@ -179,19 +179,19 @@ def _url(file: _PageFile) -> str:
     return file.url
 
 
-def _leave(file: _PageFile) -> FileChange:
-    return FileChange("removed", file, None, _diff_words(file, None))
+def _leave(file: _PageFile) -> ComparedFile:
+    return ComparedFile("removed", file, None, _diff_words(file, None))
 
 
-def _come(file: _PageFile) -> FileChange:
-    return FileChange("added", None, file, _diff_words(None, file))
+def _come(file: _PageFile) -> ComparedFile:
+    return ComparedFile("added", None, file, _diff_words(None, file))
 
 
-def _pair(old: _PageFile, new: _PageFile, *, moved: bool) -> FileChange:
+def _pair(old: _PageFile, new: _PageFile, *, moved: bool) -> ComparedFile:
     words = _diff_words(old, new)
     if _key(old) != _key(new):
-        return FileChange("replaced", old, new, words)
-    return FileChange("renamed" if words else "moved" if moved else "kept", old, new, words)
+        return ComparedFile("replaced", old, new, words)
+    return ComparedFile("renamed" if words else "moved" if moved else "kept", old, new, words)
 
 
 def _diff_words(old: _PageFile | None, new: _PageFile | None) -> Paragraph | None:
@@ -203,8 +203,8 @@ def _classify(
     before: Version,
     after: Version,
     *,
-    images: Sequence[FileChange],
-    files: Sequence[FileChange],
+    images: Sequence[ComparedFile],
+    files: Sequence[ComparedFile],
     numbers: Sequence[NumberChange],
 ) -> list[str]:
     """Classify the change as the archive does for two revisions in a row."""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.archive.past.returns import NO_NOTE, RevisionNote, read_notes
 from crawler.language.dates import to_iso_utc
-from crawler.web.article.absences import Absence, Miss, Return, find_absences
+from crawler.web.article.absences import Miss, Return, ShownAbsence, find_absences
 from crawler.web.article.queries import read_names
 from crawler.web.cards import make_record
 
@@ -53,7 +53,7 @@ class ArticleHistory:
 
     versions: tuple[VersionLine, ...]
     events: tuple[Event, ...]
-    absences: tuple[Absence, ...]
+    absences: tuple[ShownAbsence, ...]
     doubts: tuple[Event, ...]
     files: tuple[Event, ...]
 
@@ -87,7 +87,7 @@ def read_version_lines(connection: sqlite3.Connection, article_id: int) -> tuple
     )  # fmt: skip
 
 
-def read_absences(connection: sqlite3.Connection, article_id: int, *, timezone: str) -> tuple[Absence, ...]:
+def read_absences(connection: sqlite3.Connection, article_id: int, *, timezone: str) -> tuple[ShownAbsence, ...]:
     """Read the absences of an article, oldest first; the last one may still last."""
     found = find_absences(_read_misses(connection, article_id), _read_returns(connection, article_id))
     return tuple(
@@ -150,7 +150,7 @@ def _read_returns(connection: sqlite3.Connection, article_id: int) -> list[Retur
     return [make_record(Return, row) for row in rows]
 
 
-def _last_seen(connection: sqlite3.Connection, article_id: int, *, absence: Absence, timezone: str) -> str | None:
+def _last_seen(connection: sqlite3.Connection, article_id: int, *, absence: ShownAbsence, timezone: str) -> str | None:
     """Return when an article last answered before an absence; for one that still lasts, the article's row has it."""
     if absence.returned is None:
         row = connection.execute("select last_seen_at from articles where id = ?", (article_id,)).fetchone()

@@ -145,7 +145,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class ArticleEvidence:
     """The capture that a version was read from."""
 
     capture_id: int
@@ -167,7 +167,7 @@ class Sharing:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class ArticleSurroundings:
     """The neighbours of an article in its category by date, and the articles that share its files, by digest."""
 
     newer: Card | None
@@ -248,14 +248,14 @@ def read_redirect(connection: sqlite3.Connection, article_id: int) -> int | None
     return int(row[0]) if row else None
 
 
-def read_evidence(connection: sqlite3.Connection, capture_id: int) -> Evidence | None:
+def read_evidence(connection: sqlite3.Connection, capture_id: int) -> ArticleEvidence | None:
     """Read the capture that a version was read from; None if it does not exist (any more)."""
     row = connection.execute(
         """select id, url, fetched_at, status, record_id, payload_sha256, warc_file, warc_offset from captures
            where id = ?""",
         (capture_id,),
     ).fetchone()
-    return Evidence(*row) if row else None
+    return ArticleEvidence(*row) if row else None
 
 
 def read_articles_at(connection: sqlite3.Connection, portal: str, *, urls: Iterable[str]) -> dict[str, int]:
@@ -266,12 +266,12 @@ def read_articles_at(connection: sqlite3.Connection, portal: str, *, urls: Itera
     return {row[0]: int(row[1]) for row in connection.execute(sql, (portal, *wanted))}
 
 
-def read_surroundings(connection: sqlite3.Connection, article: ArticlePage, *, version: Version) -> Surroundings:
+def read_surroundings(connection: sqlite3.Connection, article: ArticlePage, *, version: Version) -> ArticleSurroundings:
     """Read the neighbours of an article, and the articles that share the files of a version."""
     own = article.card
     images = dict.fromkeys(image.sha256 for image in version.images if image.sha256)
     files = dict.fromkeys(file.sha256 for file in version.files if file.sha256)
-    return Surroundings(
+    return ArticleSurroundings(
         _read_neighbour(connection, article, where="sort_key > ? order by sort_key"),
         _read_neighbour(connection, article, where="sort_key < ? order by sort_key desc"),
         _read_sharing(connection, own.id, table="revision_images", column="image_sha256", digests=images),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crawler.items import EventKind
-from crawler.web.article.absences import Absence
+from crawler.web.article.absences import ShownAbsence
 from crawler.web.article.history_queries import ArticleHistory, VersionLine
 
 # These events are part of an absence.
@@ -27,7 +27,7 @@ class Happening:
     detail: str | None = None
     version: VersionLine | None = None
     before: VersionLine | None = None
-    absence: Absence | None = None
+    absence: ShownAbsence | None = None
     is_removal: bool = False
     detail_kind: str | None = None
     detail_args: str | None = None

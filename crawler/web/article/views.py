@@ -18,7 +18,7 @@ from crawler.web.article import queries
 from crawler.web.article.citation import FORMS, Citation, cite
 from crawler.web.article.history_queries import ArticleHistory, read_history
 from crawler.web.article.json_ld import describe, picture_addresses, write_json_ld
-from crawler.web.article.queries import ArticlePage, Evidence, PageImage, Surroundings, Version
+from crawler.web.article.queries import ArticleEvidence, ArticlePage, ArticleSurroundings, PageImage, Version
 from crawler.web.article.timeline import Happening, list_happenings
 from crawler.web.formatting import find_links, is_web_address, mark_html, read_visible, show_html
 from crawler.web.request import SiteRequest, make_absolute
@@ -33,9 +33,9 @@ class ShownVersion:
 
     article: ArticlePage
     version: Version
-    evidence: Evidence | None
+    evidence: ArticleEvidence | None
     history: ArticleHistory
-    around: Surroundings
+    around: ArticleSurroundings
     body: Markup
     apart: tuple[PageImage, ...]
 
@@ -184,7 +184,7 @@ def list_article_happenings(article: ArticlePage, history: ArticleHistory) -> li
 
 
 def make_citation(
-    request: SiteRequest, article: ArticlePage, *, version: Version, evidence: Evidence | None
+    request: SiteRequest, article: ArticlePage, *, version: Version, evidence: ArticleEvidence | None
 ) -> Citation | None:
     """Make the citation of a version; None if its capture does not exist."""
     if evidence is None:

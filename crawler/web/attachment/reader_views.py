@@ -37,7 +37,7 @@ class LeafLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReaderPage:
     """A page of the reader. `found` are the leaves with hits; `wrong` is the page that was asked for and is none."""
 
     file: FileText
@@ -92,7 +92,7 @@ async def send_picture(request: SiteRequest) -> Response:
 
 def _read(
     connection: sqlite3.Connection, sha256: str, *, query: str, asked: tuple[str, str], drawn: Drawn | None
-) -> Reading | None:
+) -> ReaderPage | None:
     file = read_file_text(connection, sha256)
     if file is None:
         return None
@@ -105,7 +105,7 @@ def _read(
     leaf = leaves[place]
     names = _name_leaves(file, leaves)
     offers = read_offers(connection, sha256)
-    return Reading(
+    return ReaderPage(
         file,
         offers,
         tuple(read_replacements(connection, sha256, article_ids=[card.id for card in offers.cards])),

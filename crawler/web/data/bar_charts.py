@@ -76,7 +76,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class BarGroup:
     """The bars at one label, on top of each other, and the values in the order of the series."""
 
     label: str
@@ -96,7 +96,7 @@ class BarChart:
     """A chart of series: `series` and `groups` in order, the axis' ticks, and how many labels are not drawn."""
 
     series: tuple[str, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[BarGroup, ...]
     ticks: Ticks
     levels: tuple[tuple[float, float], ...]
     left_out: int
@@ -209,7 +209,7 @@ def _bar(month: str, count: int, *, x: float, step: float, top: int) -> MonthBar
     return MonthBar(month, count, round(x, 2), round(step * 0.8, 2), round(MONTHS_HEIGHT - height, 2), round(height, 2))
 
 
-def _stack(label: str, values: tuple[float, ...], *, x: float, width: float, top: float) -> Group:
+def _stack(label: str, values: tuple[float, ...], *, x: float, width: float, top: float) -> BarGroup:
     bars, base = [], 0.0
     for series, value in enumerate(values):
         if value > 0:
@@ -217,10 +217,10 @@ def _stack(label: str, values: tuple[float, ...], *, x: float, width: float, top
             place = COLUMNS_HEIGHT - COLUMNS_HEIGHT * base / top - height
             bars.append(Bar(series, value, round(x, 2), round(place, 2), round(width * 0.85, 2), round(height, 2)))
             base += value
-    return Group(label, tuple(bars), values, round(x, 2), round(width, 2))
+    return BarGroup(label, tuple(bars), values, round(x, 2), round(width, 2))
 
 
-def _name_ticks(groups: Sequence[Group]) -> Ticks:
+def _name_ticks(groups: Sequence[BarGroup]) -> Ticks:
     """Name every label that has room; only the first of each year if there are several years."""
     every = max(1, round(_LABEL_WIDTH / groups[0].width + 0.5))
     years = [group for group in groups if group.label[4:] in ("-01", "-01-01")]

@@ -10,7 +10,14 @@ from datasette.utils.asgi import Response
 
 from crawler import settings
 from crawler.errors import ExportError
-from crawler.export.package import PACKAGE_NAME, SUMS_NAME, ExportedFile, Package, read_last_withholding, read_package
+from crawler.export.package import (
+    PACKAGE_NAME,
+    SUMS_NAME,
+    DataPackage,
+    ExportedFile,
+    read_last_withholding,
+    read_package,
+)
 from crawler.web.data.byte_ranges import send_file
 from crawler.web.request import SiteRequest
 from crawler.web.served_files import content_disposition
@@ -35,7 +42,7 @@ class ExportTable:
 class Offer:
     """The export on offer: `package` is None if there is none, `is_stale` is true if something was withheld since."""
 
-    package: Package | None
+    package: DataPackage | None
     is_stale: bool
 
 

@@ -10,8 +10,8 @@ from crawler.language.claims.quantities import Quantity, find_quantities
 from crawler.language.claims.rounding import is_rounded
 from crawler.language.text import locate_document_numbers
 from crawler.web.draft.sources import (
+    DraftSource,
     Library,
-    Source,
     SourcePart,
     find_citing,
     find_citing_in_past,
@@ -26,7 +26,7 @@ from crawler.web.draft.sources import (
     read_source,
     split_words,
 )
-from crawler.web.draft.verdicts import Cited, State, Verdict, cite, decide
+from crawler.web.draft.verdicts import Cited, ClaimState, Verdict, cite, decide
 
 _Fits = Callable[[Quantity, Quantity], bool]
 # A quotation of fewer words is in many texts.
@@ -44,10 +44,12 @@ def check_quotation(connection: sqlite3.Connection, library: Library, *, claim: 
     """
     verdict = _check_quoted(connection, library, claim=replace(claim, text=drop_notes(claim.text)))
     for text in claim.shorter:
-        if verdict.state not in (State.NEAR, State.NOT_FOUND):
+        if verdict.state not in (ClaimState.NEAR, ClaimState.NOT_FOUND):
             break
         shorter = _check_quoted(connection, library, claim=replace(claim, text=drop_notes(text)))
-        verdict = replace(shorter, claim=replace(claim, text=text)) if shorter.state != State.NOT_FOUND else verdict
+        verdict = (
+            replace(shorter, claim=replace(claim, text=text)) if shorter.state != ClaimState.NOT_FOUND else verdict
+        )
     return verdict if verdict.claim.text != drop_notes(claim.text) else replace(verdict, claim=claim)
 
 
@@ -69,7 +71,7 @@ def _check_quoted(connection: sqlite3.Connection, library: Library, *, claim: Cl
         nearest = _find_nearest(
             library, claim, sources=_read_current(connection, library, ids=[*held[:_MOST_POINTED], *near])
         )
-        if nearest.state == State.NOT_FOUND:
+        if nearest.state == ClaimState.NOT_FOUND:
             past = find_near_in_past(connection, library, text=longest)
             nearest = _find_nearest(library, claim, sources=[*older, *_read_versions(connection, library, past=past)])
         return nearest
@@ -88,32 +90,32 @@ def _with_shared(cited: Cited, claim: Claim) -> Cited:
 
 def _read_versions(
     connection: sqlite3.Connection, library: Library, *, past: Iterable[tuple[int, int]]
-) -> list[Source]:
+) -> list[DraftSource]:
     found = (read_source(connection, library, article_id=one, number=number) for one, number in past)
     return [source for source in found if source is not None]
 
 
-def _parts(library: Library, sources: Iterable[Source]) -> Iterator[tuple[Source, SourcePart]]:
+def _parts(library: Library, sources: Iterable[DraftSource]) -> Iterator[tuple[DraftSource, SourcePart]]:
     return in_time(library, ((source, part) for source in sources for part in source.parts))
 
 
-def _find_quoted(library: Library, sources: Iterable[Source], *, quotation: str) -> Iterator[Cited]:
+def _find_quoted(library: Library, sources: Iterable[DraftSource], *, quotation: str) -> Iterator[Cited]:
     for source, part in _parts(library, sources):
         span = find_passage(part.text, quotation)
         if span is not None:
             yield cite(source, part, span=span)
 
 
-def _find_nearest(library: Library, claim: Claim, *, sources: Iterable[Source]) -> Verdict:
+def _find_nearest(library: Library, claim: Claim, *, sources: Iterable[DraftSource]) -> Verdict:
     found = [
         (near, source, part)
         for source, part in _parts(library, sources)
         if (near := find_near(part.text, claim.text)) is not None
     ]
     if not found:
-        return Verdict(claim, State.NOT_FOUND)
+        return Verdict(claim, ClaimState.NOT_FOUND)
     near, source, part = min(found, key=lambda one: (DIFFERENCES.index(one[0].difference), -one[0].share))
-    return Verdict(claim, State.NEAR, near=near, near_in=cite(source, part, span=(near.start, near.end)))
+    return Verdict(claim, ClaimState.NEAR, near=near, near_in=cite(source, part, span=(near.start, near.end)))
 
 
 def check_document(connection: sqlite3.Connection, library: Library, *, claim: Claim) -> Verdict:
@@ -121,7 +123,7 @@ def check_document(connection: sqlite3.Connection, library: Library, *, claim: C
     number = claim.number or ""
     ids = find_citing(connection, number) or find_citing_in_past(connection, library, number=number)
     found = list(_find_cited(library, _read_current(connection, library, ids=ids), number=number))
-    if not any(one.state == State.PUBLISHED for one in found):
+    if not any(one.state == ClaimState.PUBLISHED for one in found):
         older = [one for article_id in ids for one in read_older(connection, library, article_id=article_id)]
         older += [
             one
@@ -130,13 +132,13 @@ def check_document(connection: sqlite3.Connection, library: Library, *, claim: C
         ]
         found += _find_cited(library, older, number=number)
     if not found:
-        return Verdict(claim, State.NOT_FOUND)
+        return Verdict(claim, ClaimState.NOT_FOUND)
     verdict = decide(claim, found)
     _point(library, verdict.cited, by="document")
     return verdict
 
 
-def _find_cited(library: Library, sources: Iterable[Source], *, number: str) -> Iterator[Cited]:
+def _find_cited(library: Library, sources: Iterable[DraftSource], *, number: str) -> Iterator[Cited]:
     for source, part in _parts(library, sources):
         places = locate_document_numbers(part.text.shown)
         span = next(((start, end) for named, start, end in places if named == number), None)
@@ -152,7 +154,7 @@ def check_quantity(connection: sqlite3.Connection, library: Library, *, claim: C
     """
     if claim.days:
         ends = [check_quantity(connection, library, claim=day) for day in reversed(claim.days)]
-        return replace(max(ends, key=lambda one: list(State).index(one.state)), claim=claim)
+        return replace(max(ends, key=lambda one: list(ClaimState).index(one.state)), claim=claim)
     meant = _pointed(library)
     words = claim.sentence.replace(claim.text, " ")
     near = find_near_words(connection, words, least=_LEAST_PIECES, piece_words=_SENTENCE_PIECE)
@@ -170,7 +172,7 @@ def check_quantity(connection: sqlite3.Connection, library: Library, *, claim: C
     if found:
         return replace(decide(claim, found), by="words")
     other = _find_other_value(connection, library, claim=claim, ids=[*meant, *near])
-    return other if other.state != State.NOT_FOUND else _find_day(library, claim, sources=current)
+    return other if other.state != ClaimState.NOT_FOUND else _find_day(library, claim, sources=current)
 
 
 def _find_by_words(connection: sqlite3.Connection, library: Library, *, claim: Claim, near: list[int]) -> list[Cited]:
@@ -183,7 +185,7 @@ def _find_by_words(connection: sqlite3.Connection, library: Library, *, claim: C
     assert asked is not None
     current = _read_current(connection, library, ids=near)
     held = _read_current(connection, library, ids=find_holding(connection, claim.text))
-    ways: tuple[tuple[Iterable[Source], _Fits], ...] = (
+    ways: tuple[tuple[Iterable[DraftSource], _Fits], ...] = (
         (current, Quantity.share_context),
         (held, Quantity.share_sentence),
         (_read_all_older(connection, library, sources=current), Quantity.share_context),
@@ -232,7 +234,9 @@ def _find_reworded(
     ]
 
 
-def _has_one(connection: sqlite3.Connection, library: Library, *, source: Source, others: Sequence[Quantity]) -> bool:
+def _has_one(
+    connection: sqlite3.Connection, library: Library, *, source: DraftSource, others: Sequence[Quantity]
+) -> bool:
     """Whether any version of an article has one of some numbers."""
     current = _read_current(connection, library, ids=[source.article_id])
     versions = [*current, *_read_all_older(connection, library, sources=current)]
@@ -240,14 +244,16 @@ def _has_one(connection: sqlite3.Connection, library: Library, *, source: Source
     return any(other.is_same(one) for other in others for one in held)
 
 
-def _read_all_older(connection: sqlite3.Connection, library: Library, *, sources: Iterable[Source]) -> Iterator[Source]:
+def _read_all_older(
+    connection: sqlite3.Connection, library: Library, *, sources: Iterable[DraftSource]
+) -> Iterator[DraftSource]:
     return (
         one for source in sources for one in read_older(connection, library, article_id=source.article_id)
     )  # fmt: skip
 
 
 def _find_counted(
-    library: Library, sources: Iterable[Source], *, claim: Claim, fits: _Fits = Quantity.share_context
+    library: Library, sources: Iterable[DraftSource], *, claim: Claim, fits: _Fits = Quantity.share_context
 ) -> Iterator[Cited]:
     assert claim.quantity is not None
     for source, part in _parts(library, sources):
@@ -274,7 +280,7 @@ def _find_other_value(connection: sqlite3.Connection, library: Library, *, claim
     ]
     most = max((one[0] for one in found), default=0)
     if most < max(2, min(4, len(asked.context) // 2)):
-        return Verdict(claim, State.NOT_FOUND)
+        return Verdict(claim, ClaimState.NOT_FOUND)
     others = [one for one in find_quantities(claim.sentence) if not one.is_same(asked)]
     best = [one for one in found if one[0] == most]
     before = claim.sentence.partition(claim.text)[0]
@@ -282,20 +288,20 @@ def _find_other_value(connection: sqlite3.Connection, library: Library, *, claim
     meant = (one for one in rounded or best if _has_one(connection, library, source=one[1], others=others))
     _, source, part, one = next(meant, (rounded or best)[0])
     note = "rounded" if rounded else "other_value"
-    return Verdict(claim, State.NEAR, near_in=cite(source, part, span=(one.start, one.end)), note=note)
+    return Verdict(claim, ClaimState.NEAR, near_in=cite(source, part, span=(one.start, one.end)), note=note)
 
 
-def _find_day(library: Library, claim: Claim, *, sources: Iterable[Source]) -> Verdict:
+def _find_day(library: Library, claim: Claim, *, sources: Iterable[DraftSource]) -> Verdict:
     """Find a day in articles that the draft means, whatever the words around it: it may be that of another event."""
     is_day = claim.quantity is not None and claim.quantity.kind == "date"
     found = _find_counted(library, sources if is_day else (), claim=claim, fits=lambda _asked, _held: True)
     elsewhere = next(found, None)
     if elsewhere is None:
-        return Verdict(claim, State.NOT_FOUND)
-    return Verdict(claim, State.NEAR, near_in=elsewhere, note="other_day")
+        return Verdict(claim, ClaimState.NOT_FOUND)
+    return Verdict(claim, ClaimState.NEAR, near_in=elsewhere, note="other_day")
 
 
-def _read_current(connection: sqlite3.Connection, library: Library, *, ids: Iterable[int]) -> list[Source]:
+def _read_current(connection: sqlite3.Connection, library: Library, *, ids: Iterable[int]) -> list[DraftSource]:
     found = (
         read_source(connection, library, article_id=article_id) for article_id in list(dict.fromkeys(ids))[:_MOST_READ]
     )

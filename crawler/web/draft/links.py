@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from crawler.language.claims.claims import Claim
 from crawler.search.addresses.lookup import find_article, find_captured, find_file, find_page, is_on_portal
 from crawler.web.draft.sources import Library, read_source
-from crawler.web.draft.verdicts import Cited, State, Verdict, cite, decide
+from crawler.web.draft.verdicts import Cited, ClaimState, Verdict, cite, decide
 
 _GONE = (404, 410)
 _USES_SQL = """select f.article_id, max(f.number) from {table} f where f.{column} = ?
@@ -21,24 +21,28 @@ def check_link(connection: sqlite3.Connection, library: Library, *, claim: Claim
     link = claim.text if "://" in claim.text else f"https://{claim.text}"
     if not is_on_portal(connection, link) and _host(link) not in hosts and find_page(connection, link):
         # Another site may have pages of the same names.
-        return Verdict(claim, State.FOREIGN)
+        return Verdict(claim, ClaimState.FOREIGN)
     article_id = find_article(connection, link)
     source = read_source(connection, library, article_id=article_id) if article_id is not None else None
     if source is not None:
         library.pointed.setdefault(source.article_id, "link")
         found = cite(source)
-        is_revised = source.revision > 1 and found.state == State.PUBLISHED
+        is_revised = source.revision > 1 and found.state == ClaimState.PUBLISHED
         return decide(claim, [found], note="revised" if is_revised else None)
     url = find_captured(connection, link)
     last = connection.execute(_LAST_SQL, (url,)).fetchone() if url is not None else None
     answered = (
-        State.GONE if last and last[1] in _GONE else State.PUBLISHED if last and last[1] == 200 else State.WAITING
+        ClaimState.GONE
+        if last and last[1] in _GONE
+        else ClaimState.PUBLISHED
+        if last and last[1] == 200
+        else ClaimState.WAITING
     )
     file = find_file(connection, link)
-    if file is not None and answered != State.GONE:
+    if file is not None and answered != ClaimState.GONE:
         return _check_file(connection, library, claim=claim, role=file.role, sha256=file.sha256)
     if url is None:
-        return Verdict(claim, State.NOT_FOUND if is_on_portal(connection, link) else State.FOREIGN)
+        return Verdict(claim, ClaimState.NOT_FOUND if is_on_portal(connection, link) else ClaimState.FOREIGN)
     return Verdict(claim, answered, address=url, note="captured")
 
 
@@ -51,7 +55,7 @@ def _check_file(connection: sqlite3.Connection, library: Library, *, claim: Clai
         if source is not None:
             library.pointed.setdefault(source.article_id, "link")
             found.append(cite(source))
-    return decide(claim, found) if found else Verdict(claim, State.NOT_FOUND)
+    return decide(claim, found) if found else Verdict(claim, ClaimState.NOT_FOUND)
 
 
 def _host(link: str) -> str:

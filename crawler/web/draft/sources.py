@@ -51,7 +51,7 @@ class SourcePart:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Source:
+class DraftSource:
     """One version of an article with its texts. `revision` is the number of the current one. Times are UTC."""
 
     article_id: int
@@ -97,7 +97,7 @@ class Library:
     """
 
     end: float = inf
-    sources: dict[tuple[int, int | None], Source | None] = field(default_factory=dict)
+    sources: dict[tuple[int, int | None], DraftSource | None] = field(default_factory=dict)
     past: tuple[PastText, ...] | None = None
     is_past_cut: bool = False
     pointed: dict[int, str] = field(default_factory=dict)
@@ -161,7 +161,7 @@ _CITING_SQL = """select article_id from article_documents where number = :number
 
 def read_source(
     connection: sqlite3.Connection, library: Library, *, article_id: int, number: int | None = None
-) -> Source | None:
+) -> DraftSource | None:
     """Read a version of an article, by default the current one; None if there is none."""
     key = (article_id, number)
     if key not in library.sources:
@@ -169,7 +169,7 @@ def read_source(
     return library.sources[key]
 
 
-def _read_source(connection: sqlite3.Connection, article_id: int, *, number: int | None) -> Source | None:
+def _read_source(connection: sqlite3.Connection, article_id: int, *, number: int | None) -> DraftSource | None:
     row = connection.execute(_SOURCE_SQL, {"id": article_id, "number": number}).fetchone()
     if row is None:
         return None
@@ -184,7 +184,7 @@ def _read_source(connection: sqlite3.Connection, article_id: int, *, number: int
         )
         for sha256, label, text, doubt, method in files
     ]
-    return make_record(Source, row, parts=tuple(parts), standing=make_record(Standing, row))
+    return make_record(DraftSource, row, parts=tuple(parts), standing=make_record(Standing, row))
 
 
 def _find_in_file(text: str, *, is_sheet: bool) -> tuple[Quantity, ...]:
@@ -212,7 +212,7 @@ def find_numbers(library: Library, part: SourcePart) -> tuple[Quantity, ...]:
     return library.numbers[id(part)]
 
 
-def read_older(connection: sqlite3.Connection, library: Library, *, article_id: int) -> list[Source]:
+def read_older(connection: sqlite3.Connection, library: Library, *, article_id: int) -> list[DraftSource]:
     """Read the versions of an article before the current one, the newest first."""
     rows = connection.execute(
         """select r.number from revisions r join articles a on a.id = r.article_id

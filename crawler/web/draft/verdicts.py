@@ -8,14 +8,14 @@ from enum import StrEnum
 from crawler.items import ArticleState
 from crawler.language.claims.claims import Claim
 from crawler.language.claims.matching import Near
-from crawler.web.draft.sources import Source, SourcePart
+from crawler.web.draft.sources import DraftSource, SourcePart
 
 _MOST_CITED = 3
 _AROUND = 160
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)")
 
 
-class State(StrEnum):
+class ClaimState(StrEnum):
     """What became of a claim, the best first.
 
     `waiting`: as last seen, but the article did not answer lately. `near`: something like it is published. `foreign`:
@@ -48,8 +48,8 @@ class Cited:
     `shared` counts the words around a number or quotation that are around it in the draft too.
     """
 
-    state: State
-    source: Source
+    state: ClaimState
+    source: DraftSource
     part: SourcePart | None = None
     excerpt: Excerpt | None = None
     shared: int = 0
@@ -64,7 +64,7 @@ class Verdict:
     """
 
     claim: Claim
-    state: State
+    state: ClaimState
     cited: tuple[Cited, ...] = ()
     more: int = 0
     by: str | None = None
@@ -74,18 +74,18 @@ class Verdict:
     note: str | None = None
 
 
-def judge(source: Source) -> State:
+def judge(source: DraftSource) -> ClaimState:
     """Return the state of what a version says."""
     if source.state == ArticleState.REMOVED:
-        return State.GONE
+        return ClaimState.GONE
     if not source.is_current:
-        return State.CHANGED
+        return ClaimState.CHANGED
     if source.state != ArticleState.LIVE or source.standing.unread_since is not None:
-        return State.WAITING
-    return State.PUBLISHED
+        return ClaimState.WAITING
+    return ClaimState.PUBLISHED
 
 
-def cite(source: Source, part: SourcePart | None = None, *, span: tuple[int, int] | None = None) -> Cited:
+def cite(source: DraftSource, part: SourcePart | None = None, *, span: tuple[int, int] | None = None) -> Cited:
     """Make the citation of a place in a version."""
     excerpt = cut_excerpt(part.text.shown, span) if part is not None and span is not None else None
     return Cited(judge(source), source, part, excerpt)
@@ -100,7 +100,7 @@ def decide(claim: Claim, found: Iterable[Cited], *, note: str | None = None) -> 
     def rank(one: Cited) -> tuple[int, int]:
         return order.index(one.state), -one.shared
 
-    order = list(State)
+    order = list(ClaimState)
     best: dict[int, Cited] = {}
     for one in found:
         held = best.get(one.source.article_id)

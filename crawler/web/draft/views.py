@@ -17,7 +17,7 @@ from crawler.language.text import normalize_text
 from crawler.web.draft.checks import SHORT_WORDS, check_document, check_quantity, check_quotation
 from crawler.web.draft.links import check_link
 from crawler.web.draft.sources import MOST_PAST, Library, OutOfTimeError, split_words
-from crawler.web.draft.verdicts import State, Verdict
+from crawler.web.draft.verdicts import ClaimState, Verdict
 from crawler.web.request import SiteRequest
 
 # A long report has 12,000 characters. The claims beyond the limit are named as not looked up.
@@ -46,7 +46,7 @@ async def show_draft(request: SiteRequest) -> Response:
     if draft and not is_too_long:
         async with _turns:
             report = await _check(request, draft)
-    counts = Counter(verdict.state for verdict in report.verdicts) if report else Counter[State]()
+    counts = Counter(verdict.state for verdict in report.verdicts) if report else Counter[ClaimState]()
     return await request.render(
         "draft.html",
         status=413 if is_too_long else 200,
@@ -58,8 +58,8 @@ async def show_draft(request: SiteRequest) -> Response:
         most_characters=MOST_CHARACTERS,
         most_past=MOST_PAST,
         report=report,
-        checked=sum(verdict.state != State.UNCHECKED for verdict in report.verdicts) if report else 0,
-        counts=[(state, counts[state]) for state in State if counts[state]],
+        checked=sum(verdict.state != ClaimState.UNCHECKED for verdict in report.verdicts) if report else 0,
+        counts=[(state, counts[state]) for state in ClaimState if counts[state]],
         now=settings.clock().strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
 
@@ -85,7 +85,7 @@ async def _check(request: SiteRequest, draft: str) -> _Report:
     end = time.monotonic() + _SECONDS
     claims = await asyncio.to_thread(find_claims, draft)
     library, hosts = Library(end), _own_hosts(request)
-    verdicts = {place: Verdict(claim, State.UNCHECKED) for place, claim in enumerate(claims)}
+    verdicts = {place: Verdict(claim, ClaimState.UNCHECKED) for place, claim in enumerate(claims)}
     for place in sorted(range(min(len(claims), MOST_CLAIMS)), key=lambda one: _turn_of(claims[one])):
         left_ms = round(1000 * (end - time.monotonic()))
         if left_ms <= 0:

@@ -12,8 +12,8 @@ from crawler.web.article.history_queries import ArticleHistory, read_history
 from crawler.web.article.queries import ArticlePage
 from crawler.web.article.timeline import Happening
 from crawler.web.article.views import list_article_happenings
-from crawler.web.follow.atom import Entry, name_forever
-from crawler.web.follow.listing import Listing
+from crawler.web.follow.atom import AtomEntry, name_forever
+from crawler.web.follow.listing import EntryList
 from crawler.web.follow.news import say_note
 from crawler.web.request import SiteRequest, make_absolute
 
@@ -32,12 +32,12 @@ class PastKey:
         return f"{self.at}_{self.number}"
 
 
-def list_past(request: SiteRequest, article: ArticlePage) -> Listing[PastKey]:
+def list_past(request: SiteRequest, article: ArticlePage) -> EntryList[PastKey]:
     """List what happened to an article, the latest first."""
 
-    def all_of(connection: sqlite3.Connection) -> dict[PastKey, Entry]:
+    def all_of(connection: sqlite3.Connection) -> dict[PastKey, AtomEntry]:
         history = read_history(connection, article.card.id, timezone=article.card.timezone)
-        found: dict[PastKey, Entry] = {}
+        found: dict[PastKey, AtomEntry] = {}
         for one in list_article_happenings(article, history):
             number = sum(key.at == one.at for key in found)
             found[PastKey(one.at, number)] = _make_entry(request, article, history=history, one=one)
@@ -49,11 +49,11 @@ def list_past(request: SiteRequest, article: ArticlePage) -> Listing[PastKey]:
     def newer(connection: sqlite3.Connection, place: PastKey, *, limit: int) -> list[PastKey]:
         return [key for key in reversed(all_of(connection)) if key > place][:limit]
 
-    def read(connection: sqlite3.Connection, keys: Sequence[PastKey]) -> list[Entry]:
+    def read(connection: sqlite3.Connection, keys: Sequence[PastKey]) -> list[AtomEntry]:
         entries = all_of(connection)
         return [entries[key] for key in keys if key in entries]
 
-    return Listing(older, newer, read, parse_key)
+    return EntryList(older, newer, read, parse_key)
 
 
 def parse_key(text: str) -> PastKey | None:
@@ -62,7 +62,7 @@ def parse_key(text: str) -> PastKey | None:
     return PastKey(match[1], int(match[2])) if match else None
 
 
-def _make_entry(request: SiteRequest, article: ArticlePage, *, history: ArticleHistory, one: Happening) -> Entry:
+def _make_entry(request: SiteRequest, article: ArticlePage, *, history: ArticleHistory, one: Happening) -> AtomEntry:
     card = article.card
     page = f"/article/{card.id}/history"
     parts: list[str] = []
@@ -81,7 +81,7 @@ def _make_entry(request: SiteRequest, article: ArticlePage, *, history: ArticleH
         parts += [f"{request.say('diff_classes')}: {classes}."] if classes else []
     elif one.detail_kind:
         parts.append(say_stored(one.detail, one.detail_args, kind=one.detail_kind, language=request.language) or "")
-    return Entry(
+    return AtomEntry(
         id=name_forever("change" if one.version and one.before else "happening", *named),
         title=f"{_say_what(request, one)}: {card.title}",
         updated=_updated(history, one),

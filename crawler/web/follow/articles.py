@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from crawler.language.text import normalize_text
 from crawler.search.followed import Followed, FollowKey, list_newer, list_older
 from crawler.search.hits import SearchHit, read_hits
-from crawler.web.follow.atom import Entry, name_forever
-from crawler.web.follow.listing import Listing
+from crawler.web.follow.atom import AtomEntry, name_forever
+from crawler.web.follow.listing import EntryList
 from crawler.web.request import SiteRequest, make_absolute
 from crawler.web.search.answer import look_up_category
 from crawler.web.search.formats import strip_marks
@@ -19,7 +19,7 @@ from crawler.web.search.question import Question
 _KEY = re.compile(r"([0-9]{1,7})-([0-9]{1,18})", re.ASCII)
 
 
-def list_articles(request: SiteRequest, asked: Question) -> Listing[FollowKey]:
+def list_articles(request: SiteRequest, asked: Question) -> EntryList[FollowKey]:
     """List the articles of a search, what was archived last first."""
 
     def follow(connection: sqlite3.Connection) -> Followed:
@@ -32,12 +32,12 @@ def list_articles(request: SiteRequest, asked: Question) -> Listing[FollowKey]:
     def newer(connection: sqlite3.Connection, place: FollowKey, *, limit: int) -> list[FollowKey]:
         return list_newer(connection, follow(connection), after=place, limit=limit)
 
-    def read(connection: sqlite3.Connection, keys: Sequence[FollowKey]) -> list[Entry]:
+    def read(connection: sqlite3.Connection, keys: Sequence[FollowKey]) -> list[AtomEntry]:
         followed = follow(connection)
         hits = read_hits(connection, followed.text, filters=followed.filters, sort_keys=[key.sort_key for key in keys])
         return read_entries(request, connection, hits=hits)
 
-    return Listing(older, newer, read, parse_key)
+    return EntryList(older, newer, read, parse_key)
 
 
 def parse_key(text: str) -> FollowKey | None:
@@ -50,7 +50,7 @@ def parse_key(text: str) -> FollowKey | None:
     return FollowKey(int(match[1]), int(match[2])) if match else None
 
 
-def read_entries(request: SiteRequest, connection: sqlite3.Connection, *, hits: Sequence[SearchHit]) -> list[Entry]:
+def read_entries(request: SiteRequest, connection: sqlite3.Connection, *, hits: Sequence[SearchHit]) -> list[AtomEntry]:
     """Read hits as entries of a feed, in the same order."""
     ids = [hit.article_id for hit in hits]
     summaries = {hit.article_id: _summarise(request, hit) for hit in hits}
@@ -65,7 +65,7 @@ def read_entries(request: SiteRequest, connection: sqlite3.Connection, *, hits: 
     found = {}
     for row in rows:
         on, article_id = row["published_on"], row["id"]
-        found[article_id] = Entry(
+        found[article_id] = AtomEntry(
             id=name_forever("article", row["portal"], article_id, row["first_seen_at"]),
             title=normalize_text(row["title"]),
             updated=row["changed_at"] or row["first_seen_at"],

@@ -23,7 +23,7 @@ _EPOCH = "1970-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AtomEntry:
     """An entry: times are RFC 3339; `via` is the address on the portal; `author` may be "", as the feed has one."""
 
     id: str
@@ -52,7 +52,7 @@ class Feed:
     author: str
     language: str
     updated: str | None
-    entries: Sequence[Entry]
+    entries: Sequence[AtomEntry]
     pages: Mapping[str, str]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from crawler.web.follow.atom import Entry
+from crawler.web.follow.atom import AtomEntry
 
 PAGE_ENTRIES = 50
 # The last page is named if it is so near.
@@ -29,7 +29,7 @@ class Behind(Protocol[K]):
 
 
 @dataclass(frozen=True, slots=True)
-class Listing(Generic[K]):
+class EntryList(Generic[K]):
     """A list of entries by place; a place is written in an address by `str`.
 
     `older` lists the places after one, newest first; `newer` those before one, oldest first. `parse` reads a place,
@@ -38,7 +38,7 @@ class Listing(Generic[K]):
 
     older: Behind[K]
     newer: Ahead[K]
-    read: Callable[[sqlite3.Connection, Sequence[K]], list[Entry]]
+    read: Callable[[sqlite3.Connection, Sequence[K]], list[AtomEntry]]
     parse: Callable[[str], K | None]
 
 
@@ -49,13 +49,13 @@ class ListingPage:
     Each place is "" for the newest page, and None if there is no such page. `last` is also None if it is far away.
     """
 
-    entries: list[Entry]
+    entries: list[AtomEntry]
     next: str | None
     previous: str | None
     last: str | None
 
 
-def read_page(connection: sqlite3.Connection, listing: Listing[K], *, before: str) -> ListingPage:
+def read_page(connection: sqlite3.Connection, listing: EntryList[K], *, before: str) -> ListingPage:
     """Read a page of a list: behind a place as an address gives it, or the newest."""
     place = listing.parse(before)
     found = listing.older(connection, place, limit=PAGE_ENTRIES + MOST_BEHIND + 1)
@@ -75,7 +75,7 @@ def read_page(connection: sqlite3.Connection, listing: Listing[K], *, before: st
 
 
 def _find_previous(
-    connection: sqlite3.Connection, listing: Listing[K], *, shown: Sequence[K], place: K | None
+    connection: sqlite3.Connection, listing: EntryList[K], *, shown: Sequence[K], place: K | None
 ) -> str | None:
     if place is None:
         return None

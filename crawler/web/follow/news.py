@@ -7,11 +7,11 @@ from crawler.archive.past.returns import RevisionNote
 from crawler.language.changes.number_changes import NumberChange
 from crawler.locale import show_moment
 from crawler.web.article.json_ld import name_note
-from crawler.web.follow.atom import Entry, name_forever
-from crawler.web.follow.listing import Listing
+from crawler.web.follow.atom import AtomEntry, name_forever
+from crawler.web.follow.listing import EntryList
 from crawler.web.news import change_queries, removal_queries
 from crawler.web.news.by_night import parse_key
-from crawler.web.news.change_queries import Change, Key
+from crawler.web.news.change_queries import Key, ListedChange
 from crawler.web.news.changed_files import ReplacedFile, read_replaced_files
 from crawler.web.news.kinds_of_changes import bind_kind, write_kind
 from crawler.web.news.removal_queries import Gone
@@ -25,7 +25,7 @@ _REMOVALS = f"""from {removal_queries.EVENTS} cross join articles a on a.id = e.
     and (:portal is null or a.portal = :portal)"""  # noqa: S608 - names of ours
 
 
-def list_changes(request: SiteRequest, *, portal: str | None, kind: str | None) -> Listing[Key]:
+def list_changes(request: SiteRequest, *, portal: str | None, kind: str | None) -> EntryList[Key]:
     """List the changes, of one portal and one class if these are named."""
 
     def older(connection: sqlite3.Connection, place: Key | None, *, limit: int) -> list[Key]:
@@ -43,7 +43,7 @@ def list_changes(request: SiteRequest, *, portal: str | None, kind: str | None) 
         )  # fmt: skip
         return [Key(*row) for row in rows]
 
-    def read(connection: sqlite3.Connection, keys: Sequence[Key]) -> list[Entry]:
+    def read(connection: sqlite3.Connection, keys: Sequence[Key]) -> list[AtomEntry]:
         if not keys:
             return []
         first = Key(keys[0].at, keys[0].id, keys[0].number + 1)
@@ -54,10 +54,10 @@ def list_changes(request: SiteRequest, *, portal: str | None, kind: str | None) 
             for change in change_queries.add_numbers(connection, found)
         ]
 
-    return Listing(older, newer, read, parse_key)
+    return EntryList(older, newer, read, parse_key)
 
 
-def list_removals(request: SiteRequest, *, portal: str | None) -> Listing[Key]:
+def list_removals(request: SiteRequest, *, portal: str | None) -> EntryList[Key]:
     """List the articles that are removed for certain, the latest first."""
 
     def older(connection: sqlite3.Connection, place: Key | None, *, limit: int) -> list[Key]:
@@ -71,11 +71,11 @@ def list_removals(request: SiteRequest, *, portal: str | None) -> Listing[Key]:
         values = {"portal": portal, "limit": limit, "at": place.at, "id": place.id}
         return [Key(*row) for row in connection.execute(sql, values)]
 
-    def read(connection: sqlite3.Connection, keys: Sequence[Key]) -> list[Entry]:
+    def read(connection: sqlite3.Connection, keys: Sequence[Key]) -> list[AtomEntry]:
         found = removal_queries.read_removals(connection, [key.id for key in keys])
         return [_entry_of_removal(request, gone) for gone in found]
 
-    return Listing(older, newer, read, parse_key)
+    return EntryList(older, newer, read, parse_key)
 
 
 def say_note(request: SiteRequest, note: RevisionNote) -> list[str]:
@@ -83,7 +83,7 @@ def say_note(request: SiteRequest, note: RevisionNote) -> list[str]:
     return [f"{words}." for words in name_note(request, note)]
 
 
-def entry_of_change(request: SiteRequest, change: Change, *, files: Sequence[ReplacedFile]) -> Entry:
+def entry_of_change(request: SiteRequest, change: ListedChange, *, files: Sequence[ReplacedFile]) -> AtomEntry:
     """Make the entry of a change, with the numbers that changed in the article and in the files that were replaced."""
     classes = ", ".join(request.say(f"class_{name}") for name in change.classes)
     page = f"/article/{change.article_id}/diff/{change.number - 1}..{change.number}"
@@ -98,7 +98,7 @@ def entry_of_change(request: SiteRequest, change: Change, *, files: Sequence[Rep
         _end(_say_numbers(request, change.numbers)),
         *(_end(_say_file(request, file)) for file in files),
     ]
-    return Entry(
+    return AtomEntry(
         id=name_forever("change", change.portal, change.article_id, change.number, change.seen_at),
         title=request.say("feed_change_title", title=change.title, number=change.number),
         updated=change.seen_at,
@@ -128,7 +128,7 @@ def _end(words: str) -> str:
     return words if words.endswith(_ENDS) or not words else f"{words}."
 
 
-def _entry_of_removal(request: SiteRequest, gone: Gone) -> Entry:
+def _entry_of_removal(request: SiteRequest, gone: Gone) -> AtomEntry:
     zone, language = gone.timezone, request.language
     summary = request.say(
         "vanished_between",
@@ -137,7 +137,7 @@ def _entry_of_removal(request: SiteRequest, gone: Gone) -> Entry:
     )
     nights = len(gone.absence.misses) if gone.absence else 0
     evidence = request.say("evidence", count=nights)
-    return Entry(
+    return AtomEntry(
         id=name_forever("removal", gone.portal, gone.article_id, gone.at),
         title=request.say("feed_removed_title", title=gone.title),
         updated=gone.judged_at or gone.at,

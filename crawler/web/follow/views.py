@@ -14,7 +14,7 @@ from crawler.web.cards import read_portals
 from crawler.web.follow.article_past import list_past
 from crawler.web.follow.articles import list_articles
 from crawler.web.follow.atom import Feed, name_forever, send_feed
-from crawler.web.follow.listing import K, Listing, ListingPage, read_page
+from crawler.web.follow.listing import EntryList, K, ListingPage, read_page
 from crawler.web.follow.news import list_changes, list_removals
 from crawler.web.negotiation import choose_form
 from crawler.web.news.by_night import read_portal_name
@@ -94,7 +94,7 @@ def _head_of_list(title: str, name: str, *, parameters: Mapping[str, object]) ->
     return _Head(named, title, path, f"/{name}", parameters)
 
 
-async def _send(request: SiteRequest, head: _Head, *, listing: Listing[K]) -> Response:
+async def _send(request: SiteRequest, head: _Head, *, listing: EntryList[K]) -> Response:
     before, stated = request.argument("before"), request.argument("format")
 
     def work(connection: sqlite3.Connection) -> tuple[ListingPage, str | None]:

@@ -28,7 +28,7 @@ _BYLINES_SQL = """with found as (
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownAuthor:
     """A person of a portal's bylines."""
 
     portal: str
@@ -37,7 +37,7 @@ class Known:
 
 
 # Read again as soon as the archive has changed: a withheld name must be gone at once.
-_known: dict[Path, Counted[tuple[Known, ...]]] = {}
+_known: dict[Path, Counted[tuple[KnownAuthor, ...]]] = {}
 
 
 async def show_authors(request: SiteRequest) -> Response:
@@ -54,7 +54,7 @@ async def show_author(request: SiteRequest) -> Response:
     name, unit = (normalize_text(request.argument(key)[:_MOST_NAME]) for key in ("name", "unit"))
     before = whole_number(request.argument("before"))
 
-    def work(connection: sqlite3.Connection) -> tuple[list[Known], Counter[Author], list[Card], int | None]:
+    def work(connection: sqlite3.Connection) -> tuple[list[KnownAuthor], Counter[Author], list[Card], int | None]:
         found = find_persons(_read_known(connection, request), name, unit=unit)
         if len(found) != 1:
             return found, Counter(), [], None
@@ -72,7 +72,7 @@ async def show_author(request: SiteRequest) -> Response:
     )  # fmt: skip
 
 
-def find_persons(known: Sequence[Known], name: str, *, unit: str) -> list[Known]:
+def find_persons(known: Sequence[KnownAuthor], name: str, *, unit: str) -> list[KnownAuthor]:
     """Find the persons that are spelled so, in any of their spellings; with a unit, only those of it."""
     return [
         one
@@ -82,7 +82,7 @@ def find_persons(known: Sequence[Known], name: str, *, unit: str) -> list[Known]
     ]
 
 
-def read_spellings(connection: sqlite3.Connection, known: Known, *, keys: Sequence[str]) -> Counter[Author]:
+def read_spellings(connection: sqlite3.Connection, known: KnownAuthor, *, keys: Sequence[str]) -> Counter[Author]:
     """Count the articles of each spelling of a person, as the bylines have it."""
     rows = connection.execute(
         """select a.byline, count(*) from json_each(?) k
@@ -122,12 +122,14 @@ def _read_articles(
     return [cards[one] for one in ids if one in cards], following
 
 
-def _read_known(connection: sqlite3.Connection, request: SiteRequest) -> tuple[Known, ...]:
-    def read() -> tuple[Known, ...]:
-        found: list[Known] = []
+def _read_known(connection: sqlite3.Connection, request: SiteRequest) -> tuple[KnownAuthor, ...]:
+    def read() -> tuple[KnownAuthor, ...]:
+        found: list[KnownAuthor] = []
         for portal in read_portals(connection):
             rows = connection.execute(_BYLINES_SQL, (portal.name, _MOST_BYLINES)).fetchall()
-            found += [Known(portal.name, portal.title, one) for one in join_persons({row[0]: row[1] for row in rows})]
+            found += [
+                KnownAuthor(portal.name, portal.title, one) for one in join_persons({row[0]: row[1] for row in rows})
+            ]
         return tuple(sorted(found, key=lambda one: (-one.person.articles, one.person.name)))
 
     archive = Path(request.database.path)

@@ -28,7 +28,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ListedChange:
     """A revision after the first. The change was made between `confirmed_before` and `seen_at`, both UTC."""
 
     article_id: int
@@ -84,7 +84,7 @@ def read_changes(
     before: Key | None = None,
     portal: str | None = None,
     kind: str | None = None,
-) -> list[Change]:
+) -> list[ListedChange]:
     """Read changes, newest first.
 
     Args:
@@ -110,17 +110,17 @@ def read_changes(
     return [make_change(row) for row in rows]
 
 
-def make_change(row: sqlite3.Row) -> Change:
+def make_change(row: sqlite3.Row) -> ListedChange:
     """Make a change of a row of CHANGE_COLUMNS."""
-    return make_record(Change, row, classes=read_names(row["classes"]), came_back=bool(row["came_back"]))
+    return make_record(ListedChange, row, classes=read_names(row["classes"]), came_back=bool(row["came_back"]))
 
 
-def add_numbers(connection: sqlite3.Connection, changes: Sequence[Change]) -> list[Change]:
+def add_numbers(connection: sqlite3.Connection, changes: Sequence[ListedChange]) -> list[ListedChange]:
     """Add the changed numbers to changes that have some in `number_changes`, each once."""
     return [replace(change, numbers=_find_numbers(connection, change)) for change in changes]
 
 
-def _find_numbers(connection: sqlite3.Connection, change: Change) -> tuple[NumberChange, ...]:
+def _find_numbers(connection: sqlite3.Connection, change: ListedChange) -> tuple[NumberChange, ...]:
     rows = connection.execute(
         """select kind, coalesce(before, ''), coalesce(after, '') from number_changes
            where article_id = ? and number = ? group by 1, 2, 3 order by min(position) limit ?""",

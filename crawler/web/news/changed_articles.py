@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from crawler.web.news.by_night import NIGHT_AT, read_last_moment
-from crawler.web.news.change_queries import CHANGE_COLUMNS, CHANGE_TABLES, Change, Key, add_numbers, make_change
+from crawler.web.news.change_queries import CHANGE_COLUMNS, CHANGE_TABLES, Key, ListedChange, add_numbers, make_change
 from crawler.web.news.kinds_of_changes import bind_kind, write_kind
 
 NIGHT, WEEK = "night", "week"
@@ -33,12 +33,12 @@ class ChangeFilter:
 class ChangedArticle:
     """What one article changed within a period: its changes, the newest first, and the number of them all."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[ListedChange, ...]
     count: int
     oldest_number: int
 
     @property
-    def newest(self) -> Change:
+    def newest(self) -> ListedChange:
         """The last of the changes; its cursor is that of the entry."""
         return self.changes[0]
 

@@ -9,7 +9,7 @@ from crawler.web.article.comparison import compare_files
 from crawler.web.article.queries import PageAttachment, read_files
 from crawler.web.attachment.comparison import compare_files_texts
 from crawler.web.attachment.queries import read_pairs
-from crawler.web.news.change_queries import Change, Key
+from crawler.web.news.change_queries import Key, ListedChange
 from crawler.web.served_files import file_name
 
 # Of one change this many files are named, and this many numbers of each; the comparison of the article shows all.
@@ -38,7 +38,7 @@ class ReplacedFile:
 FilesOfChanges = dict[Key, list[ReplacedFile]]
 
 
-def read_replaced_files(connection: sqlite3.Connection, changes: Iterable[Change]) -> FilesOfChanges:
+def read_replaced_files(connection: sqlite3.Connection, changes: Iterable[ListedChange]) -> FilesOfChanges:
     """Read the files that were replaced in each change; changes without one are missing. Read-only."""
     found: FilesOfChanges = {}
     letters = 0
@@ -52,7 +52,7 @@ def read_replaced_files(connection: sqlite3.Connection, changes: Iterable[Change
     return found
 
 
-def _list_replaced(connection: sqlite3.Connection, change: Change) -> Iterator[tuple[str, str, str]]:
+def _list_replaced(connection: sqlite3.Connection, change: ListedChange) -> Iterator[tuple[str, str, str]]:
     """Pair the files of a change as the comparison of the article does: both digests and a name."""
     old, new = (read_files(connection, change.article_id, number=change.number - back) for back in (1, 0))
     replaced = [(one.before, one.after) for one in compare_files(old, new) if one.kind == "replaced"]

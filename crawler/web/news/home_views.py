@@ -21,7 +21,7 @@ from crawler.web.data.monitoring import hide_paths
 from crawler.web.http_cache import NOT_HELD, Counted
 from crawler.web.news import change_queries, removal_queries
 from crawler.web.news.by_night import HOME_ZONE, night_of
-from crawler.web.news.change_queries import Change
+from crawler.web.news.change_queries import ListedChange
 from crawler.web.news.home_queries import Holdings, LatestRun, read_holdings, read_last_runs, read_latest
 from crawler.web.news.removal_queries import CHECKING, REMOVED, Gone, NightRange
 from crawler.web.request import SiteRequest
@@ -34,11 +34,11 @@ _status: Counted[Status] = Counted()
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class HomeNews:
     """What is new on the site."""
 
     cards: list[Card]
-    changes: list[Change]
+    changes: list[ListedChange]
     gone: list[Gone]
     runs: list[LatestRun]
     portals: list[PortalCard]
@@ -46,7 +46,7 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnChart:
     """The chart of the archive over time: the chart, its bars as SVG, and its rows of a table."""
 
     chart: MonthChart
@@ -56,16 +56,16 @@ class Drawn:
 
 # Writing hundreds of links takes longer than the rest of the page, and they change as rarely as the counts.
 _MOST_DRAWN = 8
-_drawn: dict[tuple[object, ...], Drawn | None] = {}
+_drawn: dict[tuple[object, ...], DrawnChart | None] = {}
 
 
 async def show_home(request: SiteRequest) -> Response:
     """Show the search box, the latest articles, changes and removals, figures, and the last night."""
     archive = Path(request.database.path)
 
-    def work(connection: sqlite3.Connection) -> News:
+    def work(connection: sqlite3.Connection) -> HomeNews:
         portals = read_portals(connection)
-        return News(
+        return HomeNews(
             read_latest(connection),
             _read_changes(connection),
             _read_gone(connection),
@@ -91,7 +91,7 @@ async def show_home(request: SiteRequest) -> Response:
     )
 
 
-def _draw(request: SiteRequest, by_month: Mapping[str, int]) -> Drawn | None:
+def _draw(request: SiteRequest, by_month: Mapping[str, int]) -> DrawnChart | None:
     """Draw the archive over time; None if no article has a date."""
     key = (request.path("/search"), request.language, tuple(by_month.items()))
     if key not in _drawn:
@@ -102,9 +102,9 @@ def _draw(request: SiteRequest, by_month: Mapping[str, int]) -> Drawn | None:
     return _drawn[key]
 
 
-def _write(request: SiteRequest, chart: MonthChart) -> Drawn:
+def _write(request: SiteRequest, chart: MonthChart) -> DrawnChart:
     link, show = partial(_link_days, request), partial(show_number, language=request.language)
-    return Drawn(
+    return DrawnChart(
         chart, write_bars(chart, link, label=partial(_label_month, request)), write_rows(chart, link, show=show)
     )
 
@@ -117,10 +117,10 @@ def _label_month(request: SiteRequest, bar: MonthBar) -> str:
     return request.say("chart_bar", when=show_month(bar.month, request.language), count=bar.count)
 
 
-def _read_changes(connection: sqlite3.Connection) -> list[Change]:
+def _read_changes(connection: sqlite3.Connection) -> list[ListedChange]:
     """Read the latest changes, each article once."""
     found = change_queries.read_changes(connection, limit=4 * LATELY)
-    first: dict[int, Change] = {}
+    first: dict[int, ListedChange] = {}
     for change in found:
         first.setdefault(change.article_id, change)
     return change_queries.add_numbers(connection, list(first.values())[:LATELY])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from crawler.items import EventKind
-from crawler.web.article.absences import Absence
+from crawler.web.article.absences import ShownAbsence
 from crawler.web.article.history_queries import read_absences
 from crawler.web.article.standing import STANDING_COLUMNS, Standing
 from crawler.web.cards import make_record
@@ -55,7 +55,7 @@ class Gone:
     at: str
     night: str
     key: Key
-    absence: Absence | None
+    absence: ShownAbsence | None
     last_capture_id: int | None
     listing: str | None
     judged_at: str | None

@@ -32,7 +32,7 @@ _LONGEST_FRAGMENT = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SumQuestion:
     """What is asked for: sums from `least` to `most` đồng, with rates or without, behind a cursor.
 
     With `words` or days only of articles that have the words side by side, themselves or in a file, and that were
@@ -122,7 +122,7 @@ async def show_sums(request: SiteRequest) -> Response:
     given = {name: request.argument(name) for name in ("from", "to", "since", "until")}
     least, most = (parse_size(given[name]) for name in ("from", "to"))
     since, until = parse_day(given["since"], last=False), parse_day(given["until"], last=True)
-    question = Question(
+    question = SumQuestion(
         DEFAULT_DONG if least is None else least, LARGEST if most is None else most, request.argument("rates") == "1",
         _parse_cursor(request.argument("before")), normalize_text(request.argument("q")[:MAX_QUERY_CHARACTERS]),
         since, until,
@@ -152,7 +152,7 @@ async def show_sums(request: SiteRequest) -> Response:
     )
 
 
-def read_sums(connection: sqlite3.Connection, question: Question) -> list[FoundSum]:
+def read_sums(connection: sqlite3.Connection, question: SumQuestion) -> list[FoundSum]:
     """Read a page of sums and one more, the largest first: of one value first the articles, the latest id first.
 
     A value that several versions or places of an article say is one row, of the last version that says it.
@@ -162,7 +162,7 @@ def read_sums(connection: sqlite3.Connection, question: Question) -> list[FoundS
     return found[: _PAGE_ROWS + 1]
 
 
-def _read_of_articles(connection: sqlite3.Connection, question: Question) -> list[FoundSum]:
+def _read_of_articles(connection: sqlite3.Connection, question: SumQuestion) -> list[FoundSum]:
     dong, article_id, _ = question.before or (question.most, 2**62, None)
     rows = connection.execute(
         f"""select s.dong, s.article_id, min(s.number) as first, max(s.number) as last, s.place, s.per, s.said, s.around
@@ -182,7 +182,7 @@ def _read_of_articles(connection: sqlite3.Connection, question: Question) -> lis
     ]  # fmt: skip
 
 
-def _read_of_files(connection: sqlite3.Connection, question: Question) -> list[FoundSum]:
+def _read_of_files(connection: sqlite3.Connection, question: SumQuestion) -> list[FoundSum]:
     dong, _, sha256 = question.before or (question.most, None, "")
     rows = connection.execute(
         f"""select s.dong, s.attachment_sha256 as sha256, min(s.offset), s.page, s.per, s.said, s.around,
@@ -214,7 +214,7 @@ def _file_sum(connection: sqlite3.Connection, row: sqlite3.Row) -> FoundSum:
     )  # fmt: skip
 
 
-def count_sums(connection: sqlite3.Connection, question: Question) -> tuple[int, int]:
+def count_sums(connection: sqlite3.Connection, question: SumQuestion) -> tuple[int, int]:
     """Count the sums that the pages of a question show, in articles and in files, each up to MOST_COUNTED + 1."""
     counts = []
     tables = (("revision_sums", "article_id", _OF_ARTICLE), ("attachment_facts", "attachment_sha256", _OF_FILE))
@@ -233,13 +233,13 @@ _OF_FILE = """s.attachment_sha256 in (
     select f.attachment_sha256 from revision_attachments f where f.article_id in ({}))"""
 
 
-def _narrow(question: Question, of: str) -> str:
+def _narrow(question: SumQuestion, of: str) -> str:
     """Write the conditions on a sum `s` besides its size; `of` says whose it has to be, with the ids of articles."""
     rates = "" if question.with_rates else " and s.per is null"
     return f"{rates} and {of.format(question.articles.sql)}" if question.articles else rates
 
 
-def _parameters(question: Question) -> dict[str, str | int]:
+def _parameters(question: SumQuestion) -> dict[str, str | int]:
     of_articles = question.articles.parameters if question.articles else {}
     return {"least": question.least, "most": question.most, **of_articles}
 

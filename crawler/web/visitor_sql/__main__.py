@@ -12,7 +12,13 @@ from crawler.archive.articles.search_index import register_functions
 from crawler.language.query.expressions import build_fts_query
 from crawler.side_process.parent import end_with_parent
 from crawler.web.visitor_sql import messages
-from crawler.web.visitor_sql.bounds import GRACE_SECONDS, MAX_ANSWER_BYTES, MAX_MEMORY_BYTES, Bounds, limit_time
+from crawler.web.visitor_sql.bounds import (
+    GRACE_SECONDS,
+    MAX_ANSWER_BYTES,
+    MAX_MEMORY_BYTES,
+    ConnectionBounds,
+    limit_time,
+)
 from crawler.web.visitor_sql.messages import Answered, Ask, Cell, Refused
 
 _BATCH_ROWS = 100
@@ -27,7 +33,7 @@ def main() -> None:
     connection = sqlite3.connect(sys.argv[1], uri=True)
     register_functions(connection)
     connection.create_function("escape_fts", 1, lambda text: build_fts_query(str(text)), deterministic=True)
-    bounds = Bounds(connection)
+    bounds = ConnectionBounds(connection)
     stream = cast(BinaryIO, socket.socket(fileno=0).makefile("rwb"))
     stream.write(messages.READY)
     stream.flush()

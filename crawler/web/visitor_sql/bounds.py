@@ -49,7 +49,7 @@ def is_hidden(table: str) -> bool:
     return _HIDDEN.fullmatch(table) is not None
 
 
-class Bounds:
+class ConnectionBounds:
     """Bounds a connection. Set `sql` to each statement before it runs."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:

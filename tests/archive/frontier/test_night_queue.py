@@ -6,12 +6,12 @@ import pytest
 
 from crawler.archive.frontier import frontier
 from crawler.archive.frontier.frontier import Lane
-from crawler.archive.frontier.night_queue import Allowance, NightQueue
+from crawler.archive.frontier.night_queue import NightAllowance, NightQueue
 from crawler.items import Address, Purpose
 from tests.support.build import BASE, Clock, Night, article, link, listing, new_address
 
 GOOD = [new_address(number, f"tin-{number}") for number in range(1, 7)]
-ALL = Allowance(entries=1000, new_articles=1000, links=1000, requisites=1000)
+ALL = NightAllowance(entries=1000, new_articles=1000, links=1000, requisites=1000)
 
 
 def make_queue(night: Night) -> NightQueue:
@@ -30,7 +30,7 @@ def name_links(night: Night, page: str, count: int, *, category: str = "tin-la")
     return urls
 
 
-def taken(queue: NightQueue, allowance: Allowance) -> list[str]:
+def taken(queue: NightQueue, allowance: NightAllowance) -> list[str]:
     return [entry.url for entry in queue.take(allowance)]
 
 
@@ -41,7 +41,7 @@ def name_rows(night: Night, url: str, *rows: Address) -> None:
 def test_forty_thousand_links_of_a_page_keep_no_listed_article_waiting(night: Night) -> None:
     name_links(night, f"{BASE}/", 40_000)
     name_rows(night, f"{BASE}/tin-tuc", *GOOD)
-    part = taken(make_queue(night), Allowance(300, 1000, 1000, 1000, is_beside=True))
+    part = taken(make_queue(night), NightAllowance(300, 1000, 1000, 1000, is_beside=True))
     assert part[: len(GOOD)] == [one.url for one in GOOD]
     assert len(part) == len(GOOD) + 15
 
@@ -57,7 +57,7 @@ def test_the_listings_take_turns_and_the_links_come_in_their_share(night: Night)
     name_rows(night, f"{BASE}/tin-tuc", *invented)
     name_rows(night, f"{BASE}/thong-bao", *GOOD)
     links = name_links(night, f"{BASE}/", 5)
-    part = taken(make_queue(night), Allowance(20, 1000, 1000, 1000))
+    part = taken(make_queue(night), NightAllowance(20, 1000, 1000, 1000))
     assert {one.url for one in GOOD} <= set(part)
     assert len(set(links) & set(part)) == 2
 
@@ -92,9 +92,9 @@ def test_bounds_hold_over_the_parts_and_what_is_left_is_counted(night: Night) ->
     name_rows(night, f"{BASE}/tin-tuc", *GOOD)
     links = name_links(night, f"{BASE}/", 30)
     queue = make_queue(night)
-    first = queue.take(Allowance(1000, new_articles=8, links=3, requisites=0))
+    first = queue.take(NightAllowance(1000, new_articles=8, links=3, requisites=0))
     assert sorted(entry.lane for entry in first) == [Lane.LINK] * 2 + [Lane.LISTED] * 6
-    assert queue.take(Allowance(1000, new_articles=0, links=0, requisites=0)) == []
+    assert queue.take(NightAllowance(1000, new_articles=0, links=0, requisites=0)) == []
     left = queue.count_left()
     assert (left.rechecks, left.listed, len(left.links), left.requisites) == (0, 6, len(links), ())
 
@@ -105,7 +105,7 @@ def test_a_link_that_failed_on_an_earlier_night_is_not_left_to_the_next(archive:
         night.put_failure(failed, "foreign-host")
     clock.go_on(days=1)
     with Night(archive, clock) as night:
-        assert taken(make_queue(night), Allowance(10, new_articles=10, links=0, requisites=0)) == []
+        assert taken(make_queue(night), NightAllowance(10, new_articles=10, links=0, requisites=0)) == []
         assert make_queue(night).count_left().links == (new,)
 
 
@@ -138,5 +138,5 @@ def test_requisites_come_alone_and_last(night: Night) -> None:
     name_rows(night, f"{BASE}/tin-tuc", GOOD[0])
     queue = make_queue(night)
     assert taken(queue, ALL) == [GOOD[0].url]
-    assert taken(queue, Allowance(1000, 1000, 1000, requisites=1)) == [f"{BASE}/a.css"]
+    assert taken(queue, NightAllowance(1000, 1000, 1000, requisites=1)) == [f"{BASE}/a.css"]
     assert queue.count_left().requisites == (f"{BASE}/a.css", f"{BASE}/b.css")

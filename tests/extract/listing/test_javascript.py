@@ -7,7 +7,15 @@ from contextlib import suppress
 import pytest
 
 from crawler.errors import BadFileError
-from crawler.extract.listing.javascript import MAX_STEPS, UNKNOWN, Steps, evaluate, find_functions, matching, tokenize
+from crawler.extract.listing.javascript import (
+    MAX_STEPS,
+    UNKNOWN,
+    EvaluationSteps,
+    evaluate,
+    find_functions,
+    matching,
+    tokenize,
+)
 from crawler.extract.listing.pager import read_pager
 from crawler.extract.page import parse_page
 
@@ -38,7 +46,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 
 def steps_of(script: str) -> int:
     """Return how many steps reading a page with this script takes. Above the budget it is refused."""
-    page, steps = parse_page(f"<ul><li>x</ul><script>{script}</script>", URL), Steps()
+    page, steps = parse_page(f"<ul><li>x</ul><script>{script}</script>", URL), EvaluationSteps()
     with suppress(BadFileError):
         read_pager(page, None, steps=steps)
     return steps.taken
@@ -81,7 +89,7 @@ def test_brackets_are_found_in_a_string_that_does_not_end() -> None:
 
 
 def test_deep_expression_has_no_known_value() -> None:
-    steps = Steps()
+    steps = EvaluationSteps()
     tokens = tokenize("String(" * 60 + "'a'" + ")" * 60)
     assert evaluate(tokens, lambda name: UNKNOWN, steps=steps) is UNKNOWN
     assert evaluate(tokenize("String(String('a'))"), lambda name: UNKNOWN, steps=steps) == "a"
@@ -90,7 +98,7 @@ def test_deep_expression_has_no_known_value() -> None:
 
 def test_steps_are_those_of_the_page_whatever_was_read_before() -> None:
     tokens = tokenize("function a(b) { c(d); }")
-    first, again = Steps(), Steps()
+    first, again = EvaluationSteps(), EvaluationSteps()
     for steps in (first, again):
         assert matching(tokens, 2, steps=steps) == 4
         assert [function.name for function in find_functions(tokens, steps)] == ["a"]

@@ -12,7 +12,7 @@ from crawler.fleet.folder import FleetFolder
 from crawler.language.dates import to_iso_utc
 from crawler.operations.schedule import scheduler as scheduler_module
 from crawler.operations.schedule.child_process import Stop
-from crawler.operations.schedule.due import Verdict
+from crawler.operations.schedule.due import NightVerdict
 from crawler.operations.schedule.night import NightRunner
 from crawler.operations.schedule.places import ArchivePerPortal
 from crawler.operations.schedule.portals import Plan, Planned
@@ -24,10 +24,10 @@ from tests.support.processes.cpu_time import least_seconds
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 PLANNED = Planned("sapa.toml", make_profile())
-SETTLED = Verdict(FIRST_NIGHT)
+SETTLED = NightVerdict(FIRST_NIGHT)
 
 
-def kept(verdict: Verdict = SETTLED) -> KeptVerdicts:
+def kept(verdict: NightVerdict = SETTLED) -> KeptVerdicts:
     found = KeptVerdicts()
     found.keep(PLANNED, verdict, mark=(1,), now=FIRST_NIGHT + HOUR)
     return found
@@ -45,14 +45,14 @@ def test_a_verdict_holds_until_the_next_night_or_a_change() -> None:
 
 def test_a_verdict_with_a_wait_holds_until_the_wait_is_over() -> None:
     again = FIRST_NIGHT + 2 * HOUR
-    verdicts = kept(Verdict(FIRST_NIGHT, is_due=True, not_before=again))
+    verdicts = kept(NightVerdict(FIRST_NIGHT, is_due=True, not_before=again))
     assert verdicts.find(PLANNED, (1,), now=again - timedelta(seconds=1)) is not None
     assert verdicts.find(PLANNED, (1,), now=again) is None
 
 
 def test_settled_verdicts_outlive_the_process_and_due_ones_do_not(tmp_path: Path) -> None:
     path = tmp_path / "verdicts.json"
-    for verdict, expected in ((SETTLED, SETTLED), (Verdict(FIRST_NIGHT, is_due=True), None)):
+    for verdict, expected in ((SETTLED, SETTLED), (NightVerdict(FIRST_NIGHT, is_due=True), None)):
         kept(verdict).save(path)
         found = KeptVerdicts()
         found.load(path)

@@ -16,7 +16,7 @@ from crawler.attachments.harvest import Bounds, harvest_texts
 from crawler.extract.article.article import AttachmentRef
 from crawler.items import FileRole
 from crawler.replica.content.documents import write_pdf
-from crawler.web.news.sums import FoundSum, Question, read_sums
+from crawler.web.news.sums import FoundSum, SumQuestion, read_sums
 from tests.support.attachments.read_files import put_reading
 from tests.support.build import STORE, Clock, Night, file_ref, new_address
 from tests.support.build import article as text_of
@@ -147,7 +147,7 @@ def test_the_index_finds_them(site: Site) -> None:
     with closing(open_for_reading(path)) as connection:
         statements: list[str] = []
         connection.set_trace_callback(statements.append)
-        read_sums(connection, Question(1, 2**62, with_rates=False, before=None))
+        read_sums(connection, SumQuestion(1, 2**62, with_rates=False, before=None))
         connection.set_trace_callback(None)
         for table, index in (("revision_sums", "revision_sums_dong"), ("attachment_facts", "attachment_facts_dong")):
             sql = next(one for one in statements if f"from {table} s" in one)

@@ -16,7 +16,7 @@ _OWN_NAME = re.compile(r".*-([0-9]{1,18})\.warc\.gz", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class FoundFile:
+class FolderFile:
     """A file of the folder. `name` is its relative path with `/`, without `.open`."""
 
     path: Path
@@ -37,11 +37,11 @@ class FoundFile:
         return self.has_warc_name or any(isinstance(one, WarcRecord) for one in scan_records(self.path))
 
 
-def find_files(folder: Path) -> list[FoundFile]:
+def find_files(folder: Path) -> list[FolderFile]:
     """List the files of a folder and the folders in it, by name; hidden ones only if their names are of WARC files."""
     found = []
     for path in sorted(folder.rglob("*")):
-        file = FoundFile(path, path.relative_to(folder).as_posix().removesuffix(OPEN_SUFFIX))
+        file = FolderFile(path, path.relative_to(folder).as_posix().removesuffix(OPEN_SUFFIX))
         if (
             path.is_file()
             and not path.name.endswith(LIST_SUFFIX)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from isal import igzip, isal_zlib
 
-from crawler.archive.warc.files.folder import FoundFile, serial_in
+from crawler.archive.warc.files.folder import FolderFile, serial_in
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import scan_records
 from crawler.archive.warc.files.survey import Segment
@@ -22,12 +22,12 @@ _PART_SUFFIX = ".part"
 FOUND_PREFIX = "found-"  # for files that state no name
 
 
-def is_placed(file: FoundFile) -> bool:
+def is_placed(file: FolderFile) -> bool:
     """Return whether a file is at a place that rows can name."""
     return "/" not in file.name and serial_in(file.name) is not None
 
 
-def place(folder: Path, segments: list[Segment], *, name: str) -> FoundFile:
+def place(folder: Path, segments: list[Segment], *, name: str) -> FolderFile:
     """Make a file in `warc/` with the records of another: a link if each record has a member, else a copy.
 
     Args:
@@ -51,7 +51,7 @@ def place(folder: Path, segments: list[Segment], *, name: str) -> FoundFile:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise WarcError(f"warc/{source.name}: cannot be copied to warc/{path.name}: {error.strerror}") from error
-    return FoundFile(path, path.name)
+    return FolderFile(path, path.name)
 
 
 def _free_path(folder: Path, name: str) -> Path:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from crawler.archive.history.record_lists import ListedFile, read_previous
-from crawler.archive.warc.files.folder import FoundFile, serial_in
+from crawler.archive.warc.files.folder import FolderFile, serial_in
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage, scan_records
 from crawler.archive.warc.writer import Position
@@ -37,7 +37,7 @@ class Segment:
         all_have_members: each record has its own gzip member.
     """
 
-    file: FoundFile
+    file: FolderFile
     stated: str | None = None
     date: str = ""
     info_id: str = ""
@@ -92,7 +92,7 @@ def digest_id(record_id: str) -> bytes:
     return hashlib.blake2b(record_id.encode("utf-8", "surrogatepass"), digest_size=ID_BYTES).digest()
 
 
-def survey(file: FoundFile) -> list[Segment]:
+def survey(file: FolderFile) -> list[Segment]:
     """Read a file to its end, and return its segments in order. Keep no bodies of large records."""
     segments = [Segment(file)]
     for one in scan_records(file.path, name=file.name):

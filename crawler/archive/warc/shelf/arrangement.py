@@ -9,7 +9,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from crawler.archive.history.record_lists import ListedRecord, digest_list, put_list
-from crawler.archive.warc.files.folder import FoundFile, find_files, serial_in
+from crawler.archive.warc.files.folder import FolderFile, find_files, serial_in
 from crawler.archive.warc.files.placing import FOUND_PREFIX, is_placed, place
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.survey import Segment, digest_id, merge_places, survey
@@ -31,7 +31,7 @@ from crawler.errors import WarcError
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FileGroup:
     """The remains of one original file: a segment, or several copies or parts of it, the best one first.
 
     `order` are the ids of its records in the order of its record list; [] without a list.
@@ -81,13 +81,13 @@ class Arrangement:
     """
 
     folder: Path
-    groups: list[Group] = field(default_factory=list)
+    groups: list[FileGroup] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
     spare: list[SpareFile] = field(default_factory=list)
     copied: list[tuple[str, str]] = field(default_factory=list)
     serials: set[int] = field(default_factory=set)
     held: set[int] = field(default_factory=set)
-    empty: list[FoundFile] = field(default_factory=list)
+    empty: list[FolderFile] = field(default_factory=list)
     lists: FolderLists = field(init=False)
 
     def known_names(self) -> set[str]:
@@ -95,17 +95,17 @@ class Arrangement:
         stated = {one.stated for group in self.groups for one in group.segments if one.stated}
         return stated | {file.name for file in self.used_files()} | {old for old, _ in self.copied}
 
-    def digest_list(self, file: FoundFile) -> str | None:
+    def digest_list(self, file: FolderFile) -> str | None:
         """Return the SHA-256 of the record list of a file that rows name; None if there is no trusted list."""
         of_file = (one for group in self.groups for one in group.segments if one.file.name == file.name)
         return self.lists.digest(file.name, ids=set().union(*(one.id_set() for one in of_file)))
 
-    def used_files(self) -> list[FoundFile]:
+    def used_files(self) -> list[FolderFile]:
         """Return the files that rows name, in the order of their first records."""
         files = {segment.file.name: segment.file for group in self.groups for segment in group.segments}
         return [files[name] for name in dict.fromkeys(name for group in self.groups for name in group.file_names())]
 
-    def records(self, group: Group) -> Iterator[WarcRecord]:
+    def records(self, group: FileGroup) -> Iterator[WarcRecord]:
         """Read the records of a group in order. A record that changed since the survey is a loss."""
         for position in group.places():
             try:
@@ -134,7 +134,7 @@ def arrange(folder: Path) -> Arrangement:
     for serial, segments in _by_serial([segment for one in placed for segment in one]):
         best_first = sorted(segments, key=_how_far_from_whole)
         name = best_first[0].stated or best_first[0].file.name
-        group = Group(serial, best_first, [line.record_id for line in made.lists.read(name)])
+        group = FileGroup(serial, best_first, [line.record_id for line in made.lists.read(name)])
         made.groups.append(group)
         made.losses += _losses_of(group)
     made.losses += _listed_losses(made)
@@ -150,7 +150,7 @@ def _how_far_from_whole(segment: Segment) -> tuple[int, int, bool, str]:
     return -len(segment.offsets), len(segment.damages), name != (segment.stated or name), name
 
 
-def _survey(file: FoundFile, made: Arrangement) -> list[Segment]:
+def _survey(file: FolderFile, made: Arrangement) -> list[Segment]:
     """Survey a file, and return the segments that an archive wrote. Note a loss if there is none."""
     if (serial := serial_in(file.name)) is not None:
         made.serials.add(serial)
@@ -166,7 +166,7 @@ def _survey(file: FoundFile, made: Arrangement) -> list[Segment]:
     return ours
 
 
-def _note_empty(made: Arrangement, files: Iterable[FoundFile]) -> None:
+def _note_empty(made: Arrangement, files: Iterable[FolderFile]) -> None:
     """Note empty files. The record list shows that a run died before its first record; otherwise it is a loss."""
     for file in files:
         if not file.has_warc_name or file.is_open or file.path.stat().st_size:
@@ -218,7 +218,7 @@ def _is_whole_file(lists: FolderLists, segments: list[Segment]) -> bool:
     return len(segments) == 1 and (not ids or ids == segments[0].id_set())
 
 
-def _place_list(segment: Segment, new: FoundFile, *, made: Arrangement) -> None:
+def _place_list(segment: Segment, new: FolderFile, *, made: Arrangement) -> None:
     """Copy the record list of a file to its copy, if the list came from another folder together with the file."""
     name = segment.stated or ""
     if new.name == name and (lines := made.lists.read(name)) and digest_list(made.folder, name) is None:
@@ -245,7 +245,7 @@ def _by_serial(segments: list[Segment]) -> list[tuple[int, list[Segment]]]:
     return [(serial, found) for serial, _, found in sorted(groups, key=lambda one: one[:2])]
 
 
-def _losses_of(group: Group) -> Iterator[Loss]:
+def _losses_of(group: FileGroup) -> Iterator[Loss]:
     """Yield a loss for each damage whose record no copy holds."""
     held = set().union(*(segment.id_set() for segment in group.segments))
     for segment in group.segments:
@@ -287,7 +287,7 @@ def _lists_without_file(made: Arrangement) -> Iterator[Loss]:
             )
 
 
-def _missing_in(lists: FolderLists, group: Group) -> list[tuple[str, ListedRecord]]:
+def _missing_in(lists: FolderLists, group: FileGroup) -> list[tuple[str, ListedRecord]]:
     """Return the listed records that a group lacks, with the name of its file; [] if a damage can explain them."""
     name = group.segments[0].stated or group.segments[0].file.name
     damaged = {damage.record_id for segment in group.segments for damage in segment.damages}
@@ -310,7 +310,7 @@ def _note_gaps(made: Arrangement) -> None:
         before = serial
 
 
-def _jump_of(made: Arrangement, group: Group) -> int:
+def _jump_of(made: Arrangement, group: FileGroup) -> int:
     """Return the serial up to which the history jumped at the beginning of a group; 0 if it did not."""
     for position in group.tellers():
         try:
