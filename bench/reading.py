@@ -4,10 +4,10 @@
 [--gate RATIO] [--orders]` makes an archive of N articles (`bench.library`), or takes the one from an earlier run in
 FOLDER. It publishes the archive with `portal-archive serve`, starts a writer that works as a crawl does
 (`bench.writing`), and asks for pages of the site one after another, in turn with pages of the table `articles` of a
-bare Datasette (`bench.table`), for so many rounds or seconds, whichever ends first. Then so many readers ask at once,
-each for a page every ten seconds. It prints the median and the 95th percentile of each kind in ms, and that percentile
-divided by the yardstick's. No request has a validator. With `--gate`, search pages or article pages above that ratio
-end it with exit code 1.
+bare Datasette (`bench.table`), for this many rounds or seconds, whichever ends first. Then this many readers ask at
+once, each for a page every ten seconds. It prints the median and the 95th percentile of each kind in ms, and that
+percentile divided by the yardstick's. No request has a validator. With `--gate`, search pages or article pages above
+that ratio end it with exit code 1.
 
 With `--orders`, it asks instead only for searches of several words, each by tier and newest first in turn, without a
 writer, and prints the CPU of the whole pages, and the ratio of the two for each kind. The gate is then that of all.
@@ -124,7 +124,7 @@ def make_library(archive: Path, articles: int) -> None:
 def measure(
     archive: Path, *, rounds: int, pages_a_second: float, seconds: float = math.inf, readers: int = 0
 ) -> Measured:
-    """Measure this many rounds of pages while a writer writes, or those of so many seconds; then readers at once."""
+    """Measure this many rounds of pages while a writer writes, or for this many seconds; then readers at once."""
     ours, table = [sys.executable, "-m", "crawler", "serve", "--port", "0"], [sys.executable, "-m", "bench.table"]
     writer = [sys.executable, "-m", "bench.writing", str(archive), str(pages_a_second)]
     asker = Asker(archive, random.Random(1))

@@ -1,6 +1,6 @@
 """What a search costs in an index over many archives, compared with one archive of as many articles.
 
-`python -m bench.union [--archives N] [--articles N] [--questions N] [--keep FOLDER]` makes N archives of so many
+`python -m bench.union [--archives N] [--articles N] [--questions N] [--keep FOLDER]` makes N archives of this many
 articles each (`bench.library`), reads them into an index as `serve --archives` does, and makes one archive with as many
 articles as all of them together. Then it asks both the same searches in turn. It prints the CPU time that the index
 took to make, and of hits and counts the median and the 95th percentile in ms. `--keep` keeps the archives.

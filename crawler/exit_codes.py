@@ -21,7 +21,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-# The profile leads to what is no portal of its CMS.
+# The profile leads to a site that is not a portal of its CMS.
 _WRONG_PORTALS = ("another-cms", "no-portal")
 
 

@@ -168,7 +168,7 @@ class Article:
 
     `dates` are all dates of the page itself (`page`, and `file-name` of its own files). `summary` is None if the page
     has none of its own. In `body` a blank line separates paragraphs. `canonical` is the address that the page states as
-    its own, if any. `rows` are the paragraphs of the body that stand in a table of several columns.
+    its own, if any. `rows` are the paragraphs of the body that are in a table of several columns.
     """
 
     title: str
@@ -325,8 +325,8 @@ class PageItem:
 
     `asked` is the requested address, before redirects. `addresses` are the article addresses that lead to the page.
     `listing` and `page` are its listing and number in it (from 1). `is_retry` marks an address that failed or was gone
-    in an earlier run, or that no listing names: it is no sign about the layout. `chain` are the statuses of the answers
-    that led to the page.
+    in an earlier run, or that no listing names: it is not a sign about the layout. `chain` are the statuses of the
+    answers that led to the page.
     """
 
     capture: Capture

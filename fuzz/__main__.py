@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
 
 
 def fuzz(name: str, *, seconds: int) -> int:
-    """Fuzz one target for so many seconds. 1 if an input makes it fail, or take too long."""
+    """Fuzz one target for this many seconds. 1 if an input makes it fail, or take too long."""
     found, bad = FOUND / name, FOUND / f"{name}-bad"
     for folder in (found, bad):
         folder.mkdir(parents=True, exist_ok=True)

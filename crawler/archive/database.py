@@ -121,7 +121,7 @@ def open_of_any_version(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sq
 def read_mark(path: Path) -> tuple[int, ...]:
     """Return what changes with each commit: number, time and size of the file first, then of its write-ahead log.
 
-    Zeros stand for a file that is not there. A reader makes an empty log, and the last reader removes it: that counts
+    Zeros mean that the file does not exist. A reader makes an empty log, and the last reader removes it: that counts
     as none.
     """
     log = read_file_mark(f"{path}-wal")[1:]

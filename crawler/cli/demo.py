@@ -71,7 +71,7 @@ def crawl_replica(folder: Path, *, articles: int = 240, arguments: Sequence[str]
     the number of articles of a new replica, `arguments` are further options of each crawl.
 
     Raises:
-        WrongUseError: if the folder holds an archive that is no demo of this version.
+        WrongUseError: if the folder holds an archive that is not a demo of this version.
     """
     folder.mkdir(parents=True, exist_ok=True)
     archive, kept, now = settings.follow_link(folder / "archive.db"), folder / "demo.json", settings.clock()

@@ -112,7 +112,7 @@ def _is_whole_content(payload: bytes, head: HttpHead, *, is_fragment: bool, max_
     try:
         data = decode_page(payload, head.header("content-encoding"), max_bytes=max_bytes)
     except BadFileError:
-        return True  # nobody reads it
+        return True  # it is not read
     mark = has_end_mark(data)
     if mark is not None:
         return mark

@@ -137,7 +137,7 @@ class RunExtension:
                 self._run.bounds.note_article()
             self._single_pages += item.purpose in (Purpose.MENU, Purpose.LISTING)
         if isinstance(item, PageItem) and item.reading.refusal is not None and item.purpose is Purpose.ARTICLE:
-            # An address that was gone or unreadable before is no new sign about the layout.
+            # An address that was gone or unreadable before is not a new sign about the layout.
             self._unread_articles += not item.is_retry
 
     def note_date(self, response: Response) -> None:

@@ -49,7 +49,10 @@ class _Pipeline:
 
 
 def _article_of(item: PageItem) -> Article | None:
-    """Return the article of a page. None for a control: some portals show an article for whatever names nothing."""
+    """Return the article of a page.
+
+    None for a control: some portals show an article for an address that names nothing.
+    """
     return item.reading.article if item.purpose is not Purpose.PROBE else None
 
 
@@ -146,7 +149,7 @@ class FilesPipeline(_Pipeline):
         await self._read(url, role, answer=answer_of(response), capture=capture)
 
     async def _read(self, url: str, role: FileRole, *, answer: Answer, capture: Capture) -> None:
-        """Read an answer as a file, and store it or the reason why it is none."""
+        """Read an answer as a file, and store it or the reason why it is not one."""
         run = self._run
         try:
             reading = await run.parser.read_file(answer, role, asked=url)

@@ -39,7 +39,7 @@ class ReplacedFiles:
         self._refused: defaultdict[str, int] = defaultdict(int)
 
     def hold(self, item: FileItem | FailureItem) -> bool:
-        """Keep a file that came with other bytes than are held, to be judged later. False if it is none."""
+        """Keep a file that came with other bytes than are held, to be judged later. False if it is not such a file."""
         if not isinstance(item, FileItem) or item.role is FileRole.REQUISITE or item.reading.refusal is not None:
             return False
         held = self._queries.held_file(item.asked, item.role)

@@ -28,7 +28,7 @@ SETTINGS_MODULE = "crawler.settings"
 Watch = Callable[[Crawler], None]
 
 # What Scrapy logs about itself at each start does not help the operator who reads the night's log. Of each item
-# a record would be made that nobody prints.
+# a record would be made that is not printed.
 QUIET_LOGGERS = (
     "scrapy.utils.log", "scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.core.engine",
     "scrapy.core.scraper",

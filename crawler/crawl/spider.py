@@ -275,7 +275,7 @@ class PortalSpider(scrapy.Spider):
             yield from self._miss(request.meta, message)
 
     def _miss(self, meta: dict[str, Any], why: Sentence, *, status: int = 0) -> Iterator[Yield]:
-        """Note that a page of a listing could not be had or read, and ask for the next page."""
+        """Note that a page of a listing could not be fetched or read, and ask for the next page."""
         walk: ListingWalk = meta["walk"]
         walk.miss(meta["page"], why, status=status)
         self.walks[walk.url] = walk

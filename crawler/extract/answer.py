@@ -127,7 +127,7 @@ def _read_parts(
     """Read all that a page has beside its article or list."""
     article, refusal, single = main.article, main.refusal, main.single
     menu = _read_menu(tree, profile, purpose=purpose, asked=asked)
-    # A list that nobody walks names no articles to fetch.
+    # A list that is not walked names no articles to fetch.
     is_walked = article is not None or purpose is not Purpose.MENU or listing is not None
     in_text = max(0, len(tree.links) - MAX_NAMED) if article is not None else 0
     reading = PageReading(
@@ -205,7 +205,7 @@ def _read_unkept(tree: extract.Page, article: Article | None, *, profile: Profil
 
 
 def _read_without_page(body: bytes, answer: Answer, *, purpose: Purpose, profile: Profile) -> PageReading | None:
-    """Read a feed, or a file behind an entry of the menu. None for a page."""
+    """Read a feed, or a file that an entry of the menu leads to. None for a page."""
     if purpose is Purpose.FEED:
         return _bound(PageReading(links=extract.read_feed(body, answer.url, profile=profile)))
     if purpose is not Purpose.MENU or is_text(body):

@@ -38,7 +38,7 @@ MAX_REPEATED = 50_000
 _MAX_COMPARED = 20_000_000
 # A tag with fewer characters has no attributes that count.
 _SHORT_ATTRIBUTES = 200
-# A page of fewer tags than the greatest depth, and so few characters, is cheap whatever they are.
+# A page with fewer tags than the greatest depth, and at most this many characters, is always cheap.
 _FEW_CHARACTERS = 20_000
 # With fewer tags, a parser needs less than a second, however deep they are.
 _FEW_TAGS = 20_000
@@ -59,7 +59,7 @@ _DATA = re.compile(r"""data:[^"'<>\s]{1000,}""")
 _FOREIGN_TAG = re.compile(r"<(?:svg|math)\b", re.IGNORECASE)
 
 _MANY_ENTITIES = 2_000
-# A code point that is no character, with a letter for what is hidden: the code point itself, an ampersand, an NBSP.
+# A code point that is not a character, with a letter for what is hidden: the code point itself, an ampersand, an NBSP.
 _SIGN = "\ufdd0"
 _SIGNED = re.compile(f"{_SIGN}([san])")
 _ENTITIES = {"s": _SIGN, "a": "&amp;", "n": "&nbsp;"}
@@ -137,7 +137,7 @@ def has_many_entities(html: str) -> bool:
 
 
 def hide_entities(html: str) -> str:
-    """Put signs that stand for nothing else in place of the `&amp;` and `&nbsp;` of a serialised tree."""
+    """Put signs with no other meaning in place of the `&amp;` and `&nbsp;` of a serialised tree."""
     return html.replace(_SIGN, f"{_SIGN}s").replace("&amp;", f"{_SIGN}a").replace("&nbsp;", f"{_SIGN}n")
 
 

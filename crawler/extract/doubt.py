@@ -1,4 +1,4 @@
-"""Doubt a page that has an article's parts, but says that it is none: an error text, a notice, a stranger's page."""
+"""Doubt a page that has an article's parts, but says that it is not one: an error text, a notice, a stranger's page."""
 
 from crawler.extract.article.parts import find_parts
 from crawler.extract.page import Page, document_title
@@ -9,7 +9,7 @@ from crawler.sentences import say
 
 
 def find_doubt(page: Page, article: Article, *, profile: Profile, is_titled: bool) -> Refusal | None:
-    """Return the refusal of a page that has an article's parts, but says that it is none. None without a doubt.
+    """Return the refusal of a page that has an article's parts, but says that it is not one. None without a doubt.
 
     Args:
         is_titled: the article has the title of its address.

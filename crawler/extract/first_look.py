@@ -67,7 +67,7 @@ def _name_no_portal(page: Page, profile: Profile) -> str | None:
 
 
 def _is_login(page: Page, kind: str | None) -> bool:
-    """True for a login, or a page that only leads to one. A short home page that offers one besides is none."""
+    """True for a login, or a page that only leads to one. A short home page that also offers one is not a login."""
     if kind == "login":
         return page.tree.css_first('input[type="password" i]') is not None or len(page.links) < _LOGIN_LINKS
     if kind is None and leads_to_login(page.url):

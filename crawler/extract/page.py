@@ -104,7 +104,7 @@ def decode_html(body: bytes, content_type: str | None) -> str:
 
 
 def decode_body(body: bytes, content_type: str | None) -> tuple[str, bytes]:
-    """Decode as `decode_html` does. Return the text, and the text in UTF-8: nobody has to encode it again."""
+    """Decode as `decode_html` does. Return the text, and the text in UTF-8, so that it need not be encoded again."""
     if not body.startswith(tuple(mark for mark, _ in _BOMS)):
         with suppress(UnicodeDecodeError):
             return body.decode("utf-8"), body
@@ -158,7 +158,7 @@ def absolute_url(page: Page, reference: str) -> str | None:
     """Make a reference absolute and safe to send. Only this function percent-encodes file addresses.
 
     Spaces, brackets and Vietnamese letters are encoded, encoded characters stay, the fragment is removed. None for
-    what nobody can fetch: `data:`, `javascript:`, `mailto:`, `file:` and the like, or no address.
+    what cannot be fetched: `data:`, `javascript:`, `mailto:`, `file:` and the like, or no address.
     """
     if reference not in page.joined:
         page.joined[reference] = join_url(page.base, reference)

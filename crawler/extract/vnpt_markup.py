@@ -86,7 +86,7 @@ def is_furniture(node: LexborNode) -> bool:
 
 
 def is_no_text(node: LexborNode) -> bool:
-    """True for furniture that is no text whatever it says: other articles, comments, numbers of readers or votes."""
+    """True for furniture that is never text: other articles, comments, numbers of readers or votes."""
     names = _read_names(node)
     return names.comments or names.others or (names.counts and any(map(str.isdigit, node.text())))
 

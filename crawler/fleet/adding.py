@@ -116,7 +116,7 @@ class FolderAdder:
 
 
 def portal_key(base_url: str) -> str:
-    """Return what a portal is known by: its host, with its port, by whatever scheme and with or without `www.`.
+    """Return what a portal is known by: its host, with its port, with any scheme and with or without `www.`.
 
     >>> portal_key("https://www.sapa.example.vn/"), portal_key("http://sapa.example.vn:8080/")
     ('sapa.example.vn', 'sapa.example.vn:8080')

@@ -14,7 +14,7 @@ _KEPT = 400
 
 
 def read_answered(fleet: FleetFolder) -> set[str]:
-    """Return the nights (ISO dates) on which a portal was answered; empty if nobody knows."""
+    """Return the nights (ISO dates) on which a portal answered; empty if unknown."""
     try:
         return {str(one) for one in json.loads(_path(fleet).read_text(encoding="utf-8"))}
     except (OSError, ValueError, TypeError):

@@ -17,7 +17,7 @@ from crawler.politeness.state import PolitenessState, SharedState
 
 logger = logging.getLogger(__name__)
 
-# A machine that never reached the server goes on as one of so many.
+# A machine that never reached the server goes on as one of this many.
 _NODES_UNKNOWN = 8
 
 

@@ -37,7 +37,9 @@ def show_month(month: str, language: str) -> str:
 
 
 def show_day_of_year(day: str, language: str) -> str:
-    """Show a plain date without its year, where the year is said beside. Return the input unchanged if it is none.
+    """Show a plain date without its year, where the year is stated beside it.
+
+    Return the input unchanged if it is not a date.
 
     >>> show_day_of_year("2026-08-28", "vi"), show_day_of_year("2026-08-28", "en"), show_day_of_year("2026", "vi")
     ('28/08', '28 Aug', '2026')

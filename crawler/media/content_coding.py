@@ -122,7 +122,7 @@ def _is_utf_8(body: Body) -> bool:
 def decode_first(body: bytes, content_encoding: str | None, *, max_bytes: int) -> bytes:
     """Return the first `max_bytes` of a decoded text. If the header is wrong, the bytes decide.
 
-    Bytes that begin as gzip are gzip, whatever the header says. A text without a coding is returned unchanged.
+    Bytes that begin as gzip are gzip, also if the header says otherwise. A text without a coding is returned unchanged.
 
     Raises:
         BadFileError: kind `bad-encoding` if the bytes are neither a text nor of the header's coding, or end early.

@@ -12,7 +12,7 @@ OTHERS = "*"
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """The promise to a host: so many requests a second, so many connections at once."""
+    """The promise to a host: the most requests a second, and the most connections at once."""
 
     requests_per_second: float
     connections: int
@@ -23,7 +23,7 @@ class Cap:
         return 1 / (self.requests_per_second * KEPT_BELOW)
 
     def share(self, parts: int) -> "Cap":
-        """Return one of so many equal parts, with one connection at least."""
+        """Return one of this many equal parts, with one connection at least."""
         return Cap(self.requests_per_second / parts, max(1, self.connections // parts))
 
 

@@ -28,15 +28,15 @@ _ROOM_SECONDS = 0.1
 # For so long a crawl goes on by itself after the shared state failed, in seconds. A file is asked again soon: who goes
 # on by itself asks beside those that share. A server is asked seldom: it may take seconds to be found away.
 _ALONE_SECONDS, _ALONE_FROM_SERVER_SECONDS = 2.0, 60.0
-# A file that is locked for so long is taken for failed, in seconds: who holds it stands still.
+# A file that is locked for this many seconds counts as failed: the process that holds it has stopped.
 _LOCKED_SECONDS = 30.0
 # Between two tries of a file that is locked, in seconds: at first, and at most.
 _BUSY_SECONDS, _SLOWEST_BUSY_SECONDS = 0.02, 0.25
-# What could not be told to the state is told again after so long, in seconds, if nothing was asked meanwhile.
+# A report that did not reach the state is repeated after this many seconds, if nothing was asked meanwhile.
 _TELL_SECONDS = 1.0
 # A robots.txt is taken from another crawl for half of the day that RFC 9309 allows (2.4): each night asks again.
 ROBOTS_AGE = timedelta(hours=12)
-# Longer than a robots.txt with its retries takes, in seconds; a crawl that died fetching it delays nobody for longer.
+# In seconds; longer than a robots.txt with its retries takes. A crawl that died fetching it delays others no longer.
 _FETCHING_SECONDS = 120.0
 _LOOK_SECONDS = 0.5
 
@@ -219,7 +219,7 @@ class Politeness:
         if self._untold:
             self._ask_now(self._tell_kept)
         if self._untold and self._later is None:
-            with suppress(RuntimeError):  # no loop runs: it is told with what comes next
+            with suppress(RuntimeError):  # no loop runs: it is reported with the next question
                 self._later = asyncio.get_running_loop().call_later(_TELL_SECONDS, self._tell_later)
 
     def _tell_later(self) -> None:

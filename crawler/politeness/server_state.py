@@ -17,7 +17,7 @@ _CONNECT_SECONDS = 3
 _ANSWER_SECONDS = 3.0
 # Who waits for a connection asks again after this many seconds, or when those before it can have had their turns.
 _ROOM_SECONDS, _SLOWEST_ROOM_SECONDS = 0.1, 1.0
-# Who has not asked for so long keeps nobody waiting, in seconds: it died, or its machine stands still.
+# A stream that did not ask for this many seconds makes no other wait: it died, or its machine has stopped.
 _UNSEEN_SECONDS = 2.5
 # A machine counts as one of the fleet for so long after it was seen.
 _NODE_SECONDS = 24 * 3600.0
@@ -95,7 +95,7 @@ _NOT_OURS = (
     "to this role"
 )
 
-# What nobody asks for any more: hosts that are asked no longer leave no row for good.
+# Rows that are not used any more: a host that is not asked any more does not keep its row for ever.
 _FORGET = (
     f"delete from politeness_turns where next_at < {_NOW} - 86400",  # noqa: S608 - ours
     f"delete from politeness_rests where until < {_NOW}",  # noqa: S608 - ours
@@ -266,7 +266,7 @@ class ServerState:
 
 
 def forget_old(connection: Any) -> None:
-    """Delete the rows of hosts and machines that nobody asked of for long, if the tables are there."""
+    """Delete the rows of hosts and machines that were not used for long, if the tables exist."""
     if connection.execute("select to_regprocedure(%s) is not null", (_TAKE,)).fetchone()[0]:
         for statement in _FORGET:
             connection.execute(statement)

@@ -24,9 +24,10 @@ LONGEST_REST_SECONDS = 6 * 3600.0
 # So many requests may begin at once that were kept from their turns, by a busy machine; then they are apart again. With
 # the one that is due, and 18 of a second, they stay below a cap of 25.
 LATE_AT_ONCE = 3
-# Who waits for a connection asks this often for each who is before it, in seconds, and at least so often.
+# Seconds between the questions of a stream that waits for a connection, for each that is before it; and the most
+# seconds.
 ROOM_SECONDS, SLOWEST_ROOM_SECONDS = 0.02, 0.2
-# Who has not asked for so long keeps nobody waiting, in seconds: it died, or its machine stands still.
+# A stream that did not ask for this many seconds makes no other wait: it died, or its machine has stopped.
 UNSEEN_SECONDS = 2.0
 
 _SCHEMA = """
@@ -172,7 +173,7 @@ class SharedState:
 
         Args:
             caps: of the host first, then of its address.
-            lease: a name that nobody else has; `disconnect` asks for it.
+            lease: a name that no other stream has; `disconnect` asks for it.
         """
         with self._file.write() as connection:
             seconds = self._connect(connection, caps, lease=lease)

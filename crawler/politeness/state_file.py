@@ -14,7 +14,7 @@ from pathlib import Path
 logger = logging.getLogger(__name__)
 
 # How long a statement waits for another process, in seconds, while nothing else of the crawl goes on. The others need
-# microseconds; whoever finds the file locked for longer asks again later.
+# microseconds. A process that finds the file locked for longer asks again later.
 _LOCKED_SECONDS = 0.02
 
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

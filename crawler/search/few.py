@@ -45,7 +45,7 @@ _FILE_CHARACTERS = """(select sum(x.characters) from revision_attachments r
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """An article that a query finds, with its marked texts and the step and tier that it has thereby."""
+    """An article that a query finds, with its marked texts, and the step and tier that follow from them."""
 
     number: int
     tier: int

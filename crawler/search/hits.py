@@ -99,7 +99,7 @@ class SearchPage:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A search as its rows are read. `query` is the FTS5 query in SQL, `own` the one that `sql.OWN_SQL` stands for.
+    """A search as its rows are read. `query` is the FTS5 query in SQL, `own` the one in place of `sql.OWN_SQL`.
 
     With fewer than `words` of its words in the article, the files are read; 0 if the files do not count. `twin` is the
     index in memory that the rows are from, in which `own` is asked.
@@ -183,7 +183,10 @@ def list_articles(
 def read_hits(
     connection: sqlite3.Connection, text: str, *, filters: Filters, sort_keys: Sequence[int]
 ) -> list[SearchHit]:
-    """Read the hits of the tiers of phrases with these sort keys, in this order, without those that are none."""
+    """Read the hits of the tiers of phrases with these sort keys, in this order.
+
+    Keys that are not hits are left out.
+    """
     wanted = ", ".join(str(int(key)) for key in sort_keys)
     if has_words(text, filters):
         source = write_source(text, filters, query=PHRASES_SQL)

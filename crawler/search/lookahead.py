@@ -173,7 +173,7 @@ class Lookahead:
         if mark := self._find_mark_of_last():
             bounds = {"end": newest[last], "start": newest[0], "most": most + len(known)}
             own = self._by_author(f"({query}) OR ({mark})")
-            # If all are wanted, none are cut off that could be near, in whatever order.
+            # If all are wanted, none that could be near is cut off, in any order.
             order = "order by rowid desc" if most < NEAR_REACH else ""
             keys = self._read_keys(Statement(f"{sql} {order} limit :most", {"own": own, **bounds}))
             near = sorted(set(keys).intersection(newest).difference(known), reverse=True)

@@ -37,8 +37,8 @@ _PICTURES = (
 )
 # An article says a sum of some size, itself or in one of its files: totals in the current version.
 _OF_SIZE = "dong between :sum_from and :sum_to"
-# Up to so many sums the articles that say them are listed, so that a rare size costs no scan of all articles. Beyond it
-# hits are frequent, and each article is asked whether it says one.
+# Up to this many sums the articles that say them are listed, so that a rare size costs no scan of all articles. Beyond
+# it hits are frequent, and each article is asked whether it says one.
 _MOST_LISTED = 20_000
 _FREQUENT = f"""{_MOST_LISTED} <= (select count(*) from (
     select * from (select 1 from revision_sums where {_OF_SIZE} limit {_MOST_LISTED})

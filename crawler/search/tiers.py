@@ -149,7 +149,7 @@ def _find_others(connection: sqlite3.Connection, phrases: Statement, *, known: S
 def _find_phrases(connection: sqlite3.Connection, asked: Search, *, limit: int) -> Placed | None:
     """Find the first hits of the tiers of phrases, with their steps: all, or one more than fit. None if unknown.
 
-    One pass over the index serves three tiers: FTS5 reads all places of the words, whatever column is asked for.
+    One pass over the index serves three tiers: FTS5 reads all places of the words, for any column.
     """
     if asked.filters.byline or not is_one_run(asked.text):
         return None

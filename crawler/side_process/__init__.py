@@ -60,7 +60,7 @@ def head_of(message: bytes) -> bytes:
 
 
 def length_in(head: bytes | bytearray) -> int:
-    """Return the length of the message behind a frame's first LENGTH_BYTES."""
+    """Return the length of the message after a frame's first LENGTH_BYTES."""
     return int.from_bytes(head[:LENGTH_BYTES], "big")
 
 

@@ -60,7 +60,7 @@ class Lateness:
 def cpu_seconds(pid: int) -> float | None:
     """Return the CPU time of a process in seconds, all threads, without its children (proc(5)). None if unknown."""
     with suppress(OSError, ValueError, IndexError):
-        # The name of the program stands in brackets, and may hold some.
+        # The name of the program is in brackets, and may contain brackets.
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     return None

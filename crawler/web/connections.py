@@ -26,7 +26,7 @@ _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 class TimedProtocol(H11Protocol):
-    """Ends a connection whose request does not arrive whole within REQUEST_SECONDS, or whose answer nobody reads.
+    """Ends a connection whose request does not arrive whole within REQUEST_SECONDS, or whose answer is not read.
 
     If many large answers wait to be sent, the connections that have waited longest end.
     """

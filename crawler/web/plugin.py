@@ -52,7 +52,7 @@ UNGUARDED: tuple[Route, ...] = (
     ASSETS,
     (r"/health$", show_health),
     (r"/metrics$", show_metrics),
-    # Datasette's own tools that tell the server's paths, or serve nobody here.
+    # Datasette's own tools that show the server's paths, or have no use here.
     (r"/-/databases(?:\.json)?$", name_databases),
     (r"/-/(?P<page>threads|messages|allow-debug|permissions|logout|auth-token)(?:\.json)?$", hide_page),
 )

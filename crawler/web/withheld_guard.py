@@ -44,7 +44,7 @@ class Notice:
 
 
 def serve_page(view: View) -> Callable[..., Awaitable[Response]]:
-    """Make a Datasette view of a view of the site, behind the takedown check: if the thing is withheld, answer 451."""
+    """Make a Datasette view of a view of the site, with the takedown check: if the thing is withheld, answer 451."""
 
     async def guarded(request: SiteRequest) -> Response:
         notice = await request.read(lambda connection: find_notice(connection, request))
@@ -191,7 +191,7 @@ def _ends_here(text: str, place: int) -> bool:
 
 
 def _without_tags(text: str) -> str:
-    # Without the cut, each sign behind the last tag would be followed to the end of the text.
+    # Without the cut, each sign after the last tag would be followed to the end of the text.
     end = text.rfind(">") + 1
     return _TAG.sub(" ", text[:end]) + text[end:]
 

@@ -1,6 +1,6 @@
 """Personal numbers in texts: citizens' identity numbers, mobile telephones, bank accounts. Pure.
 
-Precision comes first: nobody reads a list full of document numbers and sums of money. So an identity number must follow
+Precision comes first: a list full of document numbers and sums of money is not read. So an identity number must follow
 its own rules. An old identity number and an account number must have a word for it nearby. Only mobile telephones
 count, because the other telephone numbers on portals belong to offices.
 """

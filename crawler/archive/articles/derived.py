@@ -251,7 +251,7 @@ def _insert_facts(connection: sqlite3.Connection, rows: Sequence[tuple[object, .
         title, summary, body, captions, byline = (str(text) if text is not None else None for text in texts)
         parts = (("title", title), ("summary", summary), ("body", body), ("captions", captions))
         documents += [(article_id, document.number, document.place) for document in find_documents(parts)]
-        # A day without its year is one before the day of publication; without that, nobody knows of which year.
+        # A day without its year is one before the day of publication; without that, its year is unknown.
         on = date.fromisoformat(str(published_on)) if published_on else None
         event = find_event_day(f"{summary or ''}\n{body or ''}", on) if on else None
         byline_key = make_byline_key(byline) or None if byline else None

@@ -87,7 +87,7 @@ def put_pasted(
 def fail_file(
     connection: sqlite3.Connection, attempt: Attempt, *, file: FileName, refusal: Refusal, rules: int
 ) -> None:
-    """Record a file that could not be had: each kind of failure once, and a gap. What is held stays."""
+    """Record a file that could not be fetched: each kind of failure once, and a gap. Held bytes stay."""
     known = _read_known(connection, attempt.portal, file=file)
     frontier.set_state(connection, attempt, urls=[file.url], state=FrontierState.DEAD, reason=refusal.kind)
     held = known["sha256"] if known else None

@@ -19,7 +19,7 @@ MOST_CONTROLS = 5
 _NO_CATEGORY, _NO_ARTICLE = "khong-co-danh-muc-nay", "khong-co-bai-viet-nay"
 # Portals count their articles up, with five to seven digits.
 _FIRST_NUMBER = 9_000_000
-# What came in place of a page: no evidence, whatever it equals.
+# Answers in place of a page are never evidence, even if they equal the control.
 NAMED_KINDS = frozenset(
     {"empty", "not-a-page", "blocked", "challenge", "captcha", "waiting-room", "database-error", "maintenance", "login",
      "parked"}
@@ -128,7 +128,7 @@ def is_controls_article(
 ) -> bool:
     """True if a page with an article's parts has the text of the run's control.
 
-    A portal may show an article, the newest one, for whatever names nothing: at its own address it is that article.
+    A portal may show an article, the newest one, for addresses that name nothing. At its own address it is the article.
     """
     address = classify(asked, profile)
     slug = last_slug(address) if address is not None else ""

@@ -73,9 +73,9 @@ def _is_cut_edit(connection: sqlite3.Connection, look: PageLook) -> bool:
 
 
 def _do_others(connection: sqlite3.Connection, look: PageLook, *, mark: str, unless: bool) -> bool:
-    """Return whether the portal's other pages have an end, or go on behind their article (`mark` is the column).
+    """Return whether the portal's other pages have an end, or go on after their article (`mark` is the column).
 
-    This is told by the last looks at its newest articles.
+    The last looks at its newest articles show this.
 
     `unless` is the answer while too few articles are known.
     """

@@ -1,8 +1,9 @@
 """Pages of another article at an address: a cache's mistake, or the newest article in place of a removed one.
 
-Such a page is no revision of the article that has the address, and no sight of it. The evidence is what the page says
-of itself (`page_marks`), or that it equals another held article, or that lists show its title at another address; and
-that it is unlike what the address held. An address in the head of many different pages is a template's mistake.
+Such a page is not a revision of the article that has the address, and does not show that it exists. The evidence is
+what the page says of itself (`page_marks`), or that it equals another held article, or that lists show its title at
+another address; and that it is unlike what the address held. An address in the head of many different pages is a
+template's mistake.
 """
 
 import sqlite3

@@ -106,7 +106,7 @@ def _not_found(connection: sqlite3.Connection) -> set[int]:
     for stored, articles in connection.execute("select cast(term as blob), doc from temp.words order by term"):
         term = stored.decode("utf-8", "ignore")
         if len(stored) > len(term.encode()):
-            continue  # cut within a letter, so nobody can type it
+            continue  # cut within a letter, so it cannot be typed
         query = '"' + term.replace('"', '""') + '"'
         matched = connection.execute("select count(*) from articles_fts where articles_fts match ?", (query,))
         if matched.fetchone()[0] != articles:

@@ -90,7 +90,7 @@ def put_had(connection: sqlite3.Connection, attempt: Attempt, *, url: str, role:
 def put_failed(
     connection: sqlite3.Connection, attempt: Attempt, *, url: str, role: str, kind: str, is_repeat: bool
 ) -> int:
-    """Note that a file could not be had, and plan the next try. Return on how many nights in a row it failed.
+    """Note that a file could not be fetched, and plan the next try. Return on how many nights in a row it failed.
 
     0 means that it failed on this night before.
     """

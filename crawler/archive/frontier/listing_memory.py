@@ -13,7 +13,7 @@ from crawler.profile import Profile
 # A listing that was not read whole is walked on this many nights in a row, then at growing intervals.
 PATIENT_NIGHTS = 4
 
-# A page of the menu that was a list, and is none any more, is missed for this many days. Then it is another page.
+# A page of the menu that was a list, and is not one any more, is missed for this many days. Then it is another page.
 LIST_DAYS = 14
 
 # A walk that ends early has to pass half of this many of the newest articles.

@@ -94,7 +94,7 @@ def is_in_ledger(connection: sqlite3.Connection) -> bool:
 
 
 def is_told_why(connection: sqlite3.Connection) -> bool:
-    """True if it is told why the ledger lacks rows: a rebuild, an adoption, or an older schema."""
+    """True if a reason is noted why the ledger lacks rows: a rebuild, an adoption, or an older schema."""
     row = connection.execute("select digest from _row_ledger where key = ?", (_STATE_KEY,)).fetchone()
     state = str(row[0]) if row else ""
     known = [name for (name,) in connection.execute("select name from _sqlite_migrations")]

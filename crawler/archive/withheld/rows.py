@@ -32,7 +32,7 @@ class TableShape:
         return " and ".join(f'"{name}" is ?' for name in self.key)
 
     def key_values(self, key: Key) -> tuple[object, ...]:
-        """Return the values that a key stands for."""
+        """Return the values that a key names."""
         return (key,) if isinstance(key, int) else tuple(json.loads(key))
 
 

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 # OpenSSL's flag for servers without RFC 5746, which Python names from 3.12 on.
 _LEGACY_SERVER_CONNECT = 0x4
-# In the words of OpenSSL, however weak; but none without a certificate, whose key nobody could check.
+# In the words of OpenSSL, also weak ones; but none without a certificate: its key could not be checked.
 EVERY_CIPHER = "ALL:!aNULL:!eNULL:!PSK:!SRP:@SECLEVEL=0"
 _MAX_WORDS = 200
 _READ_BYTES = 16 * 1024

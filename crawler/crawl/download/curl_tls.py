@@ -1,4 +1,4 @@
-"""How libcurl is told to check certificates, and what its errors say about them."""
+"""The options of libcurl that check certificates, and what its errors say about them."""
 
 import re
 import ssl

@@ -36,7 +36,7 @@ def _ask(place: tuple[str, int], found: "asyncio.Future[list[str]]") -> None:
 
 
 def _settle(found: "asyncio.Future[list[str]]", result: list[str] | OSError | None) -> None:
-    if found.done():  # nobody waits any more
+    if found.done():  # no request waits any more
         return
     if isinstance(result, OSError):
         found.set_exception(result)

@@ -127,7 +127,7 @@ class AnswerReader:
 
 
 def _choose_framing(head: HttpHead) -> "_UntilClose | _Length | _Chunks":
-    """Decide what ends the body (RFC 9112, 6.3). A length that is no number counts as none, and so does a foreign one.
+    """Decide what ends the body (RFC 9112, 6.3). A length that is not a number does not count, nor does a foreign one.
 
     Of lengths that differ, the one counts that the bytes agree with.
     """

@@ -76,7 +76,7 @@ def take_page(walk: ListingWalk, item: PageItem, *, page: int) -> None:
         no_list = say("not-a-list", listing=walk.url, no_list=say("list-without-rows", url=walk.url))
         walk.miss(page, refusal.message if refusal is not None else no_list, status=200, pieces=pieces)
     elif walk.was_list and walk.was_in_place and _leads_home(walk, listing):
-        # The home page has rows of its own; an entry of the menu that always leads to it is no list that is missed.
+        # The home page has rows of its own; an entry of the menu that always leads to it is not a missed list.
         led = say("list-led-home", url=listing.url)
         walk.miss(page, say("not-a-list", listing=walk.url, no_list=led), status=200)
     elif page == 1 and not walk.is_proving:

@@ -32,12 +32,12 @@ from crawler.sentences import Sentence, say
 
 # This many pages of a listing in a run, if its profile does not say otherwise.
 MOST_PAGES = 1000
-# A listing that announces more pages than it has is left after so many pages in a row that bring nothing new. If one of
-# them failed, the next run goes on behind them.
+# A listing that announces more pages than it has is left after this many pages in a row with nothing new. If one of
+# them failed, the next run goes on after them.
 MOST_BARREN_PAGES = 20
-# A walk goes on with so many pages before the one where it was cut: rows move up when articles above them are removed.
+# A walk goes on this many pages before the one where it was cut: rows move up when articles above them are removed.
 OVERLAP_PAGES = 2
-# This many missing pages are told one by one.
+# This many missing pages are named one by one.
 _MOST_TOLD = 50
 # By these kinds a page of the menu is refused that is none of the portal.
 _STRANGER_KINDS = ("not-a-listing", "too-large", "bad-encoding", "page_too_costly")
@@ -238,7 +238,7 @@ class ListingWalk:
                 return page + 1
             why = say("pages-barren", count=self._barren_pages)
             if self._has_failed:
-                self.cut(page + 1, why)  # the list may go on behind pages that fail
+                self.cut(page + 1, why)  # the list may go on after pages that fail
             else:
                 self.problems[page + 1] = why
             return None
@@ -263,7 +263,7 @@ class ListingWalk:
         return page
 
     def _is_past_what_is_new(self, page: int) -> bool:
-        """Return whether no new article can be behind a page.
+        """Return whether no new article can come after a page.
 
         In a list with pinned articles at its head, two pages in a row must be known.
         """
@@ -304,7 +304,7 @@ class ListingWalk:
         if proof.again is not None and not proof.again.rows:
             self.problems[proof.page] = proof.end.problem or say("pager-silent")
         elif not proof.end.is_sound:
-            # A failure is the end of the list at most if nothing that is known is behind it.
+            # A failure can be the end of the list only if nothing that is known comes after it.
             if proof.again is not None and self.seen.issuperset(self.known):
                 del self.problems[proof.page]
                 self.end_by = UNPROVED

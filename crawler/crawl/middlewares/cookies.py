@@ -24,7 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 class CookiesMiddleware:
     """Sends each host the cookies that it set earlier in the run. They end with the run.
 
-    Each host has its own jar, so no cookie leads from one host to another, whatever domain it names, and the
+    Each host has its own jar, so no cookie leads from one host to another, also if it names a domain, and the
     Public Suffix List is not needed. http and https of a host share a jar; other ports are other hosts.
     """
 

@@ -26,7 +26,7 @@ from crawler.sentences import Sentence, say
 
 # The longest wait that a host may ask for, in seconds. A host that asks for more is not asked again tonight.
 LONGEST_WAIT_SECONDS = 300.0
-# A year. What a host asks for beyond is no more than that.
+# A year. If a host asks for more, this is enough.
 _FAR_SECONDS = 31_536_000.0
 # What all waits of a host may come to in a night. More is taken as one wait that is too long.
 MOST_WAITED_SECONDS = 900.0

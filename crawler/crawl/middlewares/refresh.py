@@ -53,7 +53,7 @@ def read_refresh(answer: Answer, header: str | None) -> str | None:
     try:
         page = parse_page(_NOSCRIPT.sub("", html), answer.url)
     except BadFileError:
-        return None  # too dear to parse: whoever reads it says so
+        return None  # too costly to parse: its reader reports this
     found = [
         attribute(node, "content") for node in page.metadata if _is_refresh(node.tag, attribute(node, "http-equiv"))
     ]

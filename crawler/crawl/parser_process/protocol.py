@@ -12,7 +12,7 @@ from crawler.sentences import Sentence
 
 # The kinds of failure: an exception in the parser or its death, and a page that it was not done with in time.
 CRASH, DEADLINE = "parser_crash", "parser_deadline"
-# What a process says behind its last reply: the next question is one for a new process.
+# What a process says after its last reply: the next question goes to a new process.
 RETIRING = b""
 
 # A question is MessagePack, since it is mostly bytes. A reply is JSON, which keeps the offsets of times (MessagePack

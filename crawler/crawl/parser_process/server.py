@@ -63,7 +63,7 @@ class _Connection:
         try:
             return write_reply(self._read(question))
         except Exception as error:
-            # Whatever a page does to the parser, it is recorded, and the others are read.
+            # A page that breaks the parser is recorded, and the others are read.
             said = say("parser-failed", error=type(error).__name__)
             return write_reply(Reply(failure=(CRASH, said), trace=traceback.format_exc()))
 
@@ -93,7 +93,7 @@ def main() -> None:
     end_with_parent()
     gc.freeze()
     gc.enable()
-    # What a library remarks on a picture or a page (Pillow, of broken EXIF data) is no line of the crawl's log.
+    # What a library remarks on a picture or a page (Pillow, of broken EXIF data) does not go into the crawl's log.
     warnings.simplefilter("ignore")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)

@@ -93,7 +93,7 @@ def read_article(
         raise explain_refusal(page, profile, lacking="no-body")
     named = _read_credits(content, parts, page=page, profile=profile)
     body_html = sanitise(page, parts)
-    # A run of blanks is no text, but each NBSP has six letters here.
+    # A run of blanks is not text, but each NBSP has six letters here.
     check_text((body_html,), at_most=MAX_CHARACTERS)
     return Article(
         title=title,

@@ -30,7 +30,7 @@ _OFFICE = re.compile(
     r"bo phan|ctv|pv|nhom|"
     r"hat|chi cuc|truong|bhxh|benh vien|mttq|btg|trang|huyen|thi|xa|phuong|vp)\b"
 )
-# The first word of an office, with its marks: "Đài" is one, "Đại biểu" is none.
+# The first word of an office, with its marks: "Đài" is one, "Đại biểu" is not.
 _OFFICE_HEAD = re.compile(
     r"(ban|trung tâm|tt|ttvh|phòng|văn phòng|ubnd|hđnd|ubmttq|mttq|đài|tổ|cổng|bbt|công an|hội|đoàn|trạm|sở|bộ phận|"
     r"ctv|pv|nhóm|hạt|chi cục|trường|bhxh|bệnh viện|btg|trang|vp|báo|(?:xã|thị|huyện|thành|tỉnh) (?:đoàn|đội|ủy|uỷ))"
@@ -302,7 +302,7 @@ def _signs(line: Line) -> bool:
 
 
 def _is_post(line: Line) -> bool:
-    """True for an office or a post in capitals. A name in capitals is none, nor is the portal's own office."""
+    """True for an office or a post in capitals. A name in capitals is not one, and the portal's own office is not."""
     folded = fold(line.text)
     if not line.text.isupper() or line.text.endswith((".", "!", "?", ":")) or _OWN_OFFICE.match(folded):
         return False

@@ -224,7 +224,7 @@ def _is_name_in_line(node: LexborNode, inside: frozenset[int]) -> bool:
 def _find_attached(
     named: Iterable[LexborNode], inside: frozenset[int], *, marks: Iterable[LexborNode | None]
 ) -> tuple[LexborNode, ...]:
-    """Find the boxes of files outside the content. A box that contains a part of the article is none."""
+    """Find the boxes of files outside the content. A box that contains a part of the article does not count."""
     found = [node for node in named if vnpt.is_file_box(node) and node.mem_id not in inside and not is_hidden(node)]
     if not found:
         return ()

@@ -31,7 +31,7 @@ _NO_FILE_PARAMETERS = frozenset(_NO_FILE_WORDS.split())
 _SHARING_HOST = re.compile(
     r"(^|\.)(facebook\.com|twitter\.com|x\.com|linkedin\.com|zalo\.me|pinterest\.com|telegram\.me|t\.me)$"
 )
-# Programs that answer files, by their names. A viewer is a page around a file, whatever its parameters.
+# Programs that answer files, by their names. A viewer is a page around a file, with any parameters.
 _HANDLER_PATH = re.compile(
     r"download|(get|open|load|send|export)_?-?(file|doc|document|attach)|attachment|dinh-?kem|tai-?(ve|xuong|file|tep)|"
     r"\.ashx$",
@@ -143,7 +143,7 @@ def _shown_by(url: str, parts: SplitResult, *, name: str, raw: str, profile: Pro
 
 
 def _shown_behind(url: str, parts: SplitResult, *, fragment: str) -> str | None:
-    """Return the document behind the `#` of a viewer's address."""
+    """Return the document after the `#` of a viewer's address."""
     if not fragment or not _is_viewer(parts):
         return None
     for piece in (*(pair.partition("=")[2] for pair in fragment.split("&")), fragment):

@@ -120,7 +120,7 @@ def read_viewer(page: Page, viewer: LexborNode, *, profile: Profile) -> str | No
 
 
 def is_shown_frame(page: Page, frame: LexborNode) -> bool:
-    """True for `video`, `audio`, or a frame with an address: a film, a map, or a document behind a service's page."""
+    """True for `video`, `audio`, or a frame with an address: a film, a map, or a document in a service's page."""
     if frame.tag in ("video", "audio"):
         return True
     return any(absolute_url(page, reference) is not None for reference in _frame_references(frame))

@@ -19,7 +19,7 @@ STRONG, WEAK = 2, 1
 _SHOWN_LETTERS = 80
 _MOST_SIGNS = 2
 
-# What only portals of this CMS have. `__VIEWSTATE` is no mark: every page of ASP.NET has it.
+# What only portals of this CMS have. `__VIEWSTATE` is not a mark: every page of ASP.NET has it.
 _OWN_MARKS = re.compile(
     r"(?i:/DesktopModule/|/sitefolders/)|ArticleDetailControl|UIArticleInMenu|ArticleInMenuPagination|"
     r"class\s{0,9}=\s{0,9}[\"']?[^\"'>]{0,200}\bUI[A-Z][A-Za-z]{1,60}_[A-Z][A-Za-z]|id\s{0,9}=\s{0,9}[\"']?ctrl_\d{1,12}_\d|"

@@ -155,7 +155,7 @@ def _has_end_of_document(page: str) -> bool:
 
 
 def _has_end_of_form(page: str, html: str) -> bool:
-    """Return whether the form around an ASP.NET page is closed. Its hidden fields stand at its beginning."""
+    """Return whether the form around an ASP.NET page is closed. Its hidden fields are at its beginning."""
     if "__VIEWSTATE" not in html:
         return False
     opened = len(re.findall(r"<form\b", page, re.IGNORECASE))

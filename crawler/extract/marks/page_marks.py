@@ -41,7 +41,7 @@ def _without_raw(page: bytes) -> bytes:
     for begin in _RAW.finditer(page):
         mark = b"-->" if begin[1] is None else b"</" + begin[1]
         if begin.start() < at or mark in endless:
-            continue  # within the part before, or an end that was searched for in vain
+            continue  # within the part before, or an end that was not found
         end = page.find(mark, begin.end())
         if end >= 0:
             parts.append(page[at : begin.start()])

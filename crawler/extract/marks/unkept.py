@@ -44,7 +44,7 @@ _AUDIO_SUFFIX = re.compile(r"mp3|wav|m4a|ogg|aac|wma|flac|oga", re.IGNORECASE)
 _PAGE_SUFFIX = re.compile(
     r"(x|s|m)?html?|aspx?|php\d?|jspx?|do|action|cgi|axd|ashx|asmx|svc|cfm|css|js|json|rss|xml|html?5", re.IGNORECASE
 )
-# Services that keep files of others behind a page.
+# Services that show a page before they give the files of others.
 _FILE_SERVICE = re.compile(
     r"(^|\.)(drive\.google\.com|docs\.google\.com|dropbox\.com|onedrive\.live\.com|1drv\.ms|sharepoint\.com|mediafire\.com|"
     r"box\.com|fshare\.vn|mega\.nz)$"

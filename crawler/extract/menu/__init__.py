@@ -1,1 +1,1 @@
-"""The portal's menu: its entries, and the pages behind them that are one article by themselves."""
+"""The portal's menu: its entries, and the pages that they lead to if such a page is one article."""

@@ -62,7 +62,7 @@ def read_entries_below(page: Page, profile: Profile, *, asked: str) -> tuple[Lin
 
 
 def read_menu_slugs(page: Page, profile: Profile) -> tuple[str, ...]:
-    """Return the slugs of the categories by which a portal is recognised: the same for ever, whatever else is read."""
+    """Return the slugs of the categories by which a portal is recognised: they never change, also if more is read."""
     menu = _first_menu(page, profile, selectors=(_MENUS_1, _HEADERS, "body"))
     named = (link.address for link in menu if link.address.kind is AddressKind.CATEGORY)
     slugs = (address.category_slug for address in named if address.category_slug)

@@ -1,6 +1,6 @@
 """Read an entry of the menu that is one article by itself ("Kiểu trang Đơn mục"): history, organisation, functions.
 
-It is told by its structure, the most certain mark first: the CMS's frame of an article, an article's header and
+It is recognised by its structure, the most certain mark first: the CMS's frame of an article, an article's header and
 content without the frame, a widget of free text, a content element of another skin, and on a page without a list the
 one element that holds most of its words. A page with none of them is not read as an article: what it is is said.
 """

@@ -1,10 +1,10 @@
-"""Parse style sheets, whatever is written in them."""
+"""Parse style sheets with any content."""
 
 import re
 
 import tinycss2
 
-# The library makes numbers of digits, and Python makes none of more than 4,300. No address has so many.
+# The library makes numbers of digits, and Python makes none of more than 4,300. No address has as many.
 _LONG_NUMBER = re.compile(r"[0-9]{1000,}")
 
 

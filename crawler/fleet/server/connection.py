@@ -10,10 +10,10 @@ from crawler.errors import ServerAwayError, WrongUseError
 
 # How long a server may take to accept a connection, in seconds.
 _CONNECT_SECONDS = 5
-# So that two nodes that join at once do not make the tables twice; any number that nobody else uses.
+# So that two nodes that join at once do not make the tables twice; any number that no other program uses.
 _SCHEMA_LOCK = 18_182_026
 
-# A node is alive as long as its heartbeat is no older than this, in seconds, by the server's clock.
+# A node is alive while its heartbeat is at most this old, in seconds, by the server's clock.
 ALIVE_SECONDS = 15
 # A message tells of a node that has portals after so long without a heartbeat, in seconds.
 TOLD_SECONDS = 600
@@ -58,7 +58,7 @@ def open_server(url: str) -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
 
     Raises:
         ServerAwayError: if the server does not answer, the connection breaks, or it takes nothing now (a standby).
-        WrongUseError: if the address is none, or the tables cannot be used.
+        WrongUseError: if the address is not valid, or the tables cannot be used.
     """
     has_password(url)  # an address that cannot be read ends here, and is not quoted
     try:

@@ -214,7 +214,7 @@ def _put_manifest(
 ) -> list[str]:  # fmt: skip
     """Write the manifest, if no other machine went on meanwhile; give notes. `earlier` is None if others may be there.
 
-    A machine may stand still between a question and what follows from it, so the fence is asked after it, too.
+    A machine may stop between a question and what follows from it, so the fence is asked after it, too.
     """
     try:
         _refuse_moved(target, fence, manifest=manifest)
@@ -240,7 +240,10 @@ def _refuse_moved(target: BackupStorage, fence: Fence | None, *, manifest: Manif
 
 
 def _take_back(target: BackupStorage, manifest: Manifest) -> None:
-    """Remove the files of a snapshot that does not count: its manifest first, without which the others are none."""
+    """Remove the files of a snapshot that does not count.
+
+    Its manifest goes first, because the others do not count without it.
+    """
     with suppress(BackupError):
         files = [file for file in target.sizes(SNAPSHOTS) or {} if file.startswith(f"{manifest.name}.")]
         for file in sorted(files, key=lambda one: not one.endswith(".json")):

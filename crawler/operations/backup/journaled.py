@@ -29,7 +29,7 @@ def back_up(
         made = make_backup(archive, url, now=now, append_only=append_only, beside=beside, fence=fence)
     except ArchiveLockedError:
         raise
-    except Exception as error:  # also one that nobody expected: `status` says it
+    except Exception as error:  # also an unexpected one: `status` reports it
         held = error.held if isinstance(error, ForkError) else None
         words = str(error) or type(error).__name__
         failed = Backup(at, show(url), None, None, ok=False, message=words, held=held)
@@ -51,7 +51,7 @@ def drill(archive: Path, url: str, *, now: datetime, folder: Path | None) -> Dri
         ArchiveUnusableError: if no archive was begun here, or the drill cannot be journaled.
         SchemaTooNewError: if a newer version wrote it.
     """
-    # A damaged archive is no reason to refuse: that is when the state of its backup matters.
+    # A damaged archive is not a reason to refuse: then the state of its backup matters most.
     if not is_begun(archive):
         raise ArchiveUnusableError(f"{archive}: there is no archive yet; run a crawl first")
     refuse_newer(archive)

@@ -65,7 +65,8 @@ def judge_backups(health: BackupHealth, now: datetime, *, planned_since: datetim
     Args:
         health: what the journal says.
         now: the time to judge at.
-        planned_since: since when there is something to back up. None if no backups are planned: then it is no problem
+        planned_since: since when there is something to back up. None if no backups are planned: then it is not a
+            problem
             that there are none.
     """
     yield from _judge_backup(health, now, planned_since=planned_since)

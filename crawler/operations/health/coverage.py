@@ -149,7 +149,7 @@ def _read_rows(connection: sqlite3.Connection, portal: str, *, home: str) -> Hel
 def _read_menu(connection: sqlite3.Connection, portal: str, *, base_url: str) -> HeldShare:
     """Judge each entry of the menu of the last home page, and those below them: a list read whole once, or an article.
 
-    Each counts once, in whatever case the menu and the pages spell it.
+    Each counts once, in any case of letters that the menu and the pages use.
     """
     row = connection.execute(
         "select menu, crawl_id from portal_identities where portal = ? order by crawl_id desc limit 1", (portal,)

@@ -341,7 +341,7 @@ def judge_portal(portal: JudgedPortal, problems: Iterable[Problem]) -> str:
 def _portal_status(portal: JudgedPortal, now: datetime, *, verdict: str) -> PortalStatus:
     good = next((run for run in portal.runs if run.outcome == Outcome.COMPLETE), None)
     parked = portal.parked
-    # A planned time itself is no later than the moment before it.
+    # A planned time itself is not later than the moment before it.
     soonest = now if parked is None else max(now, parked.next_from - timedelta(microseconds=1))
     former, planned = last_planned(portal.profile, now), next_planned(portal.profile, soonest)
     if portal.left_at is not None:

@@ -28,7 +28,7 @@ class TextsHealth:
     listed: tuple[DoubtfulText, ...] = ()
 
     def lines(self, language: str) -> list[str]:
-        """Return what is to say, for a person; [] if nothing."""
+        """Return the sentences for a person; [] if there are none."""
         rows = []
         if self.of_older_reader:
             rows.append(say("status_texts_older", language, count=self.of_older_reader))

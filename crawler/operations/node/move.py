@@ -1,4 +1,4 @@
-"""Following a node that leaves, for whoever asked it to."""
+"""Following a node that leaves, for the person who asked for it."""
 
 import time
 from collections.abc import Iterator

@@ -85,7 +85,7 @@ class _Node:
     _asked: Asked = field(default_factory=Asked)
     # When a job was put into the queue, by portal, until it is taken.
     _waiting: dict[str, float] = field(default_factory=dict)
-    # Portals whose crawl may have outlived a former node; the end of such a crawl is no end of a job.
+    # Portals whose crawl may have outlived a former node; the end of such a crawl is not the end of a job.
     _outlived: set[str] | None = None
     # How often the night of a portal failed since one was settled.
     _failed: Counter[str] = field(default_factory=Counter)

@@ -45,7 +45,7 @@ def read_identity(fleet: FleetFolder, name: str | None) -> NodeIdentity:
     """Read who this folder is in its fleet; the first time, it is noted: by `name`, else the name of the machine.
 
     Raises:
-        WrongUseError: if the name is none, or the folder joined under another one.
+        WrongUseError: if the name is not valid, or the folder joined under another one.
         ArchiveUnusableError: if the file cannot be read or written.
     """
     path = _identity_path(fleet)

@@ -120,7 +120,7 @@ def _connector(url: str) -> PsycopgConnector:
 
 
 def _log_lost_task(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log what a task of the worker raised that nobody awaits: a job whose end the server did not hear of."""
+    """Log what a task of the worker raised that is not awaited: a job whose end the server did not hear of."""
     error = context.get("exception")
     if isinstance(error, ProcrastinateException):
         logger.info("the server did not hear that a job ended; its archive knows: %s", error.__cause__ or error)

@@ -86,7 +86,7 @@ def notify_fleet(fleet: FleetFolder, settings: NotificationSettings, *, now: dat
         sent = send(message, settings.targets)
         for member in members if sent.reached else ():
             if member.is_changed and member.not_remembered is None:
-                # What cannot be written for one is told again; the others must not be.
+                # A message that cannot be noted for one is sent again; those of the others must not be.
                 with suppress(ArchiveUnusableError), write_journal(member.archive) as journal:
                     mark_sent(journal, now=now)
     return Notified(((message, sent),))
@@ -117,7 +117,7 @@ def _make_message(members: Sequence[_Member], settings: NotificationSettings) ->
             new.setdefault(name_trouble(problem, member.status), {}).setdefault(member.name, problem)
         lasting = any(problem.kind in NIGHT_KINDS for problem in member.status.problems)
         for alarm in member.pending.ended:
-            # What another trouble replaces is no good news.
+            # A trouble that another one replaces is not good news.
             if not (lasting and alarm.kind in NIGHT_KINDS):
                 over.setdefault(member.name, alarm)
     lines = [_say_trouble(trouble, of_portals, language=language) for trouble, of_portals in _most_first(new)]

@@ -34,7 +34,7 @@ def make_alarm_message(
     Args:
         problems: the new ones.
         ended: the alarms that are over.
-        lasting: kind and subject of every problem that lasts: an alarm that another one replaces is no good news.
+        lasting: kind and subject of every problem that lasts: an alarm that another one replaces is not good news.
         language: `vi` or `en`.
         site: the address of the site, None if it has none.
         not_remembered: why this message cannot be recorded as sent, None if it can.

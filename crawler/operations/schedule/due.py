@@ -31,7 +31,7 @@ WAITS = (
     timedelta(minutes=10), timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2), timedelta(hours=4),
 )  # fmt: skip
 
-# So far the clocks of two machines may be apart; a run that is no further ahead counts.
+# The clocks of two machines may be this far apart; a run that is not further ahead counts.
 CLOCKS_APART = timedelta(minutes=15)
 
 # How many of a portal's last runs are read.
@@ -151,7 +151,7 @@ def _credible(starts: Sequence[Start]) -> list[Start]:
 
 
 def _is_at_rest(archive: Path) -> bool:
-    """True if nobody wrote the database lately, and nothing beside it must be read first: writers begin with a log."""
+    """True if the database was not written lately, and no log must be read first. Writers begin with a log."""
     if any(read_file_mark(f"{archive}{suffix}")[2] for suffix in ("-wal", "-journal")):
         return False
     return time.time() - read_file_mark(archive)[1] / 1e9 > _AT_REST_SECONDS
@@ -162,8 +162,8 @@ def open_starts(archive: Path) -> Iterator[sqlite3.Connection | None]:
     """Open an archive for `starts_in`; give None if there is none, or it cannot be opened.
 
     The columns that are read are promised in every version, so the schema is not checked: that takes twice as long.
-    A database that nobody writes is read as it is, without locks and without the two files that each reader makes
-    beside it. Whoever begins to write it changes its mark, and voids what is judged by what is read here.
+    A database that is not written now is read as it is, without locks and without the two files that each reader makes
+    beside it. A process that begins to write it changes its mark. Then what was read here does not count.
     """
     connection = None
     if archive.is_file():

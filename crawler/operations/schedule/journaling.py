@@ -137,7 +137,7 @@ class PlanJournal:
                 self._plans.update((name, plan) for name, plan, _ in changed)
 
     def note_left(self, portal: str, now: datetime) -> None:
-        """Write that a portal left the plan, if it ever had a run: nobody is to wait for its nights."""
+        """Write that a portal left the plan, if it ever had a run: its nights are not expected any more."""
         self._plans.pop(portal, None)
         noted = self._read_plan(portal)
         if (noted[0] if noted is not None else self._read_last_plan(portal)) not in (None, plans.LEFT):

@@ -160,7 +160,7 @@ def _fingerprint(source: str) -> tuple[int, int, int] | None:
 
 
 def _load(source: str) -> tuple[str, Profile]:
-    """Read a profile and its text; the text is empty for a bundled profile, which nobody edits."""
+    """Read a profile and its text; the text is empty for a bundled profile, which is not edited."""
     if re.fullmatch(NAME_PATTERN, source):
         return "", load_profile(source)
     try:

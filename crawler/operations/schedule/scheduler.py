@@ -327,7 +327,8 @@ class NightScheduler:
     def _note_left(self, now: datetime) -> None:
         """Note the archives of the folder whose profiles were taken away.
 
-        Not while a profile cannot be used, since its portal may be any of them, or none is there: that is no act.
+        Not while a profile cannot be used, since its portal may be any of them, or there may be none: that is not an
+        act.
         """
         is_sure = self.covers_folder and self.portals and not self.plan.faults
         if not is_sure or self._planned == set(self.portals) or not isinstance(self.places, ArchivePerPortal):

@@ -18,7 +18,7 @@ LOOKED_BACK = timedelta(days=30)
 class ArticleEvent:
     """Something that happened to an article; `number` is the revision that an edit made.
 
-    `article_id` and the fields behind it are of the article as it is now.
+    `article_id` and the fields after it are of the article as it is now.
     """
 
     kind: str
@@ -65,7 +65,9 @@ def read_events(connection: sqlite3.Connection, *, since: str) -> list[ArticleEv
 
 
 def find_start(connection: sqlite3.Connection, *, every: str) -> str | None:
-    """Return from when on a new subscription is told: the start of the last night, or of the week that it ends.
+    """Return the time from which a new subscription gets news.
+
+    It is the start of the last night, or of the week that it ends.
 
     None if there was no run.
     """

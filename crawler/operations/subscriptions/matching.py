@@ -179,7 +179,7 @@ def _with_sums(connection: sqlite3.Connection, news: Iterable[News], *, least: i
         if one.first is None or one.last is None:
             continue
         values = {"id": one.article.article_id, "first": one.first, "last": one.last}
-        # A file that is not read yet says nothing: what it changes is told when it is.
+        # A file that is not read yet says nothing. What it changes is reported when it is read.
         with_files = connection.execute(_UNREAD, values).fetchone() is None
         before, after = (
             _read_sums(connection, one, number=number, with_files=with_files) for number in (one.first, one.last)

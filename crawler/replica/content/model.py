@@ -35,7 +35,8 @@ class Upload:
 
     Attributes:
         path: decoded path, without host.
-        host: `files`, `site`, `elsewhere` (the trap, which nobody may request) or `page` (pasted into the page itself).
+        host: `files`, `site`, `elsewhere` (the trap, which must not be requested) or `page` (pasted into the page
+            itself).
         spelling: how pages write its address: `encoded`, `raw`, `relative`, `scheme-less`.
         kind: `jpeg`, `png`, `webp`, `pdf`, `docx`, `xlsx`.
         key: determines the bytes; another key gives other bytes.

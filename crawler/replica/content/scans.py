@@ -37,7 +37,7 @@ def write_scan(lines: tuple[str, ...]) -> bytes:
 
 
 def lock(pdf: bytes) -> bytes:
-    """Return a PDF that asks for a password nobody knows (ISO 32000-1, 7.6.3)."""
+    """Return a PDF that asks for an unknown password (ISO 32000-1, 7.6.3)."""
     secret = "".join(f"{byte:02x}" for byte in Random("lock").randbytes(32))
     entry = f"/ID [<{secret[:32]}> <{secret[:32]}>] /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 "
     return pdf.replace(b"/Root 1 0 R", f"/Root 1 0 R {entry}/O <{secret}> /U <{secret[::-1]}> >>".encode())

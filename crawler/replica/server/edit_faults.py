@@ -1,4 +1,4 @@
-"""Faults that look like edits of an article and are none: cut and swapped pages, counters, banners, dates."""
+"""Faults that look like edits of an article but are not: cut and swapped pages, counters, banners, dates."""
 
 import re
 import zlib

@@ -280,7 +280,7 @@ def read_surroundings(connection: sqlite3.Connection, article: ArticlePage, *, v
 
 
 def _read_neighbour(connection: sqlite3.Connection, article: ArticlePage, *, where: str) -> Card | None:
-    # Between which others an article without a date was posted, nobody knows.
+    # It is unknown between which others an article without a date was posted.
     if article.category_id is None or article.card.published_on is None:
         return None
     row = connection.execute(

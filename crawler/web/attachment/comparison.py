@@ -14,8 +14,8 @@ from crawler.web.attachment.queries import FileText
 
 # Of longer texts only so much is compared: a hundred pages, as much as the search index has of a file.
 MOST_COMPARED = 200_000
-# Blocks of changed lines are compared as an article's paragraphs are, until they have so many pairs of words together:
-# in the worst case difflib looks at each. The words of the other blocks are aligned as lines are.
+# Blocks of changed lines are compared as an article's paragraphs are, until they have this many pairs of words
+# together: in the worst case difflib looks at each. The words of the other blocks are aligned as lines are.
 _MOST_PAIRS = 4_000_000
 # Changed lines of a table are compared one by one, those of running text together: a word that came moves all others.
 _MOST_ROWS = 60

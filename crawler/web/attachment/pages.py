@@ -51,7 +51,7 @@ def _cut_page(text: str, page: int, *, start: int, end: int) -> list[Leaf]:
 
 
 def _find_cuts(text: str, start: int, *, end: int) -> Iterator[int]:
-    """Yield where a long page is cut: at the end of a line, of a word, or where nothing else is left."""
+    """Yield where a long page is cut: at the end of a line, else of a word, else anywhere."""
     while end - start > MOST_CHARACTERS:
         most = start + MOST_CHARACTERS
         half = start + MOST_CHARACTERS // 2

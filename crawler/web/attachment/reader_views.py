@@ -38,7 +38,7 @@ class LeafLink:
 
 @dataclass(frozen=True, slots=True)
 class ReaderPage:
-    """A page of the reader. `found` are the leaves with hits; `wrong` is the page that was asked for and is none."""
+    """A page of the reader. `found` are the leaves with hits; `wrong` is the requested page if it does not exist."""
 
     file: FileText
     offers: Offers

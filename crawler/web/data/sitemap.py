@@ -45,7 +45,7 @@ async def send_index(request: SiteRequest) -> Response:
 
 
 async def send_block(request: SiteRequest) -> Response:
-    """Send the addresses of a block of articles, with the time of their last change. 404 behind the last block."""
+    """Send the addresses of a block of articles, with the time of their last change. 404 after the last block."""
     block = int(request.variable("block"))
 
     def work(connection: sqlite3.Connection) -> list[tuple[int, str]]:

@@ -292,7 +292,7 @@ def _find_other_value(connection: sqlite3.Connection, library: Library, *, claim
 
 
 def _find_day(library: Library, claim: Claim, *, sources: Iterable[DraftSource]) -> Verdict:
-    """Find a day in articles that the draft means, whatever the words around it: it may be that of another event."""
+    """Find a day in articles that the draft means, with any words around it: it may be that of another event."""
     is_day = claim.quantity is not None and claim.quantity.kind == "date"
     found = _find_counted(library, sources if is_day else (), claim=claim, fits=lambda _asked, _held: True)
     elsewhere = next(found, None)

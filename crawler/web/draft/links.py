@@ -17,7 +17,10 @@ _LAST_SQL = """select id, status from captures where url = ? and method = 'GET' 
 
 
 def check_link(connection: sqlite3.Connection, library: Library, *, claim: Claim, hosts: frozenset[str]) -> Verdict:
-    """Look a link up. `hosts` are the names of this site: a page of it stands for what it shows."""
+    """Look a link up.
+
+    `hosts` are the names of this site: a link to one of its pages counts as a link to what the page shows.
+    """
     link = claim.text if "://" in claim.text else f"https://{claim.text}"
     if not is_on_portal(connection, link) and _host(link) not in hosts and find_page(connection, link):
         # Another site may have pages of the same names.

@@ -224,7 +224,7 @@ def read_older(connection: sqlite3.Connection, library: Library, *, article_id: 
 
 
 def find_holding(connection: sqlite3.Connection, text: str) -> list[int]:
-    """Find articles whose current texts hold the first words of a text side by side, whatever their marks."""
+    """Find articles whose current texts have the first words of a text side by side, with or without marks."""
     words = split_words(text)[:_PHRASE_WORDS]
     return _search(connection, words, limit=_MOST_HELD) if words else []
 

@@ -59,7 +59,7 @@ class Cited:
 class Verdict:
     """What is said of a claim. `by` is the kind of claim that points to the article in which a number was looked for.
 
-    `near` is the nearest passage, of `near_in`. `address` is the page of what a link names, when that is no article.
+    `near` is the nearest passage, of `near_in`. `address` is the page of what a link names, if that is not an article.
     `note` is the key of a further sentence.
     """
 

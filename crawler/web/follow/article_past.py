@@ -57,7 +57,7 @@ def list_past(request: SiteRequest, article: ArticlePage) -> EntryList[PastKey]:
 
 
 def parse_key(text: str) -> PastKey | None:
-    """Parse a place in the list; None if it is none."""
+    """Parse a place in the list; None if it is not valid."""
     match = _KEY.fullmatch(text)
     return PastKey(match[1], int(match[2])) if match else None
 

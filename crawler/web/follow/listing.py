@@ -56,7 +56,7 @@ class ListingPage:
 
 
 def read_page(connection: sqlite3.Connection, listing: EntryList[K], *, before: str) -> ListingPage:
-    """Read a page of a list: behind a place as an address gives it, or the newest."""
+    """Read a page of a list: the entries after a place as an address gives it, or the newest."""
     place = listing.parse(before)
     found = listing.older(connection, place, limit=PAGE_ENTRIES + MOST_BEHIND + 1)
     shown, behind = found[:PAGE_ENTRIES], found[PAGE_ENTRIES:]

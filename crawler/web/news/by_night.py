@@ -49,7 +49,7 @@ def read_key(request: SiteRequest) -> Key | None:
 
 
 def parse_key(text: str) -> Key | None:
-    """Parse a cursor as `Key` writes it; None if it is none."""
+    """Parse a cursor as `Key` writes it; None if it is not valid."""
     match = _KEY.fullmatch(text)
     return Key(match[1], int(match[2]), int(match[3])) if match else None
 

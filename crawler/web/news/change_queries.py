@@ -44,7 +44,7 @@ class ListedChange:
     byline: str | None
     category: str | None
     state: str
-    # The first version with the same content and files, if this one is no new one; whether it came after an absence.
+    # The first version with the same content and files, if this one is not new; whether it came after an absence.
     put_back_to: int | None = None
     came_back: bool = False
     numbers: tuple[NumberChange, ...] = ()

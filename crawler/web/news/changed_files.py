@@ -15,7 +15,8 @@ from crawler.web.served_files import file_name
 # Of one change this many files are named, and this many numbers of each; the comparison of the article shows all.
 _MOST_FILES = 3
 _MOST_NUMBERS = 4
-# Texts are compared when they are asked for, 1 s for about 250,000 letters: so many letters of one pair, and of a page.
+# Texts are compared when they are asked for, 1 s for about 250,000 letters. The most letters of one pair, and of a
+# page.
 _MOST_LETTERS_OF_PAIR = 50_000
 _MOST_LETTERS = 150_000
 

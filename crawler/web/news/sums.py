@@ -33,7 +33,7 @@ _LONGEST_FRAGMENT = 100
 
 @dataclass(frozen=True, slots=True)
 class SumQuestion:
-    """What is asked for: sums from `least` to `most` đồng, with rates or without, behind a cursor.
+    """What is asked for: sums from `least` to `most` đồng, with rates or without, after a cursor.
 
     With `words` or days only of articles that have the words side by side, themselves or in a file, and that were
     published then, and of their files.
@@ -104,7 +104,7 @@ class FoundSum:
 
     @property
     def cut(self) -> tuple[str, str, str]:
-        """The words before it, its own, and those behind, with an ellipsis where a sentence is cut."""
+        """The words before it, its own, and those after it, with an ellipsis where a sentence is cut."""
         before, said, behind = cut_around(self.around, self.said)
         return f"{'…' if before[:1].islower() else ''}{before}", said, f"{behind}{'…' if behind[-1:].isalnum() else ''}"
 

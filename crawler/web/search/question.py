@@ -146,7 +146,7 @@ def read_place(text: str) -> tuple[int, int | None]:
     >>> read_place("4-317"), read_place("317"), read_place("x")
     ((4, 317), (0, 317), (0, None))
     """
-    # By date alone there is no step, as once in every address.
+    # By date alone there is no step. Older addresses never had one.
     first, _, last = text.rpartition("-")
     step, key = whole_number(first or "0", at_most=99), whole_number(last)
     return (step, key) if step is not None and key is not None else (0, None)

@@ -23,7 +23,7 @@ answers_csv: ContextVar[bool] = ContextVar("answers_csv", default=False)
 # Datasette gives a view no pages of rows, and no labels. This one was a table before m0034.
 _VIEW, _TABLE = "revisions", "revision_rows"
 
-# Datasette's own questions, which cost nothing whoever asks them. They need not wait behind visitors.
+# Datasette's own questions, which always cost little. They need not wait for those of visitors.
 _OWN_SQL = frozenset({"PRAGMA schema_version", "PRAGMA database_list;"})
 
 

@@ -14,7 +14,7 @@ from crawler.web.visitor_sql.messages import Answered, Ask, Refused
 
 # Statements at a time. The machine's other cores are for the site's own pages.
 PROCESSES = 2
-# Statements that wait for a process. More are told to come back later.
+# Statements that may wait for a process. Further ones are refused and may be tried later.
 MAX_WAITING = 16
 # Beyond the time after which the process ends itself.
 _SPARE_SECONDS = 1.0
