@@ -260,6 +260,12 @@ def test_a_list_may_number_all_its_levels_as_one(tmp_path: Path) -> None:
     assert [line for line in lines if line != "tiếp"] == ["1. một", "2. hai", "3. ba", "4. bốn"]
 
 
+def test_letters_that_say_how_a_word_is_spoken_are_no_part_of_it(tmp_path: Path) -> None:
+    word = "<text:ruby><text:ruby-base>漢字</text:ruby-base><text:ruby-text>かんじ</text:ruby-text></text:ruby>"
+    body = f"<office:body><office:text><text:p>{word}.</text:p></office:text></office:body>"
+    assert read(packed({"content.xml": content(body)}), tmp_path).text == "漢字 かんじ."
+
+
 def test_the_stand_ins_for_page_numbers_titles_and_dates_are_no_text(tmp_path: Path) -> None:
     numbers = "<text:page-number>&lt;number&gt;</text:page-number>/<text:page-count>9</text:page-count>"
     anew = "<text:title>???</text:title><text:date>00/00/0000</text:date><text:time>00:00:00</text:time>"

@@ -56,7 +56,7 @@ _PROPERTIES, _STORED_PICTURE, _PICTURE_AT, _PICTURES = 0xF00B, 0xF007, 28, "Pict
 _BREAKS = str.maketrans({"\r": "\n", "\x0b": "\n", "\f": "\n"})
 # Until texts are shown, ends of paragraphs differ from them.
 _ENDS = str.maketrans({"\n": "\x0b", "\r": "\n", "\f": "\x0b"})
-_FONT_NAME_BYTES = 64
+_FONT_NAME_BYTES, _FIELD = 64, "*"  # the letter in the place of a date or number
 
 
 class LockedSlidesError(Exception):
@@ -378,7 +378,7 @@ class _Presentation(Records):
             raise BadSlidesError("no records")
         for top in tops:
             texts = (self._text_of(record) for record in self.walk(top) if record.kind in (_CHARS, _BYTES))
-            if page := [Run(text.translate(_TO_SHOW) + "\n") for text in texts]:
+            if page := [Run(text.translate(_TO_SHOW) + "\n") for text in texts if text != _FIELD]:
                 pages.append(page)
         return pages
 

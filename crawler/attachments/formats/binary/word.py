@@ -28,7 +28,7 @@ from crawler.attachments.formats.binary.word_fonts import (
 )
 from crawler.attachments.formats.binary.word_lists import read_lists
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED, NOTE_ON_HIDDEN, mark_deleted
-from crawler.attachments.formats.fields.buttons import show_button
+from crawler.attachments.formats.fields.codes import is_silent, show_code
 from crawler.attachments.formats.list_numbers import LEVELS, Numbering
 from crawler.language.legacy.decoding import Run
 from crawler.language.legacy.fonts import find_letters
@@ -284,7 +284,7 @@ def _decode_byte(byte: int, codec: str) -> str:
 def _drop_fields(runs: list[Run], told: set[str]) -> Iterator[Run]:
     """Drop the codes of fields, which are before what they show, and put them into `told`.
 
-    The text of a button is in its code.
+    The text of a button is in its code, and so is a result that is not shown.
     """
     codes: list[list[str] | None] = []  # for each open field the letters of its code; None after that
     for run in runs:
@@ -297,11 +297,11 @@ def _drop_fields(runs: list[Run], told: set[str]) -> Iterator[Run]:
             if letter == "\x13":
                 codes.append([])
             elif letter == "\x14" and codes:
-                told.add("".join(codes[-1] or ()))
-                codes[-1] = None
+                told.add(code := "".join(codes[-1] or ()))
+                codes[-1] = codes[-1] if is_silent(code) else None
             elif letter == "\x15" and codes:
                 code = "".join(codes.pop() or ())
-                shown = show_button(code)
+                shown = show_code(code)
                 told.update(() if shown else (code,))
                 kept += [shown] if not any(code is not None for code in codes) else []
             elif within is None or letter in "\r\f":

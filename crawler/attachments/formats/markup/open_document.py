@@ -42,6 +42,8 @@ _PARAGRAPHS = frozenset(("p", "h"))
 _CELLS = frozenset(("table-cell", "covered-table-cell"))
 _ROW, _TABLE = "table-row", "table"
 _SPACES = frozenset(("s", "tab", "tab-stop", "line-break"))
+# How the letters before it are spoken.
+_SPOKEN = "ruby-text"
 # Texts that no page shows: what tracked changes took out, programs, and the stand-ins for a page and a sheet.
 _DELETION = "deletion"
 _UNSEEN = frozenset(("tracked-changes", "script", "sheet-name", "page-number", "page-count"))
@@ -233,6 +235,7 @@ def _walk(element: Element, beside: list[str]) -> Iterator[str]:
         elif name in _SPACES:
             yield " "
         elif name not in _UNSEEN and not _is_stand_in(child):
+            yield " " if name == _SPOKEN else ""
             yield from _walk(child, beside)
         yield child.tail or ""
 

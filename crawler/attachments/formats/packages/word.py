@@ -10,7 +10,7 @@ from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED, NOTE_ON_HIDDEN, mark_deleted
 from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
 from crawler.attachments.formats.fields.bound import BoundValues
-from crawler.attachments.formats.fields.buttons import show_button
+from crawler.attachments.formats.fields.codes import is_silent, show_code
 from crawler.attachments.formats.list_numbers import Numbering
 from crawler.attachments.formats.metafiles.reader import SUFFIXES, read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
@@ -33,6 +33,8 @@ _SPACES = frozenset(("tab", "ptab", "cr", "br", "rt"))
 _UNSEEN = frozenset(("moveFrom", "del", "pPrChange", "rPrChange"))
 # What is between two stretches of a paragraph that no page shows.
 _BETWEEN = Run(" ")
+# In place of the code of a field whose result is not shown.
+_SILENT = "silent"
 _BOX = "txbxContent"
 _CODE = re.compile("[0-9A-Fa-f]{1,4}")
 _NOTES = ("header", "footer", "footnotes", "endnotes", "comments")
@@ -232,6 +234,8 @@ class _Part:
 
     def _end_paragraph(self) -> None:
         self.paragraphs.pop()
+        # A result that never ends hides no more than its paragraph.
+        self.codes = ["" if code == _SILENT else code for code in self.codes]
         self._put(" " if self.cells[-1] else "\n")
         self.deleted += mark_deleted(self.taken_out)
         self.taken_out = []
@@ -309,9 +313,9 @@ class _Part:
         elif name == "instrText" and self.codes and not self.unseen:
             self.codes[-1] += element.text or ""
         elif step == "separate" and self.codes:
-            self.codes[-1] = ""
+            self.codes[-1] = _SILENT if is_silent(self.codes[-1]) else ""
         elif step == "end" and self.codes:
-            shown = show_button(self.codes.pop())
+            shown = show_code(self.codes.pop())
             return "" if any(self.codes) else shown
         return ""
 
@@ -322,6 +326,8 @@ class _Part:
         return own.font or self.styles.find_font(run=own.style, paragraph=paragraph, table=table)
 
     def _put(self, text: str, font: str | None = None) -> None:
+        if _SILENT in self.codes:
+            return
         if text and not self.unseen and self._is_hidden():
             self._take_out(text, note=NOTE_ON_HIDDEN)
         elif text and not self.unseen:

@@ -101,12 +101,13 @@ CHAPTERS = (
 )  # fmt: skip
 
 
-def test_the_text_of_a_button_is_shown_though_it_is_the_code_of_a_field(tmp_path: Path) -> None:
+def test_fields_show_a_text_in_their_code_and_a_result_but_for_those_that_keep_a_value(tmp_path: Path) -> None:
     nested = "\x13 IF \x13 MACROBUTTON a [bỏ]\x15 = 1 \x14có\x15"
+    kept = '\x13 SET a "b" \x14b\x15\x13 EQ \\f(1,2) \x15'
     data = write_word(
-        f"Họ tên: \x13 MACROBUTTON NoMacro [điền \x13PAGE\x143\x15 chữ]\x15.\r{nested}\r\x13 PAGE \x15hết\r"
+        f"{kept} Họ tên: \x13 MACROBUTTON NoMacro [điền \x13PAGE\x143\x15 chữ]\x15.\r{nested}\r\x13 PAGE \x15hết\r"
     )
-    assert (read(data, tmp_path).text or "").splitlines() == ["Họ tên: [điền 3 chữ].", "có", "hết"]
+    assert (read(data, tmp_path).text or "").splitlines() == ["1/2 Họ tên: [điền 3 chữ].", "có", "hết"]
 
 
 def test_paragraphs_of_lists_have_their_numbers(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def test_legacy_letters_are_decoded_by_the_fonts_of_themes_and_tables(tmp_path: 
     assert read(data, tmp_path).text == "CỘNG HOÀ\nđược\nngười\nSố"
 
 
-def test_the_text_of_a_button_is_shown_though_it_is_the_code_of_a_field(tmp_path: Path) -> None:
+def test_fields_show_a_text_in_their_code_and_a_result_but_for_those_that_keep_a_value(tmp_path: Path) -> None:
     def run(*pieces: str) -> str:
         parts = {"{": "begin", "|": "separate", "}": "end"}
         shown = (
@@ -161,7 +161,9 @@ def test_the_text_of_a_button_is_shown_though_it_is_the_code_of_a_field(tmp_path
     body = run("=Họ tên: ", "{", " MACROBUTTON No", "Macro [điền]", "}", "=.") + run(
         "{", "MACROBUTTON a [bỏ]", "|", "=kết quả", "}", "{", "IF ", "{", "MACROBUTTON a [bỏ]", "}", "}"
     )
-    assert read(write_word_package(body), tmp_path).text == "Họ tên: [điền].\nkết quả"
+    kept = run("{", "SET a", "|", "=giữ", "}", "=lại ", "{", r"EQ \f(1,2)", "}") + run("{", "ASK b", "|", "=hỏi")
+    text = read(write_word_package(body + kept + run("=hết")), tmp_path).text
+    assert text == "Họ tên: [điền].\nkết quả\nlại 1/2\nhết"
 
 
 def test_paragraphs_in_lists_have_their_numbers(tmp_path: Path) -> None:
