@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawler.language.legacy.windows import decode_vietnamese_windows, find_code_page
+from crawler.language.legacy.windows import count_syllables, decode_vietnamese_windows, find_code_page
 
 # The marks of UTF-32 begin with those of UTF-16.
 _MARKS = (
@@ -139,10 +139,12 @@ def _decode_lines(data: bytes, declared: str | None, *, is_damaged: bool) -> Ite
         valid, bad = _count(text)
         # In a damaged text, a line of few letters may be all bad.
         most = max(_VALID_FOR_EACH_BAD * bad, 1) if not is_damaged or bad > _BAD_OF_A_LINE else 0
-        if bad and valid < most:
-            yield _decode_narrow(line, declared), False
+        narrow = _decode_narrow(line, declared) if bad and valid < most else None
+        # One bad byte within a letter makes three, as many as a name has letters.
+        if narrow is not None and count_syllables(text) <= count_syllables(narrow):
+            yield narrow, False
         else:
-            yield text, valid > bad
+            yield text, valid > bad or narrow is not None
 
 
 def _count(text: str) -> tuple[int, int]:

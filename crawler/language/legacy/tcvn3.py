@@ -27,7 +27,7 @@ _HYPHENED = re.compile("(?<![\\w-])([^\\W\\d_]*)[-\u2010\u2011]([^\\W\\d_]*)(?![
 # Words that lack their "ư" and are, or look like, other words.
 _SHORTENED = {"ngời": "người", "nh": "như", "th": "thư", "t": "tư", "nhng": "nhưng", "hng": "hưng", "trng": "trưng"}
 # This many words must be no syllable without the letter, before a text is taken for one that lost it.
-_MIN_LOST = 3
+_MIN_LOST = 2
 
 
 def decode_tcvn3(text: str) -> str:
@@ -76,7 +76,8 @@ def restore_lost(decoded: str) -> str:
     >>> restore_lost("Hiệu trởng đợc cử ngời đi học nh vậy, chơng 2")
     'Hiệu trưởng được cử người đi học như vậy, chương 2'
     """
-    if "ư" in decoded or "Ư" in decoded:
+    # A capital has a byte of its own, which nothing drops.
+    if "ư" in decoded:
         return decoded
     lost = sum(_insert(word) is not None for word in _WORD.findall(decoded))
     return _WORD.sub(_complete, decoded) if lost >= _MIN_LOST else decoded

@@ -12,6 +12,8 @@ from crawler.language.syllables import is_syllable
 VIETNAMESE, WESTERN = "cp1258", "cp1252"
 # The beginning of a text tells its code page.
 _SAMPLE_BYTES = 64 * 1024
+# Letters that Vietnamese Windows has, as numbers of HTML: Ă Đ Ơ Ư. Who writes them so has none for them.
+_NUMBERED = re.compile(rb"&#(?:25[89]|27[23]|41[67]|43[12]|x0*(?:10[23]|11[01]|1a[01]|1af|1b0));", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -38,6 +40,8 @@ def find_code_page(data: bytes) -> str:
     ('cp1252', 'cp1258')
     """
     sample = data[:_SAMPLE_BYTES]
+    if _NUMBERED.search(sample):
+        return WESTERN
     western = count_syllables(sample.decode(WESTERN, "replace"))
     return WESTERN if western > count_syllables(decode_vietnamese_windows(sample)) else VIETNAMESE
 
@@ -69,4 +73,9 @@ def count_syllables(text: str) -> int:
     >>> count_syllables("Kế hoạch năm 2024, café")
     3
     """
-    return sum(not word.isascii() and is_syllable(word) for word in _WORD.findall(compose(text)))
+    return sum(not word.isascii() and _is_written(word) for word in _WORD.findall(compose(text)))
+
+
+def _is_written(word: str) -> bool:
+    # A capital in the middle is a byte of something else.
+    return is_syllable(word) and (word[1:].islower() or word.isupper() or len(word) == 1)

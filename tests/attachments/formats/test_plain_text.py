@@ -125,6 +125,15 @@ def test_a_mark_of_utf_8_before_another_encoding_does_not_count() -> None:
 def test_text_of_western_windows_is_not_read_as_vietnamese() -> None:
     assert decode_text("Sở ý kiến: xã ý, hãy ghi".encode("cp1252", "xmlcharrefreplace")).text.endswith("xã ý, hãy ghi")
 
+    assert decode_text("Lý Láo Sử".encode("cp1252", "xmlcharrefreplace") + b" &#432;").text.startswith("Lý Láo")
+
+
+def test_a_bad_byte_within_a_letter_of_a_short_line_does_not_hide_the_others() -> None:
+    for line in ("Trần Quốc Tuấn", "Giàng Thị Dính\nThào Thị Xử\n"):
+        assert read_plain(
+            line.encode().replace("ầ".encode(), b"\xe1\xba\xff\xa7").replace("ị".encode(), b"\xe1\xba\xff\xa7")
+        ).text == line.strip().replace("ầ", "\ufffd" * 3).replace("ị", "\ufffd" * 3)
+
 
 def test_marks_behind_their_letters_are_read_as_their_letters() -> None:
     old = "So^' 12/QDD-UBND: ddu+o+.c su+. ddo^`ng y' cu?a nga`nh gia'o du.c. Tru+o+?ng tho^n Va`ng A Su'a!\n"

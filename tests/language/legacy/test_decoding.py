@@ -150,3 +150,10 @@ def test_a_line_in_unicode_keeps_its_letters_beside_one_that_a_file_holds_in_leg
     # "à" is no letter of TCVN3, and "Súa" would be another name in it.
     line = "Danh s¸ch ng\u00adêi cao tuæi ®\u00adîc cö\nVàng A Súa,\n"
     assert decode_legacy(line).splitlines() == ["Danh sách người cao tuổi được cử", "Vàng A Súa,"]
+
+
+def test_a_lost_letter_is_restored_beside_its_capital() -> None:
+    lost = to_tcvn3("Phạm Đức Ước, Trưởng thôn; Giàng A Sử, Người cao tuổi; Nguyễn Thị Hường, bí thư xã").replace(
+        "\u00ad", ""
+    )
+    assert decode_legacy(lost) == "Phạm Đức Ước, Trưởng thôn; Giàng A Sử, Người cao tuổi; Nguyễn Thị Hường, bí thư xã"
