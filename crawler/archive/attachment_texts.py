@@ -32,6 +32,7 @@ DOUBTS = (
     "structure",  # the file promises more than it gave: cells, paragraphs, files within
     "readers-differ",  # two readers read it differently
     "wrong-layer",  # what the file says is not what it shows: the text is recognised from its picture
+    "unsure-letters",  # the program that recognised a picture says that it is not sure of what it read
     "legacy-letters",  # it was decoded from letters of before Unicode, by what they look like
 )
 

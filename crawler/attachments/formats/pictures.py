@@ -32,7 +32,7 @@ def read_picture(data: bytes, recogniser: Recogniser) -> TextReading:
     except UNREADABLE as error:
         return TextReading(reason="broken", detail=f"not a readable picture ({type(error).__name__})")
     damaged: list[int] = []
-    left_out = recogniser.left_out
+    left_out, unsure = recogniser.left_out, recogniser.unsure
     with image:
         joined = join_pages(_read_pages(image, stream, pages=pages, recogniser=recogniser, damaged=damaged))
     read = pages - (recogniser.left_out - left_out)
@@ -43,6 +43,7 @@ def read_picture(data: bytes, recogniser: Recogniser) -> TextReading:
         return TextReading(
             joined.text, "ocr", is_ocr=True, detail=detail, tool=recogniser.tool, lacks=recogniser.lacks, pages=pages,
             pages_read=read, is_cut=joined.is_cut or read < pages or bool(damaged), page_starts=joined.starts,
+            doubts=("unsure-letters",) if recogniser.unsure > unsure else (),
         )  # fmt: skip
     reason = "no-tool" if recogniser.lacks else "broken" if recogniser.failed or damaged else "no-text"
     return TextReading(
@@ -67,6 +68,7 @@ def read_pictures(pictures: Sequence[bytes], recogniser: Recogniser) -> TextRead
         pages=pages,
         pages_read=known,
         is_cut=bool(joined.text) and (joined.is_cut or known < pages or any(one.is_cut for one in read)),
+        doubts=tuple(dict.fromkeys(doubt for one in read for doubt in one.doubts)),
     )
 
 

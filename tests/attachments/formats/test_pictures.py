@@ -69,6 +69,15 @@ def test_a_photograph_in_uneven_light_is_read() -> None:
 
 
 @NEEDS_OCR
+def test_a_picture_too_poor_to_read_surely_is_doubtful_and_a_sharp_one_is_not() -> None:
+    sharp = page()
+    poor = sharp.resize((sharp.width // 4, sharp.height // 4))
+    assert read_picture(saved(sharp, "PNG"), Recogniser(TOOLS)).doubts == ()
+    assert read_picture(saved(poor, "PNG"), Recogniser(TOOLS)).doubts == ("unsure-letters",)
+    assert read_pictures([saved(poor, "PNG")], Recogniser(TOOLS)).doubts == ("unsure-letters",)
+
+
+@NEEDS_OCR
 def test_a_page_in_shadow_gives_more_than_its_bright_part() -> None:
     # One measure of black for the whole picture gives the first lines alone, and no other sign of a fault.
     lines = tuple(f"{number} {line}" for number in range(1, 5) for line in LINES)

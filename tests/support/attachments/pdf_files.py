@@ -28,6 +28,7 @@ class Page:
         font: its name; a name other than Helvetica is drawn with a font of the system.
         places: of the lines, each with its own `x y`, or a matrix of six numbers; default: one below the other.
         is_mapped: whether the font says what its codes mean (ToUnicode); else the codes are those of WinAnsi.
+        before: what draws a picture below the lines.
         appearance: what draws each annotation, in 160 by 25 points with Helvetica as /F1.
         inherits_font: the font is in the parent node of the page, for all pages without their own.
     """
@@ -43,6 +44,7 @@ class Page:
     places: tuple[str, ...] = ()
     inherits_font: bool = False
     appearance: str = ""
+    before: str = ""
 
 
 def make_pdf(pages: Sequence[Page]) -> bytes:
@@ -166,7 +168,7 @@ def _make_objects(pages: Sequence[Page]) -> list[bytes]:
 
 def _add_page(objects: list[bytes], page: Page) -> int:
     codes = _choose_codes(page)
-    content = [f"BT /F1 11 Tf 14 TL {page.matrix} Tm"]
+    content = [page.before, f"BT /F1 11 Tf 14 TL {page.matrix} Tm"]
     for number, line in enumerate(page.lines):
         drawn = page.shown[number] if page.shown else line
         if page.places:

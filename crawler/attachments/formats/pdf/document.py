@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, product
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -26,8 +26,10 @@ from crawler.language.text import fold
 
 MAX_PAGES = 2000
 # A page with fewer letters than the first number is a scan, if it shows anything. With fewer than the second, it is a
-# scan if pictures cover most of it: a scan with an electronic signature has the signature as text.
+# scan if pictures cover most of it: a scan with an electronic signature has the signature as text. So has one with
+# more letters that stand on less of the page than this: several signatures.
 _FEW_LETTERS, _SOME_LETTERS = 16, 400
+_SMALL_PART, _CELLS = 0.12, 40
 _MOST_OF_A_PAGE = 0.5
 # Two texts of one page are the same if they share so large a part of their words.
 _SAME_WORDS = 0.5
@@ -57,6 +59,7 @@ class _Pages:
     """Progress of reading one file: its pages by how they were read, `replaced` by a picture, and `blank`.
 
     Args:
+        unsure: pages whose text is that of their pictures, of which the program is not sure.
         unread: pages whose pictures were not recognised, though they are scans.
         unchecked: pages whose letters seem wrong, and whose pictures were not recognised.
         wrong_letters: those of all `letters` that are on such pages, or on others that their pictures do not confirm.
@@ -78,6 +81,7 @@ class _Pages:
     with_ocr: int = 0
     replaced: int = 0
     blank: int = 0
+    unsure: int = 0
     unread: int = 0
     unchecked: int = 0
     letters: int = 0
@@ -179,6 +183,7 @@ def _report(done: _Pages, pages: int, *, joined: JoinedText) -> TextReading:
             *(("garbled-pages",) if done.has_wrong_pages else ()),
             *(("structure",) if done.has_lost_lines else ()),
             *(("wrong-layer",) if done.replaced else ()),
+            *(("unsure-letters",) if done.unsure > _MANY_WRONG * done.read else ()),
         ),
         page_starts=joined.starts if text else (),
     )
@@ -218,7 +223,7 @@ def _complete(page: pypdfium2.PdfPage, letters: PageLetters, *, done: _Pages) ->
     count = count_letters(letters.text)
     # Without letters, there are only glyphs that nobody knows.
     text = letters.text if count else letters.text.replace(UNKNOWN_LETTER, "")
-    left_out = done.recogniser.left_out
+    left_out, unsure = done.recogniser.left_out, done.recogniser.unsure
     is_wrong = letters.is_guessed or not is_believable(decode_legacy(text))
     kept = text
     if _is_scan(page, count):
@@ -241,13 +246,14 @@ def _complete(page: pypdfium2.PdfPage, letters: PageLetters, *, done: _Pages) ->
     done.replaced += is_wrong and text not in kept
     done.has_guesses |= letters.is_guessed and text in kept
     done.with_ocr += kept != text
+    done.unsure += kept != text and done.recogniser.unsure > unsure
     done.with_letters += count > 0 and text in kept
     return kept
 
 
 def _is_scan(page: pypdfium2.PdfPage, letters: int) -> bool:
     if letters >= _SOME_LETTERS:
-        return False
+        return _is_covered(page) and _stand_apart(page)
     if not letters:
         # Letters of a font without Unicode are a picture, too.
         return next(page.get_objects(max_depth=1), None) is not None
@@ -267,6 +273,26 @@ def _is_covered(page: pypdfium2.PdfPage) -> bool:
         if covered > _MOST_OF_A_PAGE * width * height:
             return True
     return False
+
+
+def _stand_apart(page: pypdfium2.PdfPage) -> bool:
+    """Return whether all letters of a page stand on a small part of it."""
+    left, bottom, right, top = page.get_bbox()
+    cells: set[tuple[int, int]] = set()
+    with closing(page.get_textpage()) as letters:
+        for place in range(letters.count_rects()):
+            x, y, end, head = letters.get_rect(place)
+            columns = _find_cells(x - left, end - left, side=right - left)
+            cells.update(product(columns, _find_cells(y - bottom, head - bottom, side=top - bottom)))
+            if len(cells) > _SMALL_PART * _CELLS**2:
+                return False
+    return True
+
+
+def _find_cells(start: float, end: float, *, side: float) -> range:
+    """Return the cells of a side that are between two places, those beyond it at its edge."""
+    first, last = (min(max(int(_CELLS * place / max(side, 1)), 0), _CELLS - 1) for place in (start, end))
+    return range(first, last + 1)
 
 
 def _is_confirmed(text: str, recognised: str) -> bool:

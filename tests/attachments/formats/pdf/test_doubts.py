@@ -20,6 +20,8 @@ LINES = tuple(textwrap.wrap(NEWS, 90))
 CODES = tuple(textwrap.wrap(SPOILT["the codes of glyphs"][0](NEWS), 90))
 # A size below zero turns letters on their heads and the line back; the page is turned for it.
 ON_ITS_HEAD = "1 0 0 1 0 0 Tm /F1 -11 Tf -14 TL 1 0 0 1 555 52"
+# A white picture as large as the page.
+PICTURE = "q 595 0 0 842 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 /F /AHx ID ff> EI Q"
 
 
 def read(*pages: Page, tools: Collection[str] = ()) -> TextReading:
@@ -98,3 +100,10 @@ def test_a_word_that_only_the_other_reader_cuts_into_pieces_is_none_that_lacks()
     whole = "\n".join(f"rotation of page {number}: width and colour of the line" for number in range(20))
     cut = whole.replace("rotation", "ro tat io n")
     assert settle(f"{whole}\nPhụ lục kèm theo", f"{cut}\nsố 12/QĐ-UBND").missed < 0.08
+
+
+def test_a_scan_with_many_signatures_is_a_scan_and_a_page_of_text_on_a_picture_is_none() -> None:
+    signature = ("Signed by: Office of the People, Province of Lao", "Time of signing: 14/08/2025 10:11:12 +07:00")
+    signed = read(Page(signature * 6, before=PICTURE, matrix="0.4 0 0 0.4 40 790"))
+    assert signed.doubts == ("pages-unread",)
+    assert read(Page(LINES * 2, before=PICTURE)).doubts == ()
