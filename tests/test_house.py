@@ -75,6 +75,7 @@ HOUSE = {
     """,
     "attachments/formats": """
         drawing readers
+        suite
         archives xps
         binary markup packages pdf plain_text rich_text
         pictures

@@ -8,9 +8,13 @@ OCR_SECONDS = 240.0
 # One page of small print took 12 s on a slow core (measured). A page that takes longer than this is a drawing.
 PAGE_SECONDS = 60.0
 
+# LibreOffice is not started, and does not run, after this long: the file's own minute holds for it too.
+SUITE_SECONDS = 45.0
+
 # The reader and the program that it runs have 1 GiB together: this is the reader's share.
 READER_MEMORY_BYTES = 640 * 1024**2
-# The program's share. Tesseract takes 130 MB for a page of A4 at 300 dpi, 214 MB for one of A3 (measured).
+# The program's share. Tesseract takes 130 MB for a page of A4 at 300 dpi, 214 MB for one of A3, LibreOffice
+# 160 MB for a letter (measured).
 TOOL_MEMORY_BYTES = 384 * 1024**2
 # Text of a program beyond this is not a document.
 TOOL_OUTPUT_BYTES = 64 * 1024**2

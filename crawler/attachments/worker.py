@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import asdict
@@ -45,6 +46,8 @@ def work() -> None:
     answers.flush()
     for line in sys.stdin.buffer:
         job = json.loads(line)
+        # What is written for the programs goes with the reader's folder, even if this process is killed.
+        tempfile.tempdir = str(Path(job["path"]).parent)
         answer: dict[str, object]
         if "into" in job:
             answer = {"drawing": asdict(draw_file(Path(job["path"]), job["name"], into=Path(job["into"])))}

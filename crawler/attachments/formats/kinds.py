@@ -6,6 +6,7 @@ from typing import Literal, cast
 
 from crawler.attachments.formats.encodings import decode_text
 from crawler.attachments.formats.structure.compound import find_compound_kind
+from crawler.attachments.formats.structure.foreign import find_foreign
 from crawler.attachments.formats.structure.markup import find_markup_kind
 from crawler.attachments.formats.structure.packages import find_cut_kind, find_package_kind
 from crawler.media.signatures import PDF, sniff_media_type
@@ -13,7 +14,7 @@ from crawler.media.signatures import PDF, sniff_media_type
 Kind = Literal[
     "pdf", "docx", "xlsx", "xlsb", "pptx", "odf", "flat-odf", "doc", "xls", "ppt", "rtf", "html", "mht", "xps",
     "wordml", "sheetml", "flat-opc", "xml", "epub", "message", "mail", "zip", "packed", "picture", "plain", "locked",
-    "other",
+    "foreign", "other",
 ]  # fmt: skip
 
 # What the OCR program opens.
@@ -53,6 +54,8 @@ _BY_SUFFIX: dict[str, Kind] = {
     ".xltm": "xlsx", ".xlsb": "xlsb", ".pptx": "pptx", ".pptm": "pptx", ".ppsx": "pptx", ".potx": "pptx",
     ".pot": "ppt", ".odt": "odf", ".ods": "odf", ".odp": "odf", ".ott": "odf", ".ots": "odf", ".otp": "odf",
 }  # fmt: skip
+# What may be a document that LibreOffice alone reads. Some programs pack theirs as an archive of parts.
+_NO_DOCUMENTS = frozenset(("other", "zip"))
 _PLAIN_SUFFIXES = frozenset((".txt", ".csv", ".tsv", ".log", ".md"))
 _TEXT_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _TEXT_SAMPLE_BYTES = 64 * 1024
@@ -81,7 +84,11 @@ def find_kind(data: bytes, name: str) -> Kind:
     >>> find_kind(b"%PDF-1.4 ...", "a.doc"), find_kind(b"{\\rtf1 ", "a.doc"), find_kind(b"tin", "a.txt")
     ('pdf', 'rtf', 'plain')
     """
-    suffix = PurePosixPath(name.lower()).suffix
+    kind = _find_own_kind(data, PurePosixPath(name.lower()).suffix)
+    return "foreign" if kind in _NO_DOCUMENTS and find_foreign(data, name) is not None else kind
+
+
+def _find_own_kind(data: bytes, suffix: str) -> Kind:
     if data.startswith(PDF):
         return "pdf"
     known = _find_by_beginning(data, suffix)

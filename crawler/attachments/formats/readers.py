@@ -20,6 +20,8 @@ from crawler.attachments.formats.packages.word import read_docx
 from crawler.attachments.formats.packages.workbook import read_xlsx
 from crawler.attachments.formats.pdf.attached import read_pdf_and_attached
 from crawler.attachments.formats.pictures import read_picture
+from crawler.attachments.formats.structure.packages import find_package_kind
+from crawler.attachments.formats.suite.reader import read_failed, read_foreign
 from crawler.attachments.formats.xps.document import read_xps
 from crawler.media.documents import is_office_html, is_site_page
 
@@ -62,6 +64,14 @@ def read_document(
     if len(stripped) < len(data):
         data, path = stripped, None
     kind = find_kind(data, name)
+    left = left or Allowance()
+    reading = _read_kind(kind, data, name=name, recogniser=recogniser, path=path, left=left)
+    return read_failed(reading, data, kind=kind, name=name, recogniser=recogniser, left=left)
+
+
+def _read_kind(
+    kind: Kind, data: bytes, *, name: str, recogniser: Recogniser, path: Path | None, left: Allowance
+) -> TextReading:
     if kind == "locked":
         return _read_locked(data, name, recogniser=recogniser, left=left)
     if kind in _BY_NAME:
@@ -71,13 +81,15 @@ def read_document(
     if kind in _WITH_SCANS:
         return _WITH_SCANS[kind](data, recogniser)
     if kind in _BY_PROGRAM:
-        return _read_by_program(kind, data, path=path, recogniser=recogniser, left=left or Allowance())
+        return _read_by_program(kind, data, path=path, recogniser=recogniser, left=left)
     if kind in _ARCHIVES:
-        return _read_archive(data, name, kind=kind, recogniser=recogniser, left=left or Allowance())
+        return _read_archive(data, name, kind=kind, recogniser=recogniser, left=left)
     if kind in _WITH_OTHERS:
-        return _read_with_others(kind, data, recogniser=recogniser, left=left or Allowance())
+        return _read_with_others(kind, data, recogniser=recogniser, left=left)
+    if kind == "foreign":
+        return _read_foreign(data, name, recogniser=recogniser, left=left)
     if kind == "flat-opc":
-        return _read_flat(data, name, recogniser=recogniser)
+        return _read_flat(data, name, recogniser=recogniser, left=left)
     return TextReading(reason="unknown-kind")
 
 
@@ -98,7 +110,7 @@ def _read_plain(data: bytes, name: str) -> TextReading:
     return replace(reading, doubts=("structure",), detail="a plain text under the name of a PDF file")
 
 
-def _read_locked(data: bytes, name: str, *, recogniser: Recogniser, left: Allowance | None) -> TextReading:
+def _read_locked(data: bytes, name: str, *, recogniser: Recogniser, left: Allowance) -> TextReading:
     unlocked = unlock(data)
     if unlocked is None or find_kind(unlocked, name) == "locked":
         return TextReading(reason="encrypted")
@@ -146,12 +158,25 @@ def _read_archive(data: bytes, name: str, *, kind: Kind, recogniser: Recogniser,
     return read_archive(data, name, is_zip=kind != "packed", read=read, left=left, tools=tools)
 
 
-def _read_flat(data: bytes, name: str, *, recogniser: Recogniser) -> TextReading:
+def _read_foreign(data: bytes, name: str, *, recogniser: Recogniser, left: Allowance) -> TextReading:
+    """Read a document of another program. One that is packed as a zip may hold a picture of its first pages as PDF."""
+    reading = read_foreign(data, name, recogniser=recogniser, left=left)
+    if reading.text is not None or find_package_kind(data) != "zip":
+        return reading
+    parts = _read_archive(data, name, kind="zip", recogniser=recogniser, left=left)
+    if parts.text is None:
+        return reading
+    detail = "; ".join(filter(None, (reading.detail, "only the files in it are read", parts.detail)))
+    doubts = tuple(dict.fromkeys((*parts.doubts, "structure")))
+    return replace(parts, lacks=reading.lacks or parts.lacks, detail=detail, doubts=doubts)
+
+
+def _read_flat(data: bytes, name: str, *, recogniser: Recogniser, left: Allowance) -> TextReading:
     try:
         package = office_xml.unpack_flat(data)
     except ValueError as error:
         return TextReading(reason="broken", detail=str(error))
-    return read_document(package, name, recogniser=recogniser)
+    return read_document(package, name, recogniser=recogniser, left=left)
 
 
 # Whether their text is the file depends on the name that they are under.

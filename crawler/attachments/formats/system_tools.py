@@ -5,7 +5,7 @@ import logging
 import re
 import shutil
 import subprocess
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,9 +17,12 @@ OCR, OCR_LANGUAGE = "tesseract", "vie"
 WORD_READERS = ("catdoc", "antiword")
 # A second reader of pages whose letters seem wrong.
 PDF_READER = "pdftotext"
+# Reads what no other reader can. It needs a second to start.
+SUITE = "soffice"
 # The library that reads archives other than ZIP. Tesseract of Debian brings it.
 ARCHIVES = "libarchive"
 _ASK_SECONDS = 20.0
+_NO_VARIABLES: Mapping[str, str] = {}
 
 
 class ToolError(Exception):
@@ -35,7 +38,7 @@ class ToolRun:
 
 def find_tools() -> frozenset[str]:
     """Return the programs that are installed and usable; Tesseract only with its Vietnamese model."""
-    names = {name for name in (*WORD_READERS, PDF_READER) if shutil.which(name)}
+    names = {name for name in (*WORD_READERS, PDF_READER, SUITE) if shutil.which(name)}
     return frozenset(names | ({OCR} if _has_ocr() else set()) | ({ARCHIVES} if _has_archives() else set()))
 
 
@@ -87,7 +90,7 @@ def _ask_ocr(option: str) -> str:
 
 def run_tool(
     command: Sequence[str], *, seconds: float, data: bytes | None = None, memory_bytes: int = TOOL_MEMORY_BYTES,
-    output_bytes: int = TOOL_OUTPUT_BYTES,
+    output_bytes: int = TOOL_OUTPUT_BYTES, variables: Mapping[str, str] = _NO_VARIABLES,
 ) -> ToolRun:  # fmt: skip
     """Run a program on a file, or on `data` as its standard input. What it started ends with it, at the latest.
 
@@ -97,6 +100,7 @@ def run_tool(
         data: its standard input.
         memory_bytes: for each of its processes.
         output_bytes: the largest output, and the largest file that it may write.
+        variables: of its environment, beside those of this process.
 
     Raises:
         ToolError: if it fails, takes longer than `seconds`, or needs more than it may have.
@@ -105,7 +109,7 @@ def run_tool(
         out = run_program(
             command, seconds=seconds, memory_bytes=memory_bytes, output_bytes=output_bytes, data=data or b"",
             # One thread: other programs need the cores, and more threads hardly speed up one page.
-            variables={"OMP_THREAD_LIMIT": "1", "LC_ALL": "C.UTF-8"},
+            variables={"OMP_THREAD_LIMIT": "1", "LC_ALL": "C.UTF-8", **variables},
         )  # fmt: skip
     except ProgramError as error:
         raise ToolError(str(error)) from error

@@ -39,7 +39,8 @@ def package(part: str, media_type: str, **more: str | bytes) -> bytes:
         ({"PowerPoint Document": "Trang bìa: Book và Workbook, WordDocument".encode(WIDE)}, "ppt"),
         ({"EncryptedPackage": b"", "EncryptionInfo": b""}, "locked"),
         ({"__properties_version1.0": b"", "__attach_version1.0_#00000000/WordDocument": b""}, "message"),
-        ({"VisioDocument": "WordDocument".encode(WIDE)}, "other"),
+        ({"VisioDocument": "WordDocument".encode(WIDE)}, "foreign"),
+        ({"Unknown": "WordDocument".encode(WIDE)}, "other"),
     ],
 )
 def test_a_compound_file_is_what_its_root_holds(streams: dict[str, bytes], kind: str) -> None:
@@ -74,7 +75,7 @@ def test_a_zip_of_documents_is_an_archive_and_no_document() -> None:
         ("xl/workbook.xml", MAIN + "spreadsheetml.sheet.main+xml", "xlsx"),
         ("xl/workbook.bin", "application/vnd.ms-excel.sheet.binary.macroEnabled.main", "xlsb"),
         ("ppt/presentation.xml", MAIN + "presentationml.slideshow.main+xml", "pptx"),
-        ("visio/document.xml", "application/vnd.ms-visio.drawing.main+xml", "other"),
+        ("visio/document.xml", "application/vnd.ms-visio.drawing.main+xml", "foreign"),
     ],
 )
 def test_a_package_is_what_its_relations_and_types_say(part: str, media_type: str, kind: str) -> None:

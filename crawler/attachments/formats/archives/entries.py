@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from crawler.attachments.limits import SUITE_SECONDS
 from crawler.language.legacy.tcvn3 import decode_tcvn3
 from crawler.language.legacy.vni import decode_vni
 from crawler.language.legacy.windows import count_syllables
@@ -54,12 +55,13 @@ class ArchiveError(Exception):
 
 @dataclass(slots=True)
 class Allowance:
-    """What an attachment may still unpack: files, bytes, levels and seconds."""
+    """What an attachment may still unpack: files, bytes, levels and seconds; until when LibreOffice may read of it."""
 
     files: int = MAX_FILES
     unpacked: int = MAX_UNPACKED_BYTES
     depth: int = MAX_DEPTH
     until: float = field(default_factory=lambda: time.monotonic() + SECONDS)
+    suite_until: float = field(default_factory=lambda: time.monotonic() + SUITE_SECONDS)
 
     def is_spent(self) -> bool:
         """Whether no more files may be read."""

@@ -14,7 +14,7 @@ from crawler.attachments.formats.binary.sheets import BadSheetsError, LockedShee
 from crawler.attachments.formats.binary.slides import BadSlidesError, LockedSlidesError, read_slides
 from crawler.attachments.formats.binary.unlocking import unlock
 from crawler.attachments.formats.binary.word import BadWordError, LockedWordError, read_word
-from crawler.attachments.formats.cells.shown import name_hidden
+from crawler.attachments.formats.cells.shown import name_hidden, note_uncounted
 from crawler.attachments.formats.embedded import ReadWithin, find_stored, name_unread, read_embedded
 from crawler.attachments.formats.metafiles.reader import read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
@@ -74,11 +74,7 @@ def _read_xls(data: bytes, read: ReadWithin) -> TextReading:
     if not joined.text:
         return TextReading(reason="no-text", tool=tool, pages=pages, pages_read=pages)
     unread = name_unread(within.unread)
-    notes = (
-        name_hidden(book.hidden),
-        unread,
-        f"formulas without a result: {book.uncounted}" if book.uncounted else None,
-    )
+    notes = (name_hidden(book.hidden), unread, note_uncounted(book.uncounted))
     return TextReading(
         joined.text, "xls", detail="; ".join(filter(None, notes)) or None, tool=tool, pages=pages, pages_read=pages,
         is_cut=joined.is_cut, page_starts=joined.starts,

@@ -24,6 +24,9 @@ BUILT_IN_FORMATS = {
 SYSTEM_DATES = (14, 22)
 ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
+# Programs that are no spreadsheets write formulas without their results.
+UNCOUNTED = "formulas without a result"
+
 # Spreadsheets allow 255 letters.
 _LONGEST_CODE = 1_000
 # What is shown as it is: quoted text, a letter after a backslash, a fill letter, a space as wide as a letter.
@@ -161,6 +164,11 @@ def _find_around(code: str) -> tuple[str, str]:
 def name_hidden(sheets: Sequence[str]) -> str | None:
     """Return the note that a workbook's sheets are hidden; None if none is."""
     return f"hidden sheets, read too: {', '.join(sheets)}" if sheets else None
+
+
+def note_uncounted(count: int) -> str | None:
+    """Return the note that formulas have no stored result; None if all have one."""
+    return f"{UNCOUNTED}: {count}" if count else None
 
 
 def strip_header_codes(text: str) -> str:

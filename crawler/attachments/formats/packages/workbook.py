@@ -10,6 +10,7 @@ from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.cells.shown import (
     join_cells,
     name_hidden,
+    note_uncounted,
     show_date,
     show_number,
     show_text,
@@ -65,9 +66,8 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
     if scanned is not None:
         return scanned
     hidden = name_hidden([sheet.name for sheet in sheets if sheet.is_hidden])
-    unvalued = f"formulas without a result: {book.unvalued}" if book.unvalued else None
     unfilled = f"pivot tables without their cells: {book.unfilled}" if book.unfilled else None
-    note = "; ".join(filter(None, (hidden, unvalued, unfilled, name_unread(unread)))) or None
+    note = "; ".join(filter(None, (hidden, note_uncounted(book.unvalued), unfilled, name_unread(unread)))) or None
     reading = finish(joined, "xlsx", package=package, pages=len(sheets), note=note)
     doubts = doubt_structure(promised=book.valued + book.unvalued, found=book.valued)
     doubts = ("structure",) if book.unfilled else doubts

@@ -1,0 +1,1 @@
+"""LibreOffice as the reader of last resort, where it is installed."""
