@@ -1,6 +1,6 @@
 """Read a document by its kind: the table of kinds and readers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -40,6 +40,8 @@ _WITH_SCANS: dict[Kind, Callable[[bytes, Recogniser], TextReading]] = {
 }
 _ARCHIVES = frozenset(("zip", "epub", "packed", *MESSAGES))
 _PAGE_SUFFIXES = ("", ".html", ".htm", ".xhtml", ".shtml", ".aspx", ".php")
+# Documents within with a doubt that are named.
+_MOST_NAMED = 20
 _BY_PROGRAM = {"doc": binary_office.read_doc}
 # Documents that may hold other documents.
 _WITH_OTHERS = {
@@ -120,30 +122,46 @@ def _read_locked(data: bytes, name: str, *, recogniser: Recogniser, left: Allowa
 def _read_by_program(
     kind: Kind, data: bytes, *, path: Path | None, recogniser: Recogniser, left: Allowance
 ) -> TextReading:
-    read = _make_reader(recogniser, left)
+    doubtful: list[tuple[str, tuple[str, ...]]] = []
+    read = _make_reader(recogniser, left, doubtful=doubtful)
     if path is not None:
-        return _BY_PROGRAM[kind](data, path, recogniser=recogniser, read=read)
+        return _pass_up(_BY_PROGRAM[kind](data, path, recogniser=recogniser, read=read), doubtful)
     with TemporaryDirectory(prefix="portal-archive-") as folder:
         written = Path(folder) / "file"
         written.write_bytes(data)
-        return _BY_PROGRAM[kind](data, written, recogniser=recogniser, read=read)
+        return _pass_up(_BY_PROGRAM[kind](data, written, recogniser=recogniser, read=read), doubtful)
 
 
 def _read_with_others(kind: Kind, data: bytes, *, recogniser: Recogniser, left: Allowance) -> TextReading:
-    return _WITH_OTHERS[kind](data, recogniser, read=_make_reader(recogniser, left))
+    doubtful: list[tuple[str, tuple[str, ...]]] = []
+    read = _make_reader(recogniser, left, doubtful=doubtful)
+    return _pass_up(_WITH_OTHERS[kind](data, recogniser, read=read), doubtful)
 
 
-def _make_reader(recogniser: Recogniser, left: Allowance) -> ReadWithin:
-    """Return what reads a document within another, as deep as is allowed."""
+def _pass_up(reading: TextReading, doubtful: Sequence[tuple[str, tuple[str, ...]]]) -> TextReading:
+    """Return a reading with the doubts of the documents within, which `detail` names."""
+    if reading.text is None or not doubtful:
+        return reading
+    doubts = dict.fromkeys((*reading.doubts, *(doubt for _, doubts in doubtful for doubt in doubts)))
+    named = ", ".join(f"{name} ({', '.join(doubts)})" for name, doubts in doubtful[:_MOST_NAMED])
+    detail = "; ".join(filter(None, (reading.detail, f"doubtful documents within: {named}")))
+    return replace(reading, doubts=tuple(doubts), detail=detail)
+
+
+def _make_reader(recogniser: Recogniser, left: Allowance, *, doubtful: list[tuple[str, tuple[str, ...]]]) -> ReadWithin:
+    """Return what reads a document within another, as deep as is allowed. It puts those with doubts into `doubtful`."""
 
     def read(within: bytes, its_name: str) -> TextReading:
         if left.depth <= 0 or left.is_spent():
             return TextReading(reason="too-large")
         left.depth -= 1
         try:
-            return read_document(within, its_name, recogniser=recogniser.for_file(), left=left)
+            reading = read_document(within, its_name, recogniser=recogniser.for_file(), left=left)
         finally:
             left.depth += 1
+        if reading.text is not None and reading.doubts:
+            doubtful.append((its_name, reading.doubts))
+        return reading
 
     return read
 

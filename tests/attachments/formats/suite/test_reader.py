@@ -18,6 +18,7 @@ from crawler.attachments.formats.system_tools import SUITE
 from crawler.attachments.reader import StoppedError, TextReader
 from crawler.attachments.worker import read_text
 from tests.support.attachments.compound_files import write_compound
+from tests.support.attachments.package_files import write_word_package
 from tests.support.attachments.tools import NEEDS_SUITE, put_soffice
 from tests.support.processes.running import wait_until_gone
 
@@ -250,3 +251,13 @@ def test_a_workbook_of_lotus_is_read_within_the_bounds_of_the_process_that_reads
         reading = reader.read(data, "a.wk1")
     assert reading.text is not None
     assert reading.text.split()[-3:] == ["Muong", "Hoa", "1840"]
+
+
+def test_the_doubts_of_a_document_within_another_are_those_of_both() -> None:
+    within = '<w:p><w:r><w:t>Kế hoạch</w:t></w:r><w:object r:id="r1"/></w:p>'
+    parts: dict[str, str | bytes] = {"word/embeddings/bang.xlsx": workbook(SUMS)}
+    data = write_word_package(within, parts=parts, names={"r1": ("package", "embeddings/bang.xlsx")})
+    reading = read_document(data, "a.docx", recogniser=Recogniser(()))
+    assert reading.text == "Kế hoạch\n\nBiểu 1\nTả Van 15"
+    assert reading.doubts == ("structure",)
+    assert reading.detail == "doubtful documents within: word/embeddings/bang.xlsx (structure)"
