@@ -20,8 +20,8 @@ from crawler.extract.answer import read_page
 from crawler.extract.version import READER_VERSION
 from crawler.items import Answer, Exchange, Outcome, Purpose
 from crawler.profile import parse_profile
-from crawler.rebuild.readers.pool import count_cores
 from crawler.rebuild.rebuild import rebuild
+from crawler.side_process.cores import count_cores
 
 _BASE = "https://bench.example.vn"
 

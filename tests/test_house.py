@@ -54,6 +54,17 @@ HOUSE = {
         derived
         digests
     """,
+    "archive/fixity": """
+        quick
+        verification
+        beside
+        facts index
+        content withheld_rows
+        history rows
+        lists
+        ledger_rows
+        findings losses
+    """,
     "archive/warc": """
         check
         answers record_to_capture shelf
@@ -61,7 +72,7 @@ HOUSE = {
         reader
         files
         writer
-        digests finding ledger
+        digests finding ledger members
         plain_types plain_warcio
     """,
     "attachments": """

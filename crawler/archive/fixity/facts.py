@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from crawler.archive.articles.derived import find_attachment_facts, find_revision_sums, needs_refill, read_wording
 from crawler.archive.row_digests.shapes import encode_key
@@ -24,19 +24,50 @@ def check_attachment_facts(connection: sqlite3.Connection, *, named: Set[str]) -
     yield from _join_moved(list(_find_odd(connection, named=named)), list(_find_strays(connection, named=named)))
 
 
-def check_sums(connection: sqlite3.Connection, *, named: Set[str]) -> Iterator[Finding]:
-    """Report revisions whose sums differ from their texts. Skip sums of another version.
+@dataclass(frozen=True, slots=True)
+class ComparedSums:
+    """Findings of revisions whose sums differ from their texts, and of sums without a revision."""
+
+    odd: tuple[Finding, ...] = ()
+    strays: tuple[Finding, ...] = ()
+
+
+def compare_sums(connection: sqlite3.Connection, *, named: Set[str] = frozenset()) -> ComparedSums:
+    """Compare the sums of all revisions with their texts. Skip sums of another version.
 
     Args:
         connection: to an archive; withheld rows are compared if the connection sees them.
-        named: keys of revisions, of their pictures and of their articles that have a finding already.
+        named: keys of revisions, of their pictures and of their articles to skip, since they may be unreadable.
     """
     if needs_refill(connection):
-        return
+        return ComparedSums()
+    known = _known_of(named)
+    return ComparedSums(
+        tuple(_find_odd_sums(connection, known=known)), tuple(_find_stray_sums(connection, known=known))
+    )
+
+
+def find_sum_faults(compared: ComparedSums, *, named: Set[str]) -> list[Finding]:
+    """Report revisions whose sums differ from their texts.
+
+    Args:
+        named: keys of revisions, of their pictures and of their articles that have a finding already.
+    """
+    known = _known_of(named)
+    odd, strays = (
+        [one for one in findings if not _is_known(*json.loads(one.key or "[]"), known=known)]
+        for findings in (compared.odd, compared.strays)
+    )
+    return _join_moved(odd, strays)
+
+
+def _known_of(named: Set[str]) -> Set[tuple[object, ...]]:
     keys = [json.loads(key) for key in named]
-    known = {tuple(key[:2]) if isinstance(key, list) else (key, None) for key in keys}
-    odd = list(_find_odd_sums(connection, known=known))
-    yield from _join_moved(odd, list(_find_stray_sums(connection, known=known)))
+    return {tuple(key[:2]) if isinstance(key, list) else (key, None) for key in keys}
+
+
+def _is_known(article_id: object, number: object, *, known: Set[tuple[object, ...]]) -> bool:
+    return (article_id, number) in known or (article_id, None) in known
 
 
 def _join_moved(odd: list[Finding], strays: list[Finding]) -> list[Finding]:
@@ -51,7 +82,7 @@ def _join_moved(odd: list[Finding], strays: list[Finding]) -> list[Finding]:
 def _find_odd_sums(connection: sqlite3.Connection, *, known: Set[tuple[object, ...]]) -> Iterator[Finding]:
     for row in connection.execute("select article_id, number from revisions order by 1, 2").fetchall():
         article_id, number = row
-        if (article_id, number) in known or (article_id, None) in known:
+        if _is_known(article_id, number, known=known):
             continue
         held = connection.execute(
             """select position, place, offset, dong, value, per, said, around from revision_sums
@@ -75,7 +106,7 @@ def _find_stray_sums(connection: sqlite3.Connection, *, known: Set[tuple[object,
              select 1 from revisions r where r.article_id = s.article_id and r.number = s.number) order by 1, 2"""
     )
     for article_id, number in strays.fetchall():
-        if (article_id, number) not in known and (article_id, None) not in known:
+        if not _is_known(article_id, number, known=known):
             said = f"{_SUMS}: rows of revision {number} of article {article_id}, which is missing"
             yield Finding("row", said, table=_SUMS, key=encode_key((article_id, number)))
 

@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Set
 from contextlib import closing
+from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby, islice
 from operator import itemgetter
@@ -30,29 +31,51 @@ _COOKIE_BYTES = 4
 _FORM_2 = b"\xff\x00\x00\x01"  # after the cookie, in a structure of a newer form
 
 
-def check_index(archive: Path, *, named: Set[int]) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class ComparedIndex:
+    """The result of a comparison. `odd` are rowids whose words differ, `strays` altered rows that no search reads.
+
+    `error` is the message of SQLite that ended the comparison. `is_of_row`: a value of a row caused it.
+    """
+
+    versions: tuple[Finding, ...] = ()
+    odd: frozenset[int] = frozenset()
+    strays: tuple[str, ...] = ()
+    error: str | None = None
+    is_of_row: bool = False
+
+
+def compare_index(archive: Path) -> ComparedIndex:
+    """Compare the search index of an archive with a new one, made from the public rows."""
+    with closing(open_for_reading(archive)) as connection, closing(sqlite3.connect("", isolation_level=None)) as twin:
+        connection.text_factory = decode_any
+        versions = tuple(_check_versions(connection))
+        if search_index.needs_reindex(connection):
+            return ComparedIndex(versions)  # another version of the folding filled it; the next run fills it again
+        try:
+            odd = frozenset(_find_odd(connection, twin))
+            return ComparedIndex(versions, odd, tuple(_find_strays(connection, twin)))
+        except sqlite3.DatabaseError as error:
+            # A row has text instead of a number.
+            return ComparedIndex(versions, error=str(error), is_of_row=isinstance(error, sqlite3.IntegrityError))
+
+
+def find_index_faults(compared: ComparedIndex, *, named: Set[int]) -> Iterator[Finding]:
     """Report in one finding the articles whose index entries differ from their rows.
 
     Args:
         named: articles whose rows have a finding already.
     """
-    with closing(open_for_reading(archive)) as connection, closing(sqlite3.connect("", isolation_level=None)) as twin:
-        connection.text_factory = decode_any
-        yield from _check_versions(connection)
-        if search_index.needs_reindex(connection):
-            return  # another version of the folding filled it; the next run fills it again
-        try:
-            found = _find_odd(connection, twin)
-            strays = _find_strays(connection, twin)
-        except sqlite3.DatabaseError as error:
-            if named and isinstance(error, sqlite3.IntegrityError):
-                return  # text instead of a number, in one of those rows
-            yield Finding("index", f"articles_fts: the search index cannot be read: {error}", table="articles_fts")
-            return
-    if strays and not found:
-        said = f"articles_fts: rows that this program did not write so: {', '.join(strays)}"
-        yield Finding("index", said, table="articles_fts", key=strays[0])
-    odd = sorted({key & 0xFFFFFFFF for key in found} - named)
+    yield from compared.versions
+    if compared.error is not None:
+        if not named or not compared.is_of_row:
+            said = f"articles_fts: the search index cannot be read: {compared.error}"
+            yield Finding("index", said, table="articles_fts")
+        return
+    if compared.strays and not compared.odd:
+        said = f"articles_fts: rows that this program did not write so: {', '.join(compared.strays)}"
+        yield Finding("index", said, table="articles_fts", key=compared.strays[0])
+    odd = sorted({key & 0xFFFFFFFF for key in compared.odd} - named)
     if odd:
         more = f" and {len(odd) - _NAMED_ARTICLES} more" if len(odd) > _NAMED_ARTICLES else ""
         ids = ", ".join(map(str, odd[:_NAMED_ARTICLES]))

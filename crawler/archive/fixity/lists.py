@@ -1,6 +1,5 @@
 """Check WARC files against record lists: which lists can be trusted, and which records differ from their list."""
 
-import hashlib
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
@@ -18,7 +17,7 @@ from crawler.archive.history.record_lists import (
     read_previous,
 )
 from crawler.archive.warc.files.folder import FolderFile, find_files, serial_in
-from crawler.archive.warc.files.record import WarcRecord
+from crawler.archive.warc.files.record import WarcRecord, with_digest
 from crawler.archive.warc.files.scan import Damage, scan_records
 from crawler.archive.warc.finding import Finding
 from crawler.archive.warc.reader import has_true_block_digest
@@ -185,7 +184,7 @@ class ListWatch:
             return None
         file.seen.add(place)
         file.last = max(file.last, place)
-        return digest_record(record) == file.lines[place].sha256
+        return (record.digest or with_digest(record).digest) == file.lines[place].sha256
 
     def _take_ledger(self, name: str, record: WarcRecord, *, is_behind: bool) -> None:
         listed = self._places.get(record.record_id)
@@ -251,15 +250,6 @@ class ListWatch:
         for name, serial in self._unlisted_files.items():
             if name not in self._met:
                 self._ledger.note_lost((serial, _END))
-
-
-def digest_record(record: WarcRecord) -> str:
-    """Return the SHA-256 of an uncompressed record, in the form of record lists."""
-    digest = hashlib.sha256(record.header + record.head)
-    for chunk in record.body.chunks():
-        digest.update(chunk)
-    digest.update(record.end)
-    return digest.hexdigest()
 
 
 def _read_chain(files: list[FolderFile]) -> Iterator[tuple[str, str]]:

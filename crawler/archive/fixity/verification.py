@@ -11,11 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from crawler.archive.database import open_for_reading
+from crawler.archive.fixity.beside.asking import TextsBeside
 from crawler.archive.fixity.content import check_files, check_revisions
-from crawler.archive.fixity.facts import check_attachment_facts, check_sums
+from crawler.archive.fixity.facts import check_attachment_facts, compare_sums, find_sum_faults
 from crawler.archive.fixity.findings import UNREADABLE, Steps, Verification, decode_any, join_tied
 from crawler.archive.fixity.history import check_history
-from crawler.archive.fixity.index import check_index
+from crawler.archive.fixity.index import compare_index, find_index_faults
 from crawler.archive.fixity.ledger_rows import LedgerRows
 from crawler.archive.fixity.lists import ListWatch
 from crawler.archive.fixity.losses import check_losses
@@ -52,10 +53,22 @@ def verify(archive: Path) -> Verification:
 
 
 def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verification, ledger: LedgerRows) -> None:
-    steps, folder, checked = Steps(), archive.parent / "warc", RecordCheck()
     is_covered = cover_withheld(connection, archive, found=found)
     connection.execute("begin")
-    is_damaged = _check_pages(connection, found)
+    if _check_pages(connection, found):
+        _verify_content(connection, archive, found=found, ledger=ledger, is_covered=is_covered, texts=None)
+        return
+    with TextsBeside(archive) as texts:
+        _verify_content(connection, archive, found=found, ledger=ledger, is_covered=is_covered, texts=texts)
+
+
+def _verify_content(
+    connection: sqlite3.Connection, archive: Path, *, found: Verification, ledger: LedgerRows, is_covered: bool,
+    texts: TextsBeside | None,
+) -> None:  # fmt: skip
+    """Verify all but the pages of the database. Some of these are damaged if `texts` is None."""
+    steps, folder, checked = Steps(), archive.parent / "warc", RecordCheck()
+    is_damaged = texts is None
     odd_losses = list(check_losses(connection))
     found.findings += odd_losses
     is_read = False
@@ -78,12 +91,13 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
     with steps.step("history"):
         # A lost record may be one of the history's.
         found.findings += check_history(connection, ledger) if not losses else []
-    _check_contents(connection, archive, found=found, steps=steps, checked=checked)
+    _check_contents(connection, archive, found=found, steps=steps, checked=checked, texts=texts)
     if losses:
         found.notes.append(f"known losses of a rebuild or a start, in the table losses: {losses}")
     with steps.step("search index"):
-        if not is_damaged:
-            found.findings += check_index(archive, named=_named_articles(connection, found))
+        if texts is not None:
+            index = texts.result().index or compare_index(archive)
+            found.findings += find_index_faults(index, named=_named_articles(connection, found))
     steps.end(found)
 
 
@@ -102,8 +116,9 @@ def _add_row_findings(
 
 
 def _check_contents(
-    connection: sqlite3.Connection, archive: Path, *, found: Verification, steps: Steps, checked: RecordCheck
-) -> None:
+    connection: sqlite3.Connection, archive: Path, *, found: Verification, steps: Steps, checked: RecordCheck,
+    texts: TextsBeside | None,
+) -> None:  # fmt: skip
     """Check the digests of files and revisions, what is derived from them, and the references between rows."""
     with steps.step("files"):
         check_files(connection, archive.parent / "warc", found=found, checked=checked)
@@ -112,7 +127,9 @@ def _check_contents(
     with steps.step("facts of attachments"):
         found.findings += check_attachment_facts(connection, named=found.keys_of("attachments", "attachment_texts"))
     with steps.step("sums"):
-        found.findings += check_sums(connection, named=found.keys_of("articles", "revision_rows", "revision_images"))
+        named = found.keys_of("articles", "revision_rows", "revision_images")
+        sums = (texts and texts.result().sums) or compare_sums(connection, named=named)
+        found.findings += find_sum_faults(sums, named=named)
     with steps.step("references"):
         _check_references(connection, found)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from crawler.archive.warc.digests import is_digest_of
 from crawler.archive.warc.files.record import UNREADABLE, RecordParser, WarcRecord, is_at_record, next_record
 from crawler.archive.warc.files.scan import Damage, scan_records
-from crawler.archive.warc.files.unpacked import Unpacked
+from crawler.archive.warc.members.unpacked import Unpacked
 from crawler.archive.warc.writer import OPEN_SUFFIX, Position, sync_path
 from crawler.body import Body, sha256_of
 from crawler.errors import WarcError

@@ -1,6 +1,5 @@
 """Read captures in several processes, while one process writes. Readings come in the order of the questions."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import Self
 from crawler.archive.warc.files.folder import find_files
 from crawler.rebuild.readers.beside import DEADLINE_SECONDS, AskBeside
 from crawler.rebuild.readers.reading import Pending, Question, Reading
+from crawler.side_process.cores import count_cores
 
 # Below this, starting several processes takes longer than reading the pages.
 _LEAST_BYTES = 8 * 1024 * 1024
@@ -19,11 +19,6 @@ _LEAST_BYTES = 8 * 1024 * 1024
 def size_of(folder: Path) -> int:
     """Return the size of the WARC files in a folder."""
     return sum(file.path.stat().st_size for file in find_files(folder) if file.has_warc_name)
-
-
-def count_cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def count_readers(folder: Path) -> int:

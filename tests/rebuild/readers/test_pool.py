@@ -5,7 +5,7 @@ from typing import Any
 
 from crawler.archive.warc.captures import as_capture
 from crawler.profile import render_profile
-from crawler.rebuild.readers.pool import ReadingPool, count_cores, open_asker
+from crawler.rebuild.readers.pool import ReadingPool, open_asker
 from crawler.rebuild.readers.reading import AskHere, PageQuestion
 from crawler.rebuild.rebuild import readers_of, rebuild
 from tests.support.archives.rows import TABLES, all_rows
@@ -56,10 +56,6 @@ def test_a_page_that_never_ends_fails_alone(archive: Path, clock: Clock) -> None
         found = [one.result() for one in pending]
     assert found[1].error == "the reader was not done with it in 5 s"
     assert [one.error for one in found if one is not found[1]] == [None] * len(asked)
-
-
-def test_a_machine_has_a_core() -> None:
-    assert count_cores() >= 1
 
 
 def test_the_program_reads_even_a_small_archive_in_a_process_that_can_be_ended(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from crawler.archive.warc.files.record import BadRecordError, WarcRecord, is_at_record, next_record
-from crawler.archive.warc.files.unpacked import Unpacked
+from crawler.archive.warc.members.unpacked import Unpacked
 from crawler.archive.warc.writer import OPEN_SUFFIX
 from crawler.errors import WarcError
 

@@ -8,14 +8,14 @@ import json
 import sqlite3
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Set
+from collections.abc import Collection, Iterator, Set
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from crawler.archive.warc.check.file_findings import CheckedFile, findings_of, row_without_record
 from crawler.archive.warc.files.ahead import read_ahead
 from crawler.archive.warc.files.folder import find_files, serial_in
-from crawler.archive.warc.files.record import WarcRecord
+from crawler.archive.warc.files.record import WarcRecord, with_digest
 from crawler.archive.warc.files.scan import Damage, scan_records
 from crawler.archive.warc.finding import Finding, and_captures
 from crawler.archive.warc.reader import has_true_block_digest, has_true_payload_digest
@@ -212,7 +212,7 @@ class _Comparison:
     def run(self, path: Path) -> None:
         """Read the whole file."""
         file = self._file
-        for one in read_ahead(scan_records(path, name=file.name)):
+        for one in read_ahead(_scan_with_digest(path, file.name)):
             place = one.position.offset if isinstance(one, WarcRecord) else one.offset
             is_true = self._watch.see(file.name, one, is_behind=place >= file.accounted)
             if place in file.lost_places and not self._has_row(one):
@@ -359,6 +359,12 @@ class _Comparison:
                 self._file.add(record, f"capture {capture_id}: revisits record {refers_to}, which is not held")
             return None
         return str(original["payload_sha256"])
+
+
+def _scan_with_digest(path: Path, name: str) -> Iterator[WarcRecord | Damage]:
+    """Read the records of a file with their digests, which the thread that reads ahead computes."""
+    for one in scan_records(path, name=name):
+        yield with_digest(one) if isinstance(one, WarcRecord) else one
 
 
 def _is_whole(record: WarcRecord) -> bool:

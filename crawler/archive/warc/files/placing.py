@@ -8,16 +8,14 @@ import shutil
 from itertools import chain
 from pathlib import Path
 
-from isal import igzip, isal_zlib
-
 from crawler.archive.warc.files.folder import FolderFile, serial_in
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import scan_records
 from crawler.archive.warc.files.survey import Segment
-from crawler.archive.warc.writer import COMPRESS_LEVEL, RECORD_END, sync_path
+from crawler.archive.warc.members.packed import pack, pack_parts
+from crawler.archive.warc.writer import RECORD_END, sync_path
 from crawler.errors import WarcError
 
-_GZIP = 31
 _PART_SUFFIX = ".part"
 FOUND_PREFIX = "found-"  # for files that state no name
 
@@ -80,12 +78,10 @@ def _copy_records(source: Path, to: Path) -> None:
             if not isinstance(record, WarcRecord):
                 continue
             if record.body.path is None:
-                plain = record.header + record.head + record.body.data + RECORD_END
-                stream.write(igzip.compress(plain, COMPRESS_LEVEL))
+                stream.write(pack(record.header + record.head + record.body.data + RECORD_END, record.body))
                 continue
-            compressor = isal_zlib.compressobj(COMPRESS_LEVEL, isal_zlib.DEFLATED, _GZIP)
-            for chunk in chain((record.header, record.head), record.body.chunks()):
-                stream.write(compressor.compress(chunk))
-            stream.write(compressor.compress(RECORD_END) + compressor.flush())
+            parts = chain((record.header, record.head), record.body.chunks(), (RECORD_END,))
+            for part in pack_parts(parts, record.body):
+                stream.write(part)
         stream.flush()
         os.fsync(stream.fileno())

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crawler.archive.warc.files.record import BadRecordError, WarcRecord, is_at_record, next_record
-from crawler.archive.warc.files.unpacked import Unpacked, find_record
+from crawler.archive.warc.members.unpacked import Unpacked, find_record
 from crawler.archive.warc.writer import OPEN_SUFFIX
 
 

@@ -4,13 +4,15 @@ import gzip
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from warcio.statusandheaders import StatusAndHeadersParser
 
-from crawler.archive.warc.files import unpacked
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage, scan_records
+from crawler.archive.warc.members import unpacked
 from crawler.archive.warc.reader import has_true_block_digest, read_record
 from crawler.archive.warc.writer import new_record_id, render_exchange, render_metadata, render_warcinfo
 from tests.support.build import FIRST_NIGHT, exchange
@@ -80,6 +82,17 @@ def test_the_parts_that_a_file_is_read_in_do_not_change_a_head(
     assert damages == []
     assert whole[2].head == answer.response_head
     assert [(record.head, record.block) for record in records] == [(record.head, record.block) for record in whole]
+
+
+@pytest.mark.parametrize(("first", "following", "read"), [(1, 7, 3), (1, 1, 128), (40, 1000, 41)])
+def test_the_size_of_the_parts_does_not_change_what_is_read(
+    first: int, following: int, read: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = WHOLE + gzip.compress(PLAIN) + PLAIN + WHOLE
+    expected = scan(tmp_path, data)
+    for name, size in (("_FIRST_BYTES", first), ("_NEXT_BYTES", following), ("_RAW_BYTES", read)):
+        monkeypatch.setattr(unpacked, name, size)
+    assert scan(tmp_path, data) == expected
 
 
 def test_a_file_with_a_member_for_each_record_gives_their_positions(tmp_path: Path) -> None:
@@ -264,3 +277,25 @@ def test_a_header_of_a_megabyte_is_read(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (damage,) = scan_records(tmp_path / "gone.warc.gz")
     assert "cannot be read" in str(damage)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"X-Plain: a b\r\n",
+        b"X-Trailing: a  \t \r\nX-Empty: \r\nX-None:\r\n",
+        b"X-Colon: a: b: c\r\nx-lower:no blank\r\nX-Tab:\ta\r\nX-Two:  a\r\n",
+        b"X-Folded: a\r\n b\r\n\tc\r\nX-After: d\r\n",
+        "X-Vietnamese: Sa Pa, Lào Cai\r\n".encode(),
+        b"X-Latin: caf\xe9\r\nX Blank In: a\r\nNo colon at all\r\n",
+        b"X-Bare: a\nX-Bare-2: b\n",
+        b"X-Twice: a\r\nX-Twice: b\r\nX-Id: <urn:x>\r\n",
+    ],
+)
+def test_named_fields_are_those_that_warcio_reads(lines: bytes, tmp_path: Path) -> None:
+    header = b"WARC/1.1\r\nWARC-Type: metadata\r\nContent-Length: 0\r\n" + lines + b"\r\n"
+    path = tmp_path / "a.warc"
+    path.write_bytes(header + b"\r\n\r\n")
+    (record,) = scan_records(path)
+    stated = StatusAndHeadersParser(["WARC/1.1"]).parse(BytesIO(header)).headers
+    assert record.fields == {name.lower(): value.strip("<>") for name, value in stated}

@@ -17,8 +17,10 @@ GZIP_MAGIC = b"\x1f\x8b"
 
 _GZIP = 31  # zlib's window bits for a gzip member
 _PART_BYTES = 1024 * 1024
-# zlib copies the bytes after the end of each member. So large parts are slow if members are small.
 _RAW_BYTES = 128 * 1024
+# zlib copies the bytes that it was given after the end of a member, and most members are small. The first part also has
+# what comes before a body, so that a large body is not copied for it.
+_FIRST_BYTES, _NEXT_BYTES = 4 * 1024, 64 * 1024
 # The bytes with which a member may begin, or a record in a file without compression.
 _MEMBER_START = re.compile(rb"\x1f\x8b\x08")
 _ANY_START = re.compile(rb"\x1f\x8b\x08|(?<=\n)WARC/\d\.\d+\r?\n")
@@ -52,7 +54,9 @@ class Unpacked:
         self.is_over = True
         self.is_packed = True
         self._stream = stream
+        # Bytes of the file, of which `_used` were taken. `_raw_at` is the offset in the file of the next one.
         self._raw = b""
+        self._used = 0
         self._raw_at = offset
         self._may_read = most_bytes
         self._inflater = zlib.decompressobj(_GZIP)
@@ -74,16 +78,17 @@ class Unpacked:
             NoMemberError: if none begins here.
             CutError: if the file ends within its first bytes.
         """
-        while len(self._raw) <= len(RECORD_START) and self._read():
+        while len(self._raw) - self._used <= len(RECORD_START) and self._read():
             pass
+        first = self._raw[self._used : self._used + len(RECORD_START) + 1]
         self.start, self.place, self.length, self.left = self._raw_at, 0, 0, b""
         self.is_over = True
-        if not self._raw:
+        if not first:
             return False
-        self.is_packed = self._raw.startswith(GZIP_MAGIC)
-        if any(start.startswith(self._raw) for start in (GZIP_MAGIC, RECORD_START)):
+        self.is_packed = first.startswith(GZIP_MAGIC)
+        if any(start.startswith(first) for start in (GZIP_MAGIC, RECORD_START)):
             raise CutError("is cut off")  # only the end of a file has so few bytes
-        if not self.is_packed and not self._raw.startswith(RECORD_START):
+        if not self.is_packed and not first.startswith(RECORD_START):
             raise NoMemberError("is no WARC record")
         self._inflater = zlib.decompressobj(_GZIP)
         self.is_over, self._given, self._broken = False, 0, None
@@ -99,7 +104,7 @@ class Unpacked:
         if self._broken is not None:
             raise self._broken
         while not self.is_over:
-            part = self._inflate() if self.is_packed else self._take_raw()
+            part = self._inflate() if self.is_packed else self._take_plain()
             if part:
                 self.left = self.left + part if self.left else part
                 return True
@@ -119,12 +124,12 @@ class Unpacked:
 
     def end_here(self) -> None:
         """End a part without compression at the gzip member that follows it."""
-        self._raw = self.left + self._raw
+        self._raw, self._used = self.left + self._raw[self._used :], 0
         self._raw_at -= len(self.left)
         self.left, self.is_over, self.length = b"", True, self.place
 
     def _inflate(self) -> bytes:
-        data = self._inflater.unconsumed_tail or self._take_raw()
+        data = self._inflater.unconsumed_tail or self._take_raw(_NEXT_BYTES if self._given else _FIRST_BYTES)
         if not data:
             raise CutError("is cut off")
         try:
@@ -136,8 +141,9 @@ class Unpacked:
                 raise
         self._given += len(part)
         if self._inflater.eof:
-            self._raw = self._inflater.unused_data + self._raw
-            self._raw_at -= len(self._inflater.unused_data)
+            unused = len(self._inflater.unused_data)
+            self._used -= unused
+            self._raw_at -= unused
             self.is_over, self.length = True, self._raw_at - self.start
         return part
 
@@ -154,13 +160,19 @@ class Unpacked:
         self._stream.seek(end)
         return b"".join(parts)
 
-    def _take_raw(self) -> bytes:
-        if not self._raw:
-            self._read()
-        taken, self._raw = self._raw, b""
-        self._raw_at += len(taken)
-        if not taken and not self.is_packed:
+    def _take_plain(self) -> bytes:
+        taken = bytes(self._take_raw(_RAW_BYTES))
+        if not taken:
             self.is_over, self.length = True, self._raw_at - self.start
+        return taken
+
+    def _take_raw(self, most: int) -> memoryview:
+        """Take up to `most` bytes of the file; none at its end."""
+        if self._used == len(self._raw):
+            self._read()
+        taken = memoryview(self._raw)[self._used : self._used + most]
+        self._used += len(taken)
+        self._raw_at += len(taken)
         return taken
 
     def _read(self) -> bool:
@@ -170,7 +182,7 @@ class Unpacked:
             raise WarcError(f"cannot be read: {error.strerror}") from error
         if self._may_read is not None:
             self._may_read -= len(data)
-        self._raw += data
+        self._raw, self._used = self._raw[self._used :] + data, 0
         return bool(data)
 
 
