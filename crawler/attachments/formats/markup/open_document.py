@@ -16,6 +16,7 @@ from defusedxml.ElementTree import iterparse
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
 from crawler.attachments.formats.markup.open_fonts import OpenFonts
+from crawler.attachments.formats.markup.open_footers import OpenFooters
 from crawler.attachments.formats.markup.open_lists import OpenLists
 from crawler.attachments.formats.metafiles.reader import read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
@@ -170,6 +171,7 @@ def _read_part(
     Put what tracked changes took out into `deleted`.
     """
     lines: list[str] = []
+    footers = OpenFooters()
     size = within = unseen = 0
     page = _SLIDE
     for event, element in parsed:
@@ -187,6 +189,7 @@ def _read_part(
         (fonts.enter if event == "start" else fonts.leave)(element)
         if event == "start" or within:
             continue
+        footers.learn(element)
         if name == _DELETION:
             deleted += mark_deleted([Run(" ".join(_find_blocks(element)))])
             element.clear()
@@ -196,7 +199,7 @@ def _read_part(
             size += sum(map(len, read))
             element.clear()
         elif name == page:
-            yield "\n".join(lines)
+            yield "\n".join([*lines, *footers.list_shown(element)])
             lines.clear()
             element.clear()
             pages += [len(pages)]

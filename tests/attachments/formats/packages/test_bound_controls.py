@@ -6,8 +6,10 @@ import pytest
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.fields.bound import BoundValues
+from crawler.attachments.formats.pages import MAX_CHARACTERS
 from crawler.attachments.worker import read_text
 from tests.support.attachments.package_files import WORD, write_package
+from tests.support.processes.cpu_time import is_linear, least_seconds
 
 STORE, CORE = "{5448916C-134B-45E6-B8FE-88CC1FFC17C3}", "{6C3C8BC8-F283-45AE-878A-BAB7291924A1}"
 NUMBERS = "<n:number>12/QĐ-UBND</n:number><n:number day='03/06/2024'>15/TB</n:number>"
@@ -85,6 +87,22 @@ def test_a_control_whose_value_is_not_found_or_has_a_form_of_its_own_shows_what_
 @pytest.mark.parametrize("values", [b"<n:letter", b"", b"<n:letter xmlns:n='urn:vb'><n:number> </n:number></n:letter>"])
 def test_values_that_are_damaged_or_empty_leave_what_the_control_holds(tmp_path: Path, values: bytes) -> None:
     assert read(write(control("/n:letter[1]/n:number[1]"), values=values), tmp_path).text == "Số: sai cũ."
+
+
+def test_values_are_found_in_linear_time_and_are_no_longer_than_a_text() -> None:
+    def seconds(count: int) -> float:
+        data = f"<a>{'<b>c</b>' * count}</a>".encode()
+
+        def work() -> None:
+            values = BoundValues({STORE: data})
+            assert all(values.find(f"/a/b[{place + 1}]", prefixes="", store=STORE) for place in range(count))
+
+        return least_seconds(work)
+
+    assert is_linear(seconds, 1000)
+    values = BoundValues({STORE: f"<a>{'b' * (MAX_CHARACTERS // 3)}</a>".encode()})
+    found = [values.find("/a", prefixes="", store=STORE) for _ in range(9)]
+    assert [len(value or "") for value in found] == [MAX_CHARACTERS // 3] * 3 + [0] * 6
 
 
 def test_values_with_entities_are_not_read() -> None:

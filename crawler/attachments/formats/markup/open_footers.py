@@ -1,0 +1,49 @@
+"""Find the footers and dates that the slides of an OpenDocument presentation show (ODF 1.3, part 3, 10.9.3). Pure."""
+
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
+
+# What declares a footer or a date once for many slides, and what a slide and its style call it.
+_DECLARED = {"footer-decl": "footer", "date-time-decl": "date-time"}
+_STYLE, _PROPERTIES, _FIXED = "style", "drawing-page-properties", "fixed"
+
+
+@dataclass(slots=True)
+class OpenFooters:
+    """The footers and dates that a presentation declares, by what they are and their names.
+
+    Attributes:
+        hidden: which of them the styles of slides do not show.
+    """
+
+    texts: dict[tuple[str, str], str] = field(default_factory=dict)
+    hidden: set[tuple[str, str]] = field(default_factory=set)
+
+    def learn(self, element: Element) -> None:
+        """Learn from an element that ended, whatever it is."""
+        name = _plain(str(element.tag))
+        if name in _DECLARED:
+            # Another date is that of the day on which it is shown.
+            if name == "footer-decl" or _find(element, "source") == _FIXED:
+                self.texts[_DECLARED[name], _find(element, "name")] = "".join(element.itertext()).strip()
+        elif name == _STYLE:
+            looks = [one for one in element if _plain(str(one.tag)) == _PROPERTIES]
+            self.hidden |= {
+                (kind, _find(element, "name"))
+                for kind in _DECLARED.values() for look in looks if _find(look, f"display-{kind}") == "false"
+            }  # fmt: skip
+
+    def list_shown(self, slide: Element) -> list[str]:
+        """Return what a slide shows at its foot; [] if nothing."""
+        style = _find(slide, "style-name")
+        kinds = [kind for kind in _DECLARED.values() if (kind, style) not in self.hidden]
+        shown = (self.texts.get((kind, _find(slide, f"use-{kind}-name")), "") for kind in kinds)
+        return [text for text in shown if text]
+
+
+def _find(element: Element, name: str) -> str:
+    return next((value for key, value in element.attrib.items() if _plain(key) == name), "")
+
+
+def _plain(name: str) -> str:
+    return name.rpartition("}")[2]
