@@ -33,7 +33,7 @@ DOUBTS = (
     "readers-differ",  # two readers read it differently
     "wrong-layer",  # what the file says is not what it shows: the text is recognised from its picture
     "unsure-letters",  # the program that recognised a picture says that it is not sure of what it read
-    "legacy-letters",  # it was decoded from letters of before Unicode, by what they look like
+    "legacy-letters",  # it lost letters of before Unicode, which were guessed
 )
 
 

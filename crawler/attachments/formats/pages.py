@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from crawler.language.legacy.decoding import Run, decode_legacy, decode_runs
+from crawler.language.legacy.decoding import Run, decode_legacy, decode_runs, looks_legacy
+from crawler.language.legacy.tcvn3 import SOFT_HYPHEN
 from crawler.language.legacy.twice import restore_twice_encoded
 from crawler.language.legacy.viqr import decode_viqr
 from crawler.language.legacy.windows import SIGNS
@@ -19,18 +20,22 @@ _FORM_FEED = "\f"
 # Hyphens that only keep a line together: they are in numbers of documents, and are searched as the usual one. And
 # signs of Windows that came as bytes.
 _SHOWN = {0x2010: "-", 0x2011: "-", **SIGNS}
+_THREE_HYPHENS = "-\u2010\u2011"
+_GUESSED = "legacy-letters"
 
 
 @dataclass(frozen=True, slots=True)
 class JoinedText:
     """The text of a file, "" if it has none, and whether it was cut.
 
-    `starts` are the places in the text where each page begins; an empty page begins where the next one does.
+    `starts` are the places in the text where each page begins; an empty page begins where the next one does. `doubts`
+    are of legacy letters that the file has lost, and that were guessed.
     """
 
     text: str
     is_cut: bool
     starts: tuple[int, ...]
+    doubts: tuple[str, ...] = ()
 
 
 def join_pages(pages: Iterable[str]) -> JoinedText:
@@ -52,16 +57,27 @@ def join_pages(pages: Iterable[str]) -> JoinedText:
         read.append(page.replace(_FORM_FEED, "\n"))
         size += len(" ".join(page.split()))
     # The pages are judged together: one page may have too few words.
-    decoded = (
-        decode_viqr(decode_legacy(restore_twice_encoded(_FORM_FEED.join(read)))).translate(_SHOWN).split(_FORM_FEED)
-        if read
-        else []
-    )
+    sent = restore_twice_encoded(_FORM_FEED.join(read))
+    shown = decode_legacy(sent)
+    decoded = decode_viqr(shown).translate(_SHOWN).split(_FORM_FEED) if read else []
     texts = ["\n".join(line for line in map(normalize_text, page.splitlines()) if line) for page in decoded]
     whole = _PAGE_BREAK.join(text for text in texts if text)
     kept = whole if len(whole) <= MAX_CHARACTERS else whole[:MAX_CHARACTERS].rstrip("\n")
     starts = accumulate((len(text) + len(_PAGE_BREAK) if text else 0 for text in texts[:-1]), initial=0)
-    return JoinedText(kept, is_cut or kept != whole, tuple(min(start, len(kept)) for start in starts if texts))
+    doubts = (_GUESSED,) if _has_guesses(sent, shown) else ()
+    return JoinedText(kept, is_cut or kept != whole, tuple(min(start, len(kept)) for start in starts if texts), doubts)
+
+
+def _has_guesses(sent: str, shown: str) -> bool:
+    """Return whether a decoded text has a "ư" for which nothing stood, neither U+00AD nor a hyphen.
+
+    Other words lost theirs too and look like words: "mười" as "mời".
+    """
+    if shown == sent or SOFT_HYPHEN in sent:
+        return False
+    made = shown.count("ư") - sent.count("ư")
+    hyphens = sum(sent.count(hyphen) - shown.count(hyphen) for hyphen in _THREE_HYPHENS)
+    return made > max(hyphens, 0) and looks_legacy(sent) == "tcvn3"
 
 
 def decode_pages(pages: Iterable[Iterable[Run]]) -> list[str]:

@@ -25,7 +25,9 @@ def read_plain(data: bytes) -> TextReading:
         return TextReading(reason="no-text")
     count = len(pages) if len(pages) > 1 else None
     detail = f"{decoded.bad} letters are damaged" if decoded.bad else None
-    return TextReading(joined.text, "plain", detail=detail, pages=count, pages_read=count, is_cut=joined.is_cut)
+    return TextReading(
+        joined.text, "plain", detail=detail, pages=count, pages_read=count, is_cut=joined.is_cut, doubts=joined.doubts
+    )
 
 
 def _show_numbered(text: str) -> str:

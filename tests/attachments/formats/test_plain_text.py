@@ -142,3 +142,13 @@ def test_marks_behind_their_letters_are_read_as_their_letters() -> None:
     )
     code = "a^b, o^p, e^x, a^2, u+v and other plain English words that say what is meant by them"
     assert read_plain(code.encode()).text == code
+
+
+def test_a_text_that_lost_every_horned_u_is_doubted() -> None:
+    text = "Sáng ngày ba mươi tháng mười một, tại hội trường trung tâm, được sự đồng ý của người đứng đầu"
+    assert read_plain(to_tcvn3(text).encode("latin-1")).doubts == ()
+    assert read_plain(to_tcvn3(text).replace("\u00ad", "-").encode("latin-1")).doubts == ()
+    lost = read_plain(to_tcvn3(text).replace("\u00ad", "").encode("latin-1"))
+    assert lost.doubts == ("legacy-letters",)
+    assert "hội trường trung tâm, được" in (lost.text or "")
+    assert read_plain(to_vni(text).encode("latin-1")).doubts == ()

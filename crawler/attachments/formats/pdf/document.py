@@ -183,6 +183,7 @@ def _report(done: _Pages, pages: int, *, joined: JoinedText) -> TextReading:
             *(("garbled-pages",) if done.has_wrong_pages else ()),
             *(("structure",) if done.has_lost_lines else ()),
             *(("wrong-layer",) if done.replaced else ()),
+            *joined.doubts,
             *(("unsure-letters",) if done.unsure > _MANY_WRONG * done.read else ()),
         ),
         page_starts=joined.starts if text else (),
