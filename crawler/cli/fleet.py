@@ -104,16 +104,12 @@ def fleet_add(*, file: Path, archives: Path | None, server: str | None) -> int:
 @contextmanager
 def _adding_to_folder(archives: Path | None) -> Iterator["_Adder"]:
     from crawler.fleet.adding import FolderAdder
-    from crawler.fleet.fleet_file import find_fault
+    from crawler.fleet.fleet_file import prepare_fleet
     from crawler.fleet.folder import FleetFolder
 
     assert archives is not None
     fleet = FleetFolder(archives.absolute())
-    try:
-        fleet.prepare()
-    except OSError as error:
-        raise WrongUseError(f"{error.filename or fleet.path}: cannot be used: {error}") from error
-    fault = find_fault(fleet)
+    fault = prepare_fleet(fleet)
     if fault is not None:
         raise WrongUseError(fault)
     with closing(FolderAdder(fleet)) as adder:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from crawler.errors import ProfileError
+from crawler.errors import ProfileError, WrongUseError
 from crawler.fleet.folder import FleetFolder
 from crawler.politeness.caps import DEFAULT_ADDRESS, DEFAULT_HOST, Cap, Caps
 
@@ -63,6 +63,19 @@ def read_storage(fleet: FleetFolder) -> str | None:
     if stated is not None and (not isinstance(stated, str) or not stated.strip()):
         raise ProfileError(f"{fleet.file}: key `storage`: expected a folder or a URL, got {stated!r}")
     return stated
+
+
+def prepare_fleet(fleet: FleetFolder) -> str | None:
+    """Make the folder of a fleet if there is none. Return why its `fleet.toml` cannot be used, as `find_fault` does.
+
+    Raises:
+        WrongUseError: if the folder cannot be made.
+    """
+    try:
+        fleet.prepare()
+    except OSError as error:
+        raise WrongUseError(f"{error.filename or fleet.path}: cannot be written: {error.strerror}") from error
+    return find_fault(fleet)
 
 
 def find_fault(fleet: FleetFolder) -> str | None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from crawler import settings
 from crawler.archive.lock import is_held
-from crawler.errors import ArchiveLockedError, ArchiveUnusableError, ServerAwayError, WrongUseError
+from crawler.errors import ArchiveLockedError, ArchiveUnusableError, ServerAwayError
 from crawler.exit_codes import ExitCode
-from crawler.fleet.fleet_file import find_fault
+from crawler.fleet.fleet_file import prepare_fleet
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.server.connection import open_server
 from crawler.fleet.server.nodes import leave
@@ -51,11 +51,7 @@ def run_node(
         ServerAwayError: if the server is away for long; the crawls under way have ended then.
         WrongUseError: if the folder cannot be used, or the name or a number is another's.
     """
-    try:
-        fleet.prepare()
-    except OSError as error:
-        raise WrongUseError(f"{error.filename or fleet.path}: cannot be written: {error.strerror}") from error
-    fault = find_fault(fleet)
+    fault = prepare_fleet(fleet)
     if fault is not None:
         logger.error(fault)
     stop = Stop()

@@ -12,9 +12,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler import settings
-from crawler.errors import PortalArchiveError, WrongUseError
+from crawler.errors import PortalArchiveError
 from crawler.exit_codes import ExitCode
-from crawler.fleet.fleet_file import find_fault
+from crawler.fleet.fleet_file import prepare_fleet
 from crawler.fleet.folder import FleetFolder
 from crawler.fleet.registry import number_portals
 from crawler.operations.schedule.child_process import Stop, stop_on_signals
@@ -63,11 +63,7 @@ def schedule_fleet(
         ProfileError: if a profile that was named cannot be used.
         WrongUseError: if the folder cannot be made.
     """
-    try:
-        fleet.prepare()
-    except OSError as error:
-        raise WrongUseError(f"{error.filename or fleet.path}: cannot be written: {error.strerror}") from error
-    fault = find_fault(fleet)
+    fault = prepare_fleet(fleet)
     if fault is not None:
         logger.error(fault)
     sources = portals or [str(fleet.profiles)]
