@@ -171,21 +171,15 @@ class _Rows:
             paragraphs[-1] += f" Kinh phí {number % 900 + 10} triệu đồng."
             body = "\n\n".join(paragraphs)
             html = "".join(f"<p>{text}</p>" for text in paragraphs)
+            digest = sha256(body.encode()).hexdigest()
             later = seen + timedelta(days=5)
             last_capture = self._add_capture(url, later, crawl_id=min(crawl_id + 5, NIGHTS))
-            digest = sha256(body.encode()).hexdigest()
             self._put("revision_rows", number, 2, _utc(later), _utc(later), digest,
                       json.dumps(["body"]), json.dumps(["number", "text"]), last_capture, None,
                       *_IN_ARTICLE)  # fmt: skip
             self._event(number, later, kind="revised", capture_id=last_capture, detail="body")
         if gone:
-            missed = seen + timedelta(days=9)
-            for night in range(3):
-                at = missed + timedelta(days=night)
-                self._put("misses", number, at.date().isoformat(), _utc(at), "http-404", last_capture, 1)
-            self._event(
-                number, missed + timedelta(days=2), kind="removed", capture_id=last_capture, detail="missed on 3 nights"
-            )
+            self._remove(number, seen + timedelta(days=9), capture_id=last_capture)
         sort_day = date.fromisoformat(on) if on else None
         self._put(
             "articles", number, make_sort_key(sort_day, number), PORTAL, url, str(1_000_000 + number), category, title,
@@ -209,6 +203,15 @@ class _Rows:
         self._put("captures", number, f"urn:uuid:{number:032x}", crawl_id, url, "GET", None, _utc(at), 200, "text/html",
                   f"{number:064x}", "bench.warc.gz", number, 1, "response", None)  # fmt: skip
         return number
+
+    def _remove(self, number: int, missed: datetime, *, capture_id: int) -> None:
+        """Add three misses on nights in a row, and the removal that they make certain."""
+        for night in range(3):
+            at = missed + timedelta(days=night)
+            self._put("misses", number, at.date().isoformat(), _utc(at), "http-404", capture_id, 1)
+        self._event(
+            number, missed + timedelta(days=2), kind="removed", capture_id=capture_id, detail="missed on 3 nights"
+        )
 
     def _event(self, number: int, at: datetime, *, kind: str, capture_id: int, detail: str | None = None) -> None:
         self._put("article_events", None, number, _utc(at), kind, capture_id, detail)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from crawler.archive.articles import articles
 from crawler.archive.articles.files import put_pasted
+from crawler.archive.articles.insertion.article_read import ArticleChange, ArticleRead
 from crawler.archive.articles.last_looks import put_unkept
 from crawler.archive.articles.merges import known_id
 from crawler.archive.controls.controls import is_controls_article
@@ -33,11 +34,12 @@ from crawler.sentences import say
 class PageApplied:
     """What storing a page's reading did.
 
-    `article_id` is None if the page is not an article. `unnoted` are links for which the frontier has no room.
+    `article_id` and `change` are None if the page is not an article. `unnoted` counts links for which the frontier has
+    no room.
     """
 
     article_id: int | None
-    change: str | None
+    change: ArticleChange | None
     unnoted: int = 0
 
 
@@ -152,7 +154,7 @@ def _apply_verdict(
         connection, attempt, profile=profile, held=held, asked=entry.asked, article=article, capture=capture
     ):
         return PageApplied(held, None)
-    read = articles.ArticleRead(
+    read = ArticleRead(
         article=article, marks=reading.marks, match=match, change=change, addresses=addresses,
         capture=capture, night=attempt.night, rules=rules, reader=entry.reader, floor=floor,
         wanted_id=entry.article_id or (promised_id if match.article_id is None else None),
@@ -174,16 +176,16 @@ def _put_aside(
 
 
 def _put_article(
-    connection: sqlite3.Connection, profile: Profile, *, read: articles.ArticleRead, entry: PageRead,
+    connection: sqlite3.Connection, profile: Profile, *, read: ArticleRead, entry: PageRead,
     unkept: tuple[tuple[str, str], ...],
 ) -> PageApplied:  # fmt: skip
     """Store an article's reading, what of its page is not kept, and what follows for its removal and its files."""
     put = articles.put_article(connection, profile, read=read)
     menu.put_entry(connection, profile, entry=entry, capture=read.capture)
     put_unkept(connection, put.article_id, found=unkept, capture=read.capture)
-    if put.change != "new":
+    if put.change is not ArticleChange.NEW:
         removals.note_seen(connection, put.article_id, capture=read.capture, night=read.night)
-    if put.change == "changed":
+    if put.change is ArticleChange.CHANGED:
         file_looks.ask_again_with_page(connection, profile.name, article_id=put.article_id, night=read.night)
     return PageApplied(put.article_id, put.change)
 

@@ -93,8 +93,7 @@ class RunWriter:
         self.archive = archive
         self.folder = archive.parent / "warc"
         self.full = full
-        self.crawl_id = 0
-        self.night = ""
+        self.crawl_id, self.night = 0, ""
         self.broken: BaseException | None = None
         self.payload_bytes = 0
         self.reread: Reread | None = None
@@ -111,19 +110,23 @@ class RunWriter:
         self.spool = spool_folder(archive)
         self._remove_spool()
         self._held.callback(self._remove_spool)
+        self._warc: WarcWriter | None = None
         try:
-            self.connection = open_for_writing(archive)
-            self._held.callback(self.connection.close)
-            store.check_portal(self.connection, profile)
-            self._rows = RowLedger(self.connection)
-            self.overlay = Overlay(self.connection, archive)
-            self._held.callback(self.overlay.close)
-            self._held.callback(self._roll_back)
-            self._requests = RequestQueue(archive)
+            self._open()
         except BaseException:
             self._held.close()
             raise
-        self._warc: WarcWriter | None = None
+
+    def _open(self) -> None:
+        """Open the database; what is opened is closed with `_held`."""
+        self.connection = open_for_writing(self.archive)
+        self._held.callback(self.connection.close)
+        store.check_portal(self.connection, self.profile)
+        self._rows = RowLedger(self.connection)
+        self.overlay = Overlay(self.connection, self.archive)
+        self._held.callback(self.overlay.close)
+        self._held.callback(self._roll_back)
+        self._requests = RequestQueue(self.archive)
 
     def begin(self) -> None:
         """Begin the run: write its row and the first record of its WARC file, close the rows of dead runs.

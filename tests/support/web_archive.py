@@ -230,15 +230,8 @@ def article(title: str, body: str, *, on: date | None = None, found_in: str = "p
     return Article(title=title, body=body, dates=(FoundDate(on, found_in),) if on else (), **parts)  # type: ignore[arg-type]
 
 
-def build_archive(folder: Path) -> Path:
-    """Build an archive: 1 plain, 2 hostile, 3 undated, 4 removed, then fillers; capture ids from 1."""
-    archive = folder / "kho lưu trữ #1.db"
-    maker = Maker(archive)
-    maker.file(f"{STORE}/a.png", PNG, FileRole.IMAGE, b"image/png")
-    maker.file(f"{STORE}/a.svg", SVG, FileRole.IMAGE, b"image/svg+xml")
-    maker.file(f"{STORE}/2024/5/quyet-dinh.pdf", PDF, FileRole.ATTACHMENT, b"application/pdf")
-    maker.file(HOSTILE_FILE, b"%PDF-1.4 <script>", FileRole.ATTACHMENT, b"text/html")
-    plain = article(
+def _plain_article() -> Article:
+    return article(
         "Hội nghị tổng kết công tác hòa giải",
         "Đoạn một.\n\nĐoạn hai về đất đai theo Nghị quyết 25-NQ/TW.",
         on=date(2024, 5, 2),
@@ -254,8 +247,10 @@ def build_archive(folder: Path) -> Path:
         ),
         attachments=(AttachmentRef(f"{STORE}/2024/5/quyet-dinh.pdf", "Quyết định"), AttachmentRef(f"{STORE}/mat.pdf")),
     )
-    maker.article(plain, OLD, NEW)
-    hostile = article(
+
+
+def _hostile_article() -> Article:
+    return article(
         HOSTILE,
         HOSTILE,
         on=date(2024, 6, 1),
@@ -267,7 +262,18 @@ def build_archive(folder: Path) -> Path:
         category_slug="doc-hai",
         category_title=HOSTILE,
     )
-    maker.article(hostile, f"{ORIGIN}/doc-hai/bai-doc-hai-100002")
+
+
+def build_archive(folder: Path) -> Path:
+    """Build an archive: 1 plain, 2 hostile, 3 undated, 4 removed, then fillers; capture ids from 1."""
+    archive = folder / "kho lưu trữ #1.db"
+    maker = Maker(archive)
+    maker.file(f"{STORE}/a.png", PNG, FileRole.IMAGE, b"image/png")
+    maker.file(f"{STORE}/a.svg", SVG, FileRole.IMAGE, b"image/svg+xml")
+    maker.file(f"{STORE}/2024/5/quyet-dinh.pdf", PDF, FileRole.ATTACHMENT, b"application/pdf")
+    maker.file(HOSTILE_FILE, b"%PDF-1.4 <script>", FileRole.ATTACHMENT, b"text/html")
+    maker.article(_plain_article(), OLD, NEW)
+    maker.article(_hostile_article(), f"{ORIGIN}/doc-hai/bai-doc-hai-100002")
     maker.article(article("Không ngày", "Bài không có ngày."), f"{ORIGIN}/tin-tuc/khong-ngay-100003")
     maker.article(
         article("Bài bị gỡ", "Suy ra ngày.", on=date(2023, 1, 5), found_in="file-name"),

@@ -15,6 +15,7 @@ from crawler.archive.articles import revisions
 from crawler.archive.articles.changes import Change, find_change, without_counters
 from crawler.archive.articles.derived import add_facts, put_facts, put_year
 from crawler.archive.articles.digests import join_sha256
+from crawler.archive.articles.insertion.article_read import ArticleChange, ArticlePut, ArticleRead, Match
 from crawler.archive.articles.insertion.new_article import (
     NewArticle,
     find_canonical,
@@ -31,56 +32,8 @@ from crawler.archive.frontier.listings import relist
 from crawler.archive.history.lineage import floor_of
 from crawler.items import Address, AddressKind, Article, Capture, EventKind, Link
 from crawler.language.text import SLUG_LENGTH
-from crawler.page_marks import PageMarks
 from crawler.profile import Profile
 from crawler.sentences import say
-
-
-@dataclass(frozen=True, slots=True)
-class ArticlePut:
-    """What storing an article's reading did. `change` is `new`, `changed` or `unchanged`."""
-
-    article_id: int
-    change: str
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """The held article that a page belongs to (None: a new one), and the digest that joins its two addresses."""
-
-    article_id: int | None
-    join_sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArticleRead:
-    """A page that was read as an article, and all that decides how it is stored.
-
-    Attributes:
-        article: the reading.
-        marks: what the page shows beside the article.
-        match: the result of `match_article` for this page.
-        change: the result of `preview_article` for this page, None if it was not compared.
-        addresses: every article address that leads to the page, the requested one first; at least one.
-        capture: the page's capture.
-        night: the night of the capture's run, on which a new article is first seen.
-        rules: the version of the rules of the capture's run.
-        reader: the version of the reader that made the reading (`revisions.reader`).
-        wanted_id: the id of the article in the ledger: of the row that the page belongs to, or of a new row.
-        floor: a new row without `wanted_id` gets an id above this and above all others.
-    """
-
-    article: Article
-    marks: PageMarks
-    match: Match
-    change: Change | None
-    addresses: tuple[Address, ...]
-    capture: Capture
-    night: str
-    rules: int
-    reader: int | None = None
-    wanted_id: int | None = None
-    floor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +75,7 @@ def put_article(connection: sqlite3.Connection, profile: Profile, *, read: Artic
     article_id, spots = row.article_id, Spots()
     indexed = read_search_row(connection, article_id) if article_id is not None else None
     if article_id is None:
-        article_id, done = read.wanted_id or _next_id(connection, read.floor), "new"
+        article_id, done = read.wanted_id or _next_id(connection, read.floor), ArticleChange.NEW
         new = NewArticle(
             article_id, read.article, content, read.addresses, read.match.join_sha256, read.night, read.reader
         )
@@ -141,7 +94,7 @@ def put_article(connection: sqlite3.Connection, profile: Profile, *, read: Artic
     if row.found_id not in (None, article_id):
         move_address(connection, profile.name, url=read.addresses[0].url, article_id=article_id)
     _put_what_names_it(connection, profile, article_id=article_id, read=read)
-    if done == "changed":
+    if done is ArticleChange.CHANGED:
         revisions.share_text(connection, article_id)
     reindex(connection, article_id, indexed=indexed)
     return ArticlePut(article_id, done)
@@ -177,7 +130,7 @@ def _put_settled(connection: sqlite3.Connection, profile: Profile, *, new: NewAr
     if read.rules >= 2:
         put_first_look(connection, new.id, marks=read.marks)
     reindex(connection, new.id, indexed=None)
-    return ArticlePut(new.id, "new")
+    return ArticlePut(new.id, ArticleChange.NEW)
 
 
 def _content_of(
@@ -334,7 +287,7 @@ def _next_id(connection: sqlite3.Connection, floor: int) -> int:
 
 def _update(
     connection: sqlite3.Connection, change: Change, *, article_id: int, read: ArticleRead, has_summary: bool
-) -> str:
+) -> ArticleChange:
     row = connection.execute("select * from articles where id = ?", (article_id,)).fetchone()
     after, capture, join = change.after, read.capture, read.match.join_sha256
     connection.execute(
@@ -348,7 +301,7 @@ def _update(
         )
         if revisions.complete_files(connection, article_id, number=row["revision"], content=after):
             put_event(connection, article_id, kind=EventKind.COMPLETED, at=capture.fetched_at, capture_id=capture.id)
-        return "unchanged"
+        return ArticleChange.UNCHANGED
     number = int(row["revision"]) + 1
     revisions.keep_text(connection, article_id, number=row["revision"])
     connection.execute(
@@ -369,7 +322,7 @@ def _update(
         connection, article_id, kind=EventKind.REVISED, at=capture.fetched_at, capture_id=capture.id,
         detail=say("fields-changed", fields=fields),
     )  # fmt: skip
-    return "changed"
+    return ArticleChange.CHANGED
 
 
 def _put_urls(

@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
-from crawler.archive.articles.articles import Match
+from crawler.archive.articles.insertion.article_read import Match
 from crawler.archive.doubts import cut_pages, other_articles, reused_numbers
 from crawler.archive.doubts.looks import PageLook
 from crawler.items import Address, Refusal
