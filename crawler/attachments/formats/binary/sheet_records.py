@@ -1,7 +1,8 @@
 """Find what a binary workbook [MS-XLS] says outside of cells: text boxes, notes, titles of charts, headers, footers."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from io import BytesIO
 
 import olefile
@@ -11,7 +12,9 @@ from crawler.attachments.formats.cells.shown import strip_header_codes
 _STREAMS = ("Workbook", "Book")
 _CONTINUE, _NAME, _NOTE, _NO_RECORD = 0x003C, 0x0018, 0x001C, 0xFFFE
 _HEADER, _FOOTER, _TEXT_OBJECT, _SERIES_TEXT = 0x0014, 0x0015, 0x01B6, 0x100D
-_DRAWINGS = 0x00EB
+_DRAWINGS, _STRINGS, _STRINGS_HEAD = 0x00EB, 0x00FC, 8
+# Flags of a string: two bytes a letter, what says how it is spoken, its letters have several looks.
+_IS_WIDE, _IS_SPOKEN, _HAS_RUNS = 1, 4, 8
 # A formula: its cell and form, its last result, flags. So many of the results that no program has counted are 0.
 _FORMULA, _RESULT, _COUNT_ON_LOAD, _MOST_COUNTED = 0x0006, struct.Struct("<6x8sH"), 2, 0.1
 _ZERO, _NO_LETTERS = bytes(8), b"\x03\0\0\0\0\0\xff\xff"
@@ -54,16 +57,56 @@ def count_uncounted(data: bytes) -> int:
 def mend(data: bytes) -> bytes:
     """Return the stream of a workbook without what xlrd stumbles over, though no cell needs it; b"" if it has none.
 
-    Defined names go, whose formulas may be damaged, and the places of notes, whose words are elsewhere.
+    Defined names go, whose formulas may be damaged, and the places of notes, whose words are elsewhere. The table of
+    strings says how many it holds, not how many it should.
     """
     stream = bytearray(_open_stream(data))
-    at = 0
-    while at + _HEAD.size <= len(stream):
-        kind, size = _HEAD.unpack_from(stream, at)
+    at = table = end = 0
+    strings: list[bytes] = []
+    for kind, body in _records(bytes(stream)):
         if kind in (_NAME, _NOTE):
-            _HEAD.pack_into(stream, at, _NO_RECORD, size)
-        at += _HEAD.size + size
+            _HEAD.pack_into(stream, at, _NO_RECORD, len(body))
+        at += _HEAD.size
+        if kind == _STRINGS:
+            table, strings, end = at, [body], at + len(body)
+        elif kind == _CONTINUE and strings and at - _HEAD.size == end:
+            strings.append(body)
+            end = at + len(body)
+        at += len(body)
+    if strings and len(strings[0]) >= _STRINGS_HEAD:
+        count = min(struct.unpack_from("<I", stream, table + 4)[0], count_strings(strings))
+        struct.pack_into("<I", stream, table + 4, count)
     return bytes(stream)
+
+
+def count_strings(pieces: Sequence[bytes]) -> int:
+    """Return how many strings the table of a workbook holds, by its record and those that continue it (2.4.265)."""
+    count = piece = 0
+    at = _STRINGS_HEAD
+    with suppress(IndexError, struct.error):
+        while piece < len(pieces):
+            if at >= len(pieces[piece]):
+                at -= len(pieces[piece])
+                piece += 1
+                continue
+            left, flags = struct.unpack_from("<HB", pieces[piece], at)
+            at += 3
+            behind = 4 * struct.unpack_from("<H", pieces[piece], at)[0] if flags & _HAS_RUNS else 0
+            at += 2 if flags & _HAS_RUNS else 0
+            behind += struct.unpack_from("<I", pieces[piece], at)[0] if flags & _IS_SPOKEN else 0
+            at += 4 if flags & _IS_SPOKEN else 0
+            while True:
+                width = 2 if flags & _IS_WIDE else 1
+                here = min((len(pieces[piece]) - at) // width, left)
+                left, at = left - here, at + here * width
+                if not left:
+                    break
+                # The letters go on in the next record, which says again how many bytes each has.
+                piece, at = piece + 1, 1
+                flags = pieces[piece][0]
+            at += behind
+            count += 1
+    return count
 
 
 def _open_stream(data: bytes) -> bytes:

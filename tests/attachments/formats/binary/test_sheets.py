@@ -278,6 +278,22 @@ def test_a_damaged_note_costs_no_cell() -> None:
     assert lines(write_compound({"Workbook": stream[:-4] + note + stream[-4:]})) == ["S1", "Thu ngân sách"]
 
 
+def test_a_table_of_strings_that_says_too_many_costs_no_cell() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("S1")
+    shown = [f"Thu ngân sách của xã thứ {number}" for number in range(400)]  # more than a record holds
+    for number, text in enumerate(shown):
+        sheet.write(number, 0, text)
+    bold = style().font
+    sheet.write_rich_text(len(shown), 0, (("Chi ", bold), ("thường xuyên", style(font="Times").font)))
+    stream = bytearray(_stream(save(book)))
+    table = stream.index(struct.pack("<H", 0x00FC))
+    while struct.unpack_from("<I", stream, table + 8)[0] != len(shown) + 1:
+        table = stream.index(struct.pack("<H", 0x00FC), table + 1)
+    struct.pack_into("<I", stream, table + 8, len(shown) + 4)
+    assert lines(write_compound({"Workbook": bytes(stream)})) == ["S1", *shown, "Chi thường xuyên"]
+
+
 def test_codes_of_headers_are_removed() -> None:
     assert strip_header_codes('&L&"Arial,Bold"&14&KFF0000Sở &D&CTrang &P') == "Sở Trang"
 
