@@ -306,7 +306,9 @@ class _Reader:
         self._put(data.decode(page, "replace"))
 
     def _put(self, text: str, *, is_apart: bool | None = None) -> None:
-        if (self._state.is_deleted or self._state.is_hidden) and not self._state.is_unseen:
+        # A hidden end of a paragraph parts the words before and behind it.
+        is_hidden = self._state.is_hidden and not text.isspace()
+        if (self._state.is_deleted or is_hidden) and not self._state.is_unseen:
             self._taken_out.append((" " if text.isspace() else text, self._state.font))
             if any(map(str.isalnum, text)):
                 self.notes.add(NOTE_ON_DELETED if self._state.is_deleted else NOTE_ON_HIDDEN)

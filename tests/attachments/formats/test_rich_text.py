@@ -74,6 +74,7 @@ def test_a_document_that_was_cut_is_doubted_and_one_with_deletions_has_a_note() 
 def test_hidden_text_stands_at_the_end_with_a_note() -> None:
     hidden = read_rtf(document(rb"a{\v x}\par b\v  y\v0  c\v z\plain  d{\v{\*\bkmkstart k}{\xe e}}"))
     assert (hidden.text, hidden.detail) == ("a\nb c d\n[-x-]\n[-y z-]", NOTE_ON_HIDDEN)
+    assert read_rtf(document(rb"a{\v x\par }b")).text == "a\nb\n[-x-]"
 
 
 @pytest.mark.parametrize("font", [b"\\f1", b"\\plain\\f1\\fs28", b"\\loch\\af0\\hich\\f1"])

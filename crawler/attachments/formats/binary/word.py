@@ -234,6 +234,10 @@ def _read_runs(document: _Document, *, taken_out: list[Run], notes: set[str]) ->
                     {NOTE_ON_DELETED if own.is_deleted else NOTE_ON_HIDDEN} if any(map(str.isalnum, text)) else set()
                 )
                 taken_out.append(Run(text.replace(_CELL_END, " ").replace("\r", " "), font))
+                if not own.is_deleted and "\r" in text:
+                    # The paragraphs before and behind it have different words.
+                    yield Run("\r", font)
+                    is_begun = False
                 continue
             taken_out += [Run("")] if taken_out and taken_out[-1].text else []
             text = _end_rows(text, paragraph, has_paragraphs=bool(document.paragraphs.starts))

@@ -93,6 +93,8 @@ def test_hidden_text_stands_at_the_end_but_what_gives_the_text_its_shape_stays(t
     ]  # fmt: skip
     reading = read(write_word(parts), tmp_path)
     assert (reading.text, reading.detail) == ("Số: 5/TB\nhết ô\n[-ẩn 7 tỷ-]", NOTE_ON_HIDDEN)
+    parts = [Part("một"), Part("ẩn\n", is_hidden=True), Part("hai\n")]
+    assert read(write_word(parts), tmp_path).text == "một\nhai\n[-ẩn-]"
 
 
 CHAPTERS = (
