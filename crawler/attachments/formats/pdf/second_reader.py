@@ -106,7 +106,8 @@ def _settle_words(text: str, second: str, *, own: str, other: str) -> Settled:
         has_better_order = is_rightward(own) and agreed < _SAME_WORDS
         if has_better_order or _has_better_spaces(other, own):
             return Settled(mix_spaces(second, text), is_second=True)
-        return _keep_own(mix_spaces(text, second), other, missed=missed)
+        mixed = mix_spaces(text, second)
+        return Settled(text, missed=missed) if mixed == text else _doubt_spaces(mixed, other)
     if agreed >= _SAME_WORDS or coverage(other, own) >= _HAS_ALL:
         return Settled(text, missed=missed)
     is_better = other_measures.worth > max(own_measures.worth, 0) + LEAST_GAIN * other_measures.words
@@ -120,10 +121,10 @@ def _settle_words(text: str, second: str, *, own: str, other: str) -> Settled:
     return Settled(second if is_better else text, is_better, is_disputed=True, missed=1 - coverage(left, kept))
 
 
-def _keep_own(mixed: str, other: str, *, missed: float) -> Settled:
-    """Keep the first text, with better spaces of the other one; `missed` before."""
+def _doubt_spaces(mixed: str, other: str) -> Settled:
+    """Keep a text some of whose lines have other spaces now: both readers split words, so neither confirms the rest."""
     own = compose_plain(decode_legacy(mixed)).casefold()
-    return Settled(mixed, missed=missed and _find_missed(other, own))
+    return Settled(mixed, missed=_find_missed(other, own))
 
 
 def _find_missed(text: str, own: str) -> float:

@@ -64,6 +64,14 @@ def test_lines_have_the_better_spaces_of_two_readers_each() -> None:
     assert settled.missed == 0
 
 
+def test_words_that_both_readers_split_otherwise_are_disputed() -> None:
+    first = "The Metropoli s Towe r\n" + "America n President Lines , Lt d\n" * 20
+    second = "The Metropolis Tower\n" + "A m e r i c a n Pre sident Lines, L t d\n" * 20
+    settled = settle(first, second)
+    assert settled.text.startswith("The Metropolis Tower\n")
+    assert settled.missed > 0.3
+
+
 def test_an_annotation_over_a_line_cuts_none_of_its_words() -> None:
     page = Page(
         ("Danh muc cong trinh",), places=("40 700",), annotations=("/Subtype /Stamp /Rect [40 690 200 715]",),
