@@ -24,7 +24,8 @@ _ANEW = re.compile(
     r"|(?:'|&apos;)[a-z]+:/"
 )
 _QUOTED = re.compile(r"&quot;(?:(?!&quot;).)*&quot;", re.DOTALL)
-_ERROR = 'calcext:value-type="error"'
+# What LibreOffice shows of a formula that it does not know, or whose cells it does not have. `#DIV/0!` is a result.
+_UNCOUNTED = re.compile(r"<text:p>(?:#NAME\?|#REF!|Err:\d{3})</text:p>")
 _REPEATED = re.compile(r'\btable:number-columns-repeated="\d+"')
 _FIELD = re.compile(
     r"<text:(?P<name>date|time|file-name|print-date|print-time|modification-date|modification-time)\b(?P<said>[^>]*)>"
@@ -73,7 +74,7 @@ def leave_out_anew(data: bytes) -> Stored:
         content = texts.get(_CONTENT, "")
         formulas = list(_FORMULA_CELL.finditer(content))
         is_anew = any(_ANEW.search(_QUOTED.sub("", cell["formula"])) for cell in formulas)
-        uncounted = sum(_ERROR in cell["said"] for cell in formulas)
+        uncounted = sum(_UNCOUNTED.search(cell[0]) is not None for cell in formulas)
         fields = sum(_FIXED not in field["said"] for text in texts.values() for field in _FIELD.finditer(text))
         stored = Stored(data, version[1] if version else "", fields, len(formulas) if is_anew else 0, uncounted)
         if not (fields or is_anew or uncounted or any(map(_FOOTER.search, texts.values()))):
@@ -91,7 +92,7 @@ def leave_out_anew(data: bytes) -> Stored:
 
 def _empty(cell: re.Match[str], *, is_anew: bool) -> str:
     """Return an empty cell in place of one whose result is left out; the columns that it stands for stay."""
-    if not is_anew and _ERROR not in cell["said"]:
+    if not is_anew and _UNCOUNTED.search(cell[0]) is None:
         return cell[0]
     repeated = _REPEATED.search(cell["said"])
     return f"<table:table-cell{f' {repeated[0]}' if repeated else ''}/>"
