@@ -315,7 +315,7 @@ def test_a_folder_has_at_most_twelve_files(top: Path) -> None:
         assert len(files) <= 12, folder
 
 
-@pytest.mark.parametrize("top", ["crawler", "bench"])
+@pytest.mark.parametrize("top", ["crawler", "bench", "tests"])
 def test_files_are_under_400_lines(top: str) -> None:
     for path in (ROOT / top).rglob("*.py"):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path

@@ -28,7 +28,7 @@ class Section:
 
 
 @dataclass(slots=True)
-class Segment:
+class HistorySegment:
     """A run or act: the id of its first ledger record, its link, its sections, and all its ledger records in order."""
 
     record_id: str
@@ -97,11 +97,11 @@ class Histories:
             raise ForkError(_refuse(named, wanted))
         return self._follow(found[0], segments)
 
-    def _join(self) -> dict[str, Segment]:
+    def _join(self) -> dict[str, HistorySegment]:
         """Join sections to segments, by the first ledger record of each."""
-        segments: dict[str, Segment] = {}
-        owner: dict[str, Segment] = {}
-        last: dict[str, Segment] = {}  # of each history, and of each archive
+        segments: dict[str, HistorySegment] = {}
+        owner: dict[str, HistorySegment] = {}
+        last: dict[str, HistorySegment] = {}  # of each history, and of each archive
         for section in self._sections:
             if section.link is not None:
                 first, link = section.records[0], section.link
@@ -112,7 +112,7 @@ class Histories:
                 # If its predecessor is lost, the last known record of its history takes the place.
                 lost = last.get(link.history) or last.get(link.archive)
                 before = link.parent if link.parent in owner else lost.records[-1] if link.parent and lost else None
-                segment = segments[first] = Segment(first, link, [section], before)
+                segment = segments[first] = HistorySegment(first, link, [section], before)
             elif section.parent in owner:
                 segment = owner[section.parent]
                 segment.sections.append(section)
@@ -122,7 +122,7 @@ class Histories:
             last[segment.link.history] = last[segment.link.archive] = segment
         return segments
 
-    def _follow(self, end: Segment, segments: dict[str, Segment]) -> Selection:
+    def _follow(self, end: HistorySegment, segments: dict[str, HistorySegment]) -> Selection:
         """Go back from the end of a history to its beginning."""
         owner = {record: segment for segment in segments.values() for record in segment.records}
         kept, last = {end.record_id}, set()
@@ -176,17 +176,17 @@ def refuse_foreign(record: WarcRecord, head: Head | None) -> None:
     )
 
 
-def _find_ends(segments: dict[str, Segment]) -> list[Segment]:
+def _find_ends(segments: dict[str, HistorySegment]) -> list[HistorySegment]:
     """Return the segments whose last record is the predecessor of no other segment."""
     gone_on_from = {segment.before for segment in segments.values()}
     return [segment for segment in segments.values() if segment.records[-1] not in gone_on_from]
 
 
-def _name(end: Segment) -> str:
+def _name(end: HistorySegment) -> str:
     return end.record_id.removeprefix("urn:uuid:")
 
 
-def _refuse(named: dict[str, Segment], wanted: str | None) -> str:
+def _refuse(named: dict[str, HistorySegment], wanted: str | None) -> str:
     said = []
     for name, end in named.items():
         history, archive = end.link.history[:8], end.link.archive[:8]

@@ -30,7 +30,7 @@ from crawler.rebuild.pages import Evidence, find_lost
 from crawler.rebuild.promises import Promises
 from crawler.rebuild.readers.pool import count_readers, open_asker, size_of
 from crawler.rebuild.readers.reading import Asker
-from crawler.rebuild.replay import Replay, Step, known_entries
+from crawler.rebuild.replay import Replay, ReplayStep, known_entries
 from crawler.rebuild.report import Replayed
 
 # The number of questions that are asked ahead of their turn. A ledger record has up to `run_writer.BATCH_OPERATIONS`
@@ -170,7 +170,9 @@ def _replay_all(
     )
 
 
-def _replay_file(connection: sqlite3.Connection, replay: Replay, *, steps: Iterator[Step], watch: Watch | None) -> bool:
+def _replay_file(
+    connection: sqlite3.Connection, replay: Replay, *, steps: Iterator[ReplayStep], watch: Watch | None
+) -> bool:
     """Apply the steps up to the end of a file, in one transaction. Return False if no step is left."""
     is_any = False
     with transaction(connection), indexed_at_end(connection):
@@ -184,18 +186,18 @@ def _replay_file(connection: sqlite3.Connection, replay: Replay, *, steps: Itera
     return is_any
 
 
-def _prepare_all(replay: Replay, arrangement: Arrangement, *, selection: Selection) -> Iterator[Step]:
+def _prepare_all(replay: Replay, arrangement: Arrangement, *, selection: Selection) -> Iterator[ReplayStep]:
     """Prepare the records of the history in all files, in order. A step without a record ends each file."""
     for group in arrangement.groups:
         replay.begin_file(_run_of(arrangement.folder, group))
         for record in selection.choose(arrangement.records(group)):
             yield replay.prepare(record)
-        yield Step(_NO_RECORD, ends_file=True)
+        yield ReplayStep(_NO_RECORD, ends_file=True)
 
 
-def _look_ahead(steps: Iterable[Step], *, most: int) -> Iterator[Step]:
+def _look_ahead(steps: Iterable[ReplayStep], *, most: int) -> Iterator[ReplayStep]:
     """Delay each step until up to `most` questions of later steps are asked: their readings are made meanwhile."""
-    waiting: deque[Step] = deque()
+    waiting: deque[ReplayStep] = deque()
     asked = 0
     for step in steps:
         waiting.append(step)

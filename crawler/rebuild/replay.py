@@ -49,7 +49,7 @@ from crawler.items import Capture, Purpose
 from crawler.profile import Profile, restore_profile
 from crawler.rebuild.lost_beginnings import LostBeginnings
 from crawler.rebuild.pages import Evidence, PageReplay
-from crawler.rebuild.readers.reading import Asker, AskHere, FileQuestion, PageQuestion, Pending, Reading
+from crawler.rebuild.readers.reading import Asker, AskHere, CapturedFileQuestion, CapturedPageQuestion, Pending, Reading
 from crawler.rebuild.report import ReadOtherwise
 
 _FALSE_DIGEST = "does not have the digest that it states"
@@ -57,7 +57,7 @@ _BEGUN = "is the first of run {} that can be read: the record of the run's begin
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ReplayStep:
     """One record, ready to be applied: its capture, or its entries with the readings that they need.
 
     `ledger` is the place of a ledger record in the history. `begun` replaces the beginning of the capture's run if its
@@ -110,12 +110,12 @@ class Replay:
         self._reader = CaptureReader()
         self._runs.begin_file(crawl_id)
 
-    def prepare(self, record: WarcRecord) -> Step:
+    def prepare(self, record: WarcRecord) -> ReplayStep:
         """Read a record, and ask for the readings of its entries. If it cannot be read, the step has a loss."""
         position = record.position
         try:
             if "warc-block-digest" in record.fields and not has_true_block_digest(record):
-                return Step(
+                return ReplayStep(
                     position, losses=(record_loss(DAMAGED, _FALSE_DIGEST, position=position, about=_named(record)),)
                 )
             return self._prepare_capture(record) or self._prepare_ledger(record)
@@ -123,16 +123,16 @@ class Replay:
             # An error in one record must not stop the reading of others.
             if is_fatal(error):
                 raise
-            return Step(position, losses=(loss_of(error, RECORD, about=_named(record), position=position),))
+            return ReplayStep(position, losses=(loss_of(error, RECORD, about=_named(record), position=position),))
 
-    def _prepare_capture(self, record: WarcRecord) -> Step | None:
+    def _prepare_capture(self, record: WarcRecord) -> ReplayStep | None:
         if record.kind == "warcinfo":
             self._runs.note_info(record)
         capture = self._reader.read(record)
         if capture is None:
             return None
         if self._is_held(capture.record_id):
-            return Step(record.position)
+            return ReplayStep(record.position)
         capture = replace(capture, crawl_id=self._runs.crawl_of(capture))
         begun = None
         if capture.crawl_id not in self._profile_texts:
@@ -142,7 +142,7 @@ class Replay:
         self._prepared[capture.record_id] = (capture, refers_to)
         unasked = record_loss(RECORD, "has lost its request record", position=record.position, about=_named(record))
         losses = (unasked,) if capture.method == UNKNOWN_METHOD else ()
-        return Step(record.position, capture, refers_to, begun=begun, losses=losses)
+        return ReplayStep(record.position, capture, refers_to, begun=begun, losses=losses)
 
     def _is_held(self, record_id: str) -> bool:
         """Return whether a capture was replayed already: its file exists twice, or was split and merged."""
@@ -151,9 +151,9 @@ class Replay:
         row = self._connection.execute("select 1 from captures where record_id = ?", (record_id,)).fetchone()
         return row is not None
 
-    def _prepare_ledger(self, record: WarcRecord) -> Step:
+    def _prepare_ledger(self, record: WarcRecord) -> ReplayStep:
         if record.kind != "metadata" or record.record_id in self._seen:
-            return Step(record.position)
+            return ReplayStep(record.position)
         entries: list[tuple[Entry, Pending | None]] = []
         losses = []
         for entry in read_entries(record.block):
@@ -166,9 +166,9 @@ class Replay:
                 losses.append(loss_of(error, ENTRY, about=name_entry(entry), position=record.position))
         if entries:
             self._seen.add(record.record_id)
-        return Step(record.position, entries=tuple(entries), ledger=read_ledger(record), losses=tuple(losses))
+        return ReplayStep(record.position, entries=tuple(entries), ledger=read_ledger(record), losses=tuple(losses))
 
-    def apply(self, step: Step) -> None:
+    def apply(self, step: ReplayStep) -> None:
         """Apply one record to the database, in the caller's transaction. If it cannot be applied, store a loss.
 
         Raises:
@@ -199,11 +199,11 @@ class Replay:
         capture, holder = self._find_capture(entry.capture)
         profile = self._profile_texts.get(capture.crawl_id) or self._stored_profile(capture.crawl_id)
         if isinstance(entry, FileRead):
-            return self._asker.ask(FileQuestion(capture, holder, profile, entry.role, entry.asked))
+            return self._asker.ask(CapturedFileQuestion(capture, holder, profile, entry.role, entry.asked))
         if isinstance(entry, PageReread):
-            return self._asker.ask(PageQuestion(capture, holder, profile, Purpose.ARTICLE.value, capture.url))
+            return self._asker.ask(CapturedPageQuestion(capture, holder, profile, Purpose.ARTICLE.value, capture.url))
         return self._asker.ask(
-            PageQuestion(capture, holder, profile, entry.purpose, entry.asked, entry.listing, entry.page)
+            CapturedPageQuestion(capture, holder, profile, entry.purpose, entry.asked, entry.listing, entry.page)
         )
 
     def _find_capture(self, record_id: str) -> tuple[Capture, Capture]:

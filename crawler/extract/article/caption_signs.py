@@ -63,7 +63,7 @@ _SPEAKS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class BodyLook:
     """How most long paragraphs of an article look: a look that they share cannot mark a caption.
 
     `indented` if all are, `mixed` if only some are; `stopped` if most end with a full stop.
@@ -93,7 +93,7 @@ class _Candidate:
 
     line: Line
     picture: Picture
-    body: Body
+    body: BodyLook
     others_marked: bool
     folded: str
     is_marked: bool
@@ -158,7 +158,7 @@ _SIGNS = (
 )
 
 
-def is_caption(line: Line, picture: Picture, *, body: Body, others_marked: bool) -> bool:
+def is_caption(line: Line, picture: Picture, *, body: BodyLook, others_marked: bool) -> bool:
     """Decide by the strongest sign that the paragraph after a picture shows; without any it is body.
 
     `others_marked` if any paragraph after a picture of the article is marked.
@@ -182,7 +182,7 @@ def is_caption(line: Line, picture: Picture, *, body: Body, others_marked: bool)
     return next((sign.weight for sign in _SIGNS if sign.applies(candidate)), -1) > 0
 
 
-def is_marked(line: Line, body: Body) -> bool:
+def is_marked(line: Line, body: BodyLook) -> bool:
     """True for a line that looks unlike the body in a way that marks captions."""
     look = line.look
     return (
@@ -215,7 +215,7 @@ def join_lines(lines: Sequence[Line]) -> Line:
     )
 
 
-def describe_body(blocks: Sequence[Block]) -> Body:
+def describe_body(blocks: Sequence[Block]) -> BodyLook:
     """Describe the long paragraphs. Those right after a picture count only if there are no others."""
     paragraphs = _list_paragraphs(blocks)
     long = [(line, is_apart) for line, is_apart in paragraphs if line.words >= _MIN_BODY_WORDS]
@@ -227,7 +227,7 @@ def describe_body(blocks: Sequence[Block]) -> Body:
     def most(shown: Iterable[bool]) -> bool:
         return sum(shown) > len(lines) / 2
 
-    return Body(
+    return BodyLook(
         italic=most(line.look.italic for line in lines),
         centred=most(line.look.align == "center" for line in lines),
         small=most(line.look.small for line in lines),

@@ -10,7 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.extract.article.blocks import Block, Line, Picture
-from crawler.extract.article.caption_signs import Body, describe_body, is_caption, is_indented, is_marked, join_lines
+from crawler.extract.article.caption_signs import (
+    BodyLook,
+    describe_body,
+    is_caption,
+    is_indented,
+    is_marked,
+    join_lines,
+)
 from crawler.extract.article.label_patterns import is_picture_credit
 
 # Longest caption in the row below a picture, in words. A longer row is a text of the table: no caption is longer.
@@ -180,7 +187,7 @@ def _in_next_row(
     return tuple(found) if sum(lines[p].words for p in found) <= _MAX_ROW_WORDS else ()
 
 
-def _paragraph_after(blocks: Sequence[Block], place: int, *, used: frozenset[int], body: Body) -> _Paragraph | None:
+def _paragraph_after(blocks: Sequence[Block], place: int, *, used: frozenset[int], body: BodyLook) -> _Paragraph | None:
     """Return the paragraph that directly follows a picture, else None.
 
     If only `<br>` separates the text above the picture from that below it, every line is a paragraph. So is a line
@@ -217,7 +224,7 @@ def _is_bare(blocks: Sequence[Block], place: int) -> bool:
     return below.group == picture.group + 1 and picture.look.align == "center" != below.look.align
 
 
-def _without_indented(found: dict[int, _Paragraph], body: Body) -> dict[int, _Paragraph]:
+def _without_indented(found: dict[int, _Paragraph], body: BodyLook) -> dict[int, _Paragraph]:
     """Leave out paragraphs indented as body is, if other captions of the page are not."""
     like_body = {place for place, one in found.items() if is_indented(one.line) and not one.line.look.caption}
     if len(like_body) == len(found) or not (body.indented or body.mixed):

@@ -20,7 +20,7 @@ from crawler.items import Article, Capture, Purpose
 from crawler.profile import Profile, restore_profile
 from crawler.rebuild.comparison.differences import Comparison, Differing, compare_contents
 from crawler.rebuild.readers.pool import open_asker
-from crawler.rebuild.readers.reading import Asker, AskHere, PageQuestion, Pending, Reading
+from crawler.rebuild.readers.reading import Asker, AskHere, CapturedPageQuestion, Pending, Reading
 
 Watch = Callable[[int], None]
 
@@ -142,7 +142,7 @@ def ask_again(
         holder = find_holder(connection, folder, capture=capture)
     except PortalArchiveError as error:
         return _Failed(str(error))
-    question = PageQuestion(capture, holder, profile, Purpose.ARTICLE.value, capture.url)
+    question = CapturedPageQuestion(capture, holder, profile, Purpose.ARTICLE.value, capture.url)
     return (asker or AskHere(folder)).ask(question)
 
 

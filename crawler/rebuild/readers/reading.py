@@ -14,7 +14,7 @@ from crawler.profile import Profile, render_profile, restore_profile
 
 
 @dataclass(frozen=True, slots=True)
-class PageQuestion:
+class CapturedPageQuestion:
     """Asks to read a capture as a page. `profile` is its JSON; the record of `holder` has the payload."""
 
     capture: Capture
@@ -27,8 +27,8 @@ class PageQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class FileQuestion:
-    """Asks to examine a capture as a file, as `PageQuestion`."""
+class CapturedFileQuestion:
+    """Asks to examine a capture as a file, as `CapturedPageQuestion`."""
 
     capture: Capture
     holder: Capture
@@ -37,7 +37,7 @@ class FileQuestion:
     asked: str
 
 
-Question = PageQuestion | FileQuestion
+Question = CapturedPageQuestion | CapturedFileQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def read_again(folder: Path, question: Question) -> Reading:
     try:
         answer = read_held_answer(folder, question.capture, holder=question.holder)
         profile = _profile(question.profile)
-        if isinstance(question, FileQuestion):
+        if isinstance(question, CapturedFileQuestion):
             found = extract.read_file(answer, FileRole(question.role), asked=question.asked, profile=profile)
             return Reading(file=found, reader=READER_VERSION)
         page, addresses = extract.read_page(
@@ -105,7 +105,7 @@ def make_reread(
             holder = find_holder(connection, folder, capture=capture)
         except PortalArchiveError:
             return None
-        question = PageQuestion(capture, holder, text, Purpose.ARTICLE.value, capture.url)
+        question = CapturedPageQuestion(capture, holder, text, Purpose.ARTICLE.value, capture.url)
         return asker.ask(question).result().page
 
     return reread

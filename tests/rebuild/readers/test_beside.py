@@ -6,7 +6,7 @@ from typing import Any
 from crawler.archive.warc.captures import as_capture
 from crawler.profile import render_profile
 from crawler.rebuild.readers.beside import AskBeside
-from crawler.rebuild.readers.reading import AskHere, PageQuestion, make_reread
+from crawler.rebuild.readers.reading import AskHere, CapturedPageQuestion, make_reread
 from tests.support.build import Clock, Night, article_page, new_address
 from tests.support.readers.questions import Deadly, Endless
 
@@ -21,7 +21,7 @@ def test_what_it_is_asked_it_reads_as_this_process_does(archive: Path, clock: Cl
         text = render_profile(night.profile).decode()
         folder = archive.parent / "warc"
         here = AskHere(folder)
-        asked = [PageQuestion(one, one, text, "article", one.url) for one in map(as_capture, rows)]
+        asked = [CapturedPageQuestion(one, one, text, "article", one.url) for one in map(as_capture, rows)]
         with AskBeside(folder, deadline_seconds=20) as beside:
             assert [beside.ask(one).result() for one in asked] == [here.ask(one).result() for one in asked]
 

@@ -6,7 +6,7 @@ from typing import Any
 from crawler.archive.warc.captures import as_capture
 from crawler.profile import render_profile
 from crawler.rebuild.readers.pool import ReadingPool, open_asker
-from crawler.rebuild.readers.reading import AskHere, PageQuestion
+from crawler.rebuild.readers.reading import AskHere, CapturedPageQuestion
 from crawler.rebuild.rebuild import readers_of, rebuild
 from tests.support.archives.rows import TABLES, all_rows
 from tests.support.build import Clock, Night, article_page, make_archive, new_address
@@ -15,14 +15,14 @@ from tests.support.readers.questions import Deadly, Endless
 PAGES = [new_address(number).url for number in range(1, 5)]
 
 
-def questions(archive: Path, clock: Clock) -> list[PageQuestion]:
+def questions(archive: Path, clock: Clock) -> list[CapturedPageQuestion]:
     with Night(archive, clock) as night:
         for number, url in enumerate(PAGES):
             night.read(url, article_page(f"Tin {number}", f"Thân bài {number}."))
         rows = night.writer.connection.execute("select * from captures order by id").fetchall()
         text = render_profile(night.profile).decode()
     captures = [as_capture(row) for row in rows]
-    return [PageQuestion(one, one, text, "article", one.url) for one in captures]
+    return [CapturedPageQuestion(one, one, text, "article", one.url) for one in captures]
 
 
 def test_a_rebuild_by_processes_gives_the_same_rows_and_counts_every_byte(tmp_path: Path, monkeypatch: Any) -> None:

@@ -1,1 +1,1 @@
-"""How a new article gets its rows."""
+"""What decides how an article is stored, and how a new one gets its rows."""
