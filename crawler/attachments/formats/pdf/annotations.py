@@ -17,6 +17,8 @@ _HIDDEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 # The flag of a field that shows asterisks (ISO 32000-1, 12.7.4.3).
 _PASSWORD = 1 << 13
 _SPACES = re.compile(r"\s+")
+# A word with so large a part of letters that the page alone does not have is one of an annotation.
+_OWN = 1 / 3
 
 
 def read_with_annotations(document: pypdfium2.PdfDocument, number: int) -> tuple[pypdfium2.PdfPage, PageLetters]:
@@ -45,6 +47,8 @@ def _keep_words(text: str, *, shown: str) -> str:
 
     >>> _keep_words("Dummy file", shown="Dumm\nA box\ny file\nfile")
     'Dummy file\nA box\nfile'
+    >>> _keep_words("Name:.... Sa Pa", shown="Name:.Giang... Sa Pa")
+    'Name:.... Sa Pa\nName:.Giang...'
     """
     words = Counter(text.split())
     if not words - Counter(shown.split()):
@@ -55,13 +59,16 @@ def _keep_words(text: str, *, shown: str) -> str:
 
 
 def _find_added(line: Sequence[str], words: Counter[str], *, letters: Counter[str]) -> str:
-    """Return the words of a line that are neither `words` nor pieces of them; take them, and the letters, as found."""
+    """Return the words of a line that are neither `words` nor pieces of them; take them, and the letters, as found.
+
+    A word that an annotation is joined to is kept whole.
+    """
     added = []
     for word in line:
         if words[word] > 0:
             words[word] -= 1
-        elif not Counter(word) - letters:
-            letters.subtract(word)
+        elif (own := Counter(word) & letters).total() >= _OWN * len(word):
+            letters -= own
             added.append(word)
     return " ".join(added)
 
