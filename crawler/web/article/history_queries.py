@@ -115,18 +115,19 @@ def _read_doubts(connection: sqlite3.Connection, article_id: int) -> tuple[Event
 
 def _read_file_events(connection: sqlite3.Connection, article_id: int) -> tuple[Event, ...]:
     """Read the events of the files that the article named at that time, oldest first; the detail is the address."""
+    # The article stands in each part of the union: otherwise SQLite reads the files of all articles first.
     rows = connection.execute(
         """select distinct e.at, iif(e.kind = 'replaced-in-many', 'file-replaced', 'file-' || e.kind), e.capture_id,
              e.url, e.id from articles a
            join revisions r on r.article_id = a.id
-           join (select article_id, number, url from revision_images
-                 union all select article_id, number, url from revision_attachments) f
-             on f.article_id = r.article_id and f.number = r.number
+           join (select number, url from revision_images where article_id = :article
+                 union all select number, url from revision_attachments where article_id = :article) f
+             on f.number = r.number
            join file_events e on e.url = f.url and e.portal = a.portal
-           where a.id = ? and e.kind <> 'replaced' and e.at >= r.seen_at and not exists (
+           where a.id = :article and e.kind <> 'replaced' and e.at >= r.seen_at and not exists (
              select 1 from revisions n where n.article_id = a.id and n.number > r.number and n.seen_at <= e.at)
-           order by e.id limit ?""",
-        (article_id, MOST_EVENTS),
+           order by e.id limit :most""",
+        {"article": article_id, "most": MOST_EVENTS},
     )
     return tuple(Event(*row[:4]) for row in rows)
 

@@ -188,3 +188,19 @@ def test_a_replaced_file_is_a_version_of_its_own_with_the_capture_of_the_file(ni
         then = read_article_then(connection, "sapa", capture=page)
         assert then is not None
         assert (then.revision_then, then.revision_now) == (1, 2)
+
+
+def test_a_history_reads_no_table_whole(night: Night) -> None:
+    """At a million articles one such table took two seconds of each article's page."""
+    night.put(article("Tin", attachments=(file_ref("qd.pdf"),)), new_address(1))
+    night.writer.commit().result()
+    statements: list[str] = []
+    with closing(open_for_reading(night.writer.archive)) as connection:
+        tables = {row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")}
+        connection.set_trace_callback(statements.append)
+        read_history(connection, 1, timezone="Asia/Ho_Chi_Minh")
+        connection.set_trace_callback(None)
+        asked = [one for one in statements if one.lstrip().startswith("select")]
+        steps = [(row[3], one) for one in asked for row in connection.execute(f"explain query plan {one}")]
+    assert len(asked) >= 5
+    assert [(step, one) for step, one in steps if step.startswith("SCAN ") and step.split()[1] in tables] == []
