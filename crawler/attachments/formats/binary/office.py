@@ -35,8 +35,8 @@ _COMMANDS = {"antiword": ("antiword", "-m", "UTF-8.txt", "-w", "0"), "catdoc": (
 _MOST_CODES, _CODES_AT_ONCE = 400, 50
 # A text of which another has this many words is in it.
 _SAID = 0.95
-# What antiword gives for a picture.
-_PICTURE_MARK = "[pic]"
+# What antiword gives for a picture; what catdoc says of a file of Windows Write.
+_OF_PROGRAMS = re.compile(r"\[(?:pic|Windows Write file\. Some garbage expected)\]")
 # The codes of fields, which programs give like words beside what the fields show.
 FIELD_CODE = re.compile(
     r'\b(?:HYPERLINK|INCLUDEPICTURE|DOCPROPERTY)\s{1,9}(?:\\\w\s{1,9}){0,3}"[^"\n]{0,2000}"(?:\s{1,9}\\\w(?!\w)){0,3}'
@@ -169,7 +169,7 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str], within: Sequen
     for program in programs:
         try:
             out = run_tool([*_COMMANDS[program], str(path)], seconds=_SECONDS).out
-            out = FIELD_CODE.sub(" ", _strip_codes(out.replace(_PICTURE_MARK, " "), codes))
+            out = FIELD_CODE.sub(" ", _strip_codes(_OF_PROGRAMS.sub(" ", out), codes))
             read[program] = join_pages(out.split("\f"))
         except ToolError as error:
             why.append(str(error))

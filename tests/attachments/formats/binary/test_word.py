@@ -229,6 +229,12 @@ def test_codes_that_the_records_know_are_no_words_of_a_program(tmp_path: Path, m
     assert (reading.text, reading.tool) == ("Ten: VP trang 3", office._RECORDS)
 
 
+def test_what_a_program_says_of_a_file_is_not_its_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_antiword(tmp_path, monkeypatch, said="[Windows Write file. Some garbage expected] Xã Tả Van [pic] năm 2010")
+    reading = read(b"\x31\xbe\0\0\0\xab" + bytes(200), tmp_path, frozenset({"antiword"}))
+    assert reading.text == "Xã Tả Van năm 2010"
+
+
 def test_a_long_gap_in_the_text_of_a_program_takes_no_square_of_the_time() -> None:
     def seconds(count: int) -> float:
         return least_seconds(lambda: office._strip_codes("a" + " " * count + "b", ["FORMTEXT"]))
