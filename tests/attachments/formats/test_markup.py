@@ -143,6 +143,43 @@ def test_excel_2003_shows_numbers_by_the_formats_of_their_styles(tmp_path: Path)
     assert "(02/09/2023) TRUE FALSE" in (read(booleans.encode(), tmp_path, "a.xls").text or "")
 
 
+def test_excel_2003_reads_legacy_letters_by_the_fonts_of_cells(tmp_path: Path) -> None:
+    style = "<Style ss:ID='{}' ss:Parent='{}'><Font ss:FontName='{}'/></Style>"
+    styles = style.format("t", "", ".VnTimeH") + style.format("v", "", "VNI-Times") + "<Style ss:ID='c' ss:Parent='v'/>"
+    cell = "<Cell ss:StyleID='{}'><Data ss:Type='String'>{}</Data></Cell>"
+    cells = cell.format("t", "céng hoµ") + cell.format("c", "ñöôïc cö") + cell.format("a", "Tả Van")
+    part = "daân <Font html:Face='.VnTime'>®îc</Font> toäc"
+    mixed = f"<Row ss:StyleID='v'><Cell><Data ss:Type='String'>{part}</Data></Cell></Row>"
+    sheets = (
+        SHEETS.format("").replace("<Styles>", f"<Styles>{styles}").replace("<Workbook ", "<Workbook xmlns:html='h' ")
+    )
+    data = sheets.replace("</Table>", f"<Row>{cells}</Row>{mixed}</Table>", 1).encode()
+    text = read(data, tmp_path, "a.xls").text or ""
+    assert "CỘNG HOÀ được cư Tả Van\ndân đợc tộc" in text
+
+
+def test_word_2003_reads_legacy_letters_by_the_fonts_of_runs_styles_and_the_document(tmp_path: Path) -> None:
+    fonts = "<w:rFonts w:ascii='{0}' w:h-ansi='{0}'/>"
+    look = "<w:rPr>" + fonts + "</w:rPr>"
+    paragraph = "<w:p><w:pPr>{}</w:pPr><w:r>{}<w:t>{}</w:t></w:r></w:p>"
+    styles = (
+        f"<w:styles><w:defaultFonts w:ascii='VNI-Times' w:h-ansi='VNI-Times'/><w:style w:styleId='base'>"
+        f"{look.format('.VnTimeH')}</w:style><w:style w:styleId='own'><w:basedOn w:val='base'/></w:style></w:styles>"
+    )
+    body = (
+        paragraph.format("<w:pStyle w:val='own'/>", "", "céng hoµ")
+        + paragraph.format("", look.format("Times New Roman"), "Tả Van")
+        + paragraph.format("<w:pStyle w:val='own'/>", look.format(".VnTime"), "céng hoµ")
+        + paragraph.format("", "<w:rPr><w:rStyle w:val='own'/></w:rPr>", "x· héi")
+        + paragraph.format("", "", "ñöôïc cö")
+    )
+    xml = (
+        f"<w:wordDocument xmlns:w='http://schemas.microsoft.com/office/word/2003/wordml'>{styles}{{}}</w:wordDocument>"
+    )
+    reading = read(xml.format(f"<w:body>{body}</w:body>").encode(), tmp_path)
+    assert (reading.text, reading.method) == ("CỘNG HOÀ\nTả Van\ncộng hoà\nXÃ HỘI\nđược cư", "wordml")
+
+
 def test_paragraphs_of_lists_of_word_2003_have_their_numbers(tmp_path: Path) -> None:
     level = "<w:lvl w:ilvl='{}'><w:start w:val='{}'/><w:nfc w:val='{}'/><w:lvlText w:val='{}'/></w:lvl>"
     lists = (

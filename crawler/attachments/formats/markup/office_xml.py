@@ -20,7 +20,8 @@ from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
 from crawler.attachments.formats.encodings import decode_text
 from crawler.attachments.formats.list_numbers import LARGEST, LEVELS, PLACES, STYLES_BY_CODE, Level, Numbering
 from crawler.attachments.formats.markup.html import MAX_BYTES
-from crawler.attachments.formats.pages import join_pages
+from crawler.attachments.formats.markup.office_fonts import StyleFonts, WordFonts, find_name, get, read_cell_runs
+from crawler.attachments.formats.pages import decode_pages, join_pages
 from crawler.attachments.judgement import doubt_structure
 from crawler.language.legacy.decoding import Run
 from crawler.language.numbers import whole_number
@@ -78,7 +79,7 @@ def unpack_flat(data: bytes) -> bytes:
         with zipfile.ZipFile(out, "w") as package:
             types = []
             for _, element in iterparse(BytesIO(_from_root(data))):
-                if _name(element) != "part":
+                if find_name(element) != "part":
                     continue
                 attributes = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
                 part, kind = attributes.get("name", "").lstrip("/"), attributes.get("contentType", "")
@@ -108,16 +109,16 @@ def _quote(text: str) -> str:
 
 def _content_of(part: Element) -> bytes:
     for child in part:
-        if _name(child) == "xmlData" and len(child):
+        if find_name(child) == "xmlData" and len(child):
             return tostring(child[0])
-        if _name(child) == "binaryData":
+        if find_name(child) == "binaryData":
             return base64.b64decode(child.text or "")
     return b""
 
 
-def _read(data: bytes, method: str, *, read: Callable[[BytesIO], Iterator[str]]) -> TextReading:
+def _read(data: bytes, method: str, *, read: Callable[[BytesIO], Iterator[list[Run]]]) -> TextReading:
     cut = _from_root(data[:MAX_BYTES])
-    pages: list[str] = []
+    pages: list[list[Run]] = []
     detail = None
     is_whole = True
     try:
@@ -126,9 +127,9 @@ def _read(data: bytes, method: str, *, read: Callable[[BytesIO], Iterator[str]])
     except _BROKEN as error:
         # Portals write such files by hand, and forget to quote an ampersand.
         markup = decode_text(cut).text
-        pages, tool, is_whole = [_strip_tags(markup)], None, _has_end(markup)
+        pages, tool, is_whole = [[Run(_strip_tags(markup))]], None, _has_end(markup)
         detail = f"damaged XML ({type(error).__name__})"
-    joined = join_pages(pages)
+    joined = join_pages(decode_pages(pages))
     if not joined.text:
         return TextReading(reason="broken" if detail else "no-text", detail=detail, tool=tool)
     is_cut = joined.is_cut or len(data) > MAX_BYTES or not is_whole
@@ -147,17 +148,14 @@ def _from_root(data: bytes) -> bytes:
     return data.lstrip(b"\r\n\t ") if data[:1] in b"\r\n\t " else data
 
 
-def _name(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
-def _read_wordml(file: BytesIO, *, deleted: list[Run]) -> Iterator[str]:
-    pieces: list[str] = []
+def _read_wordml(file: BytesIO, *, deleted: list[Run]) -> Iterator[list[Run]]:
+    pieces: list[Run] = []
     taken_out: list[Run] = []
-    numbering = Numbering()
+    numbering, fonts = Numbering(), WordFonts()
     unseen = cells = 0
     for event, element in iterparse(file, events=("start", "end")):
-        name = _name(element)
+        name = find_name(element)
+        fonts.see(event, element)
         step = 1 if event == "start" else -1
         if name in _UNSEEN:
             unseen += step
@@ -165,13 +163,14 @@ def _read_wordml(file: BytesIO, *, deleted: list[Run]) -> Iterator[str]:
             cells += step
         if event == "start" or unseen:
             continue
-        pieces.append(_show_element(name, element, in_cell=cells > 0, numbering=numbering))
-        taken_out += [Run(element.text or "")] if name == "delText" else []
+        shown = _show_element(name, element, in_cell=cells > 0, numbering=numbering)
+        pieces += [Run(shown, fonts.font() if name == "t" else None)] if shown else []
+        taken_out += [Run(element.text or "", fonts.font())] if name == "delText" else []
         if name == "p":
             deleted += mark_deleted(taken_out)
             taken_out.clear()
             element.clear()
-    yield "".join([*pieces, *(run.text for run in deleted)])
+    yield [*pieces, *deleted]
 
 
 def _show_element(name: str, element: Element, *, in_cell: bool, numbering: Numbering) -> str:
@@ -188,12 +187,12 @@ def _show_element(name: str, element: Element, *, in_cell: bool, numbering: Numb
 
 def _read_list(numbering: Numbering, element: Element) -> str:
     """Read a definition of a list or a list; return the label of a paragraph that is in one, with a space."""
-    name, values = _name(element), {_name(child): _get(child, "val") for child in element}
+    name, values = find_name(element), {find_name(child): get(child, "val") for child in element}
     if name == "listDef":
-        levels = {_whole(_get(one, "ilvl")): _read_level(one) for one in element if _name(one) == "lvl"}
-        numbering.lists[_get(element, "listDefId")] = levels
+        levels = {_whole(get(one, "ilvl")): _read_level(one) for one in element if find_name(one) == "lvl"}
+        numbering.lists[get(element, "listDefId")] = levels
     elif name == "list":
-        numbering.definitions[_get(element, "ilfo")] = values.get("ilst", "")
+        numbering.definitions[get(element, "ilfo")] = values.get("ilst", "")
     elif "t" in values:
         # The program wrote what it showed.
         return f"{values['t']} " if any(map(str.isalnum, values["t"])) else ""
@@ -203,7 +202,7 @@ def _read_list(numbering: Numbering, element: Element) -> str:
 
 
 def _read_level(element: Element) -> Level:
-    values = {_name(child): _get(child, "val") for child in element}
+    values = {find_name(child): get(child, "val") for child in element}
     text = _PLACE.sub(lambda place: PLACES[int(place[1]) - 1], values.get("lvlText", ""))
     return Level(
         STYLES_BY_CODE.get(_whole(values.get("nfc", "")), "decimal"), text, _whole(values.get("start", "1")),
@@ -215,41 +214,50 @@ def _whole(text: str) -> int:
     return whole_number(text, at_most=LARGEST) or 0
 
 
-def _get(element: Element, name: str) -> str:
-    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
-
-
-def _read_sheets(file: BytesIO) -> Iterator[str]:
-    lines: list[str] = []
+def _read_sheets(file: BytesIO) -> Iterator[list[Run]]:
+    runs: list[Run] = []
     codes: dict[str, str] = {}
+    fonts = StyleFonts()
     is_1904 = False
     for event, element in iterparse(file, events=("start", "end")):
-        name = _name(element)
+        name = find_name(element)
         is_1904 = is_1904 or name == "Date1904"
         if event == "start":
-            lines += [_get(element, "Name")] if name == "Worksheet" else []
+            runs += [Run(get(element, "Name") + "\n")] if name == "Worksheet" else []
         elif name == "Style":
-            own = next((_get(one, "Format") for one in element if _name(one) == "NumberFormat"), "")
-            codes[_get(element, "ID")] = _NAMED_FORMATS.get(own, own) or codes.get(_get(element, "Parent"), "")
+            own, base = get(element, "ID"), get(element, "Parent")
+            told = {find_name(child): child for child in element}
+            code = get(told["NumberFormat"], "Format") if "NumberFormat" in told else ""
+            codes[own] = _NAMED_FORMATS.get(code, code) or codes.get(base, "")
+            fonts.learn(own, base=base, font=get(told["Font"], "FontName") if "Font" in told else None)
         elif name == "Row":
-            cells = (
-                _show_cell(data, code=codes.get(_get(cell, "StyleID"), ""), is_1904=is_1904)
-                for cell in element for data in cell.iter() if _name(data) == "Data"
-            )  # fmt: skip
-            lines.append(" ".join(cell for cell in cells if cell))
+            runs += [*_read_row(element, codes, fonts=fonts, is_1904=is_1904), Run("\n")]
             element.clear()
         elif name == "Worksheet":
-            yield "\n".join(lines)
-            lines.clear()
+            yield runs
+            runs = []
             element.clear()
-    if lines:
-        yield "\n".join(lines)
+    if runs:
+        yield runs
 
 
-def _show_cell(data: Element, *, code: str, is_1904: bool) -> str:
-    """Format a value as a sheet shows it by its number format: 15000000 without decimals, a date as 03/06/2013."""
+def _read_row(row: Element, codes: dict[str, str], *, fonts: StyleFonts, is_1904: bool) -> Iterator[Run]:
+    for cell in row:
+        style = get(cell, "StyleID") or get(row, "StyleID")
+        for data in cell.iter():
+            if find_name(data) == "Data":
+                yield from _show_cell(data, code=codes.get(style, ""), font=fonts.find(style), is_1904=is_1904)
+                yield Run(" ")
+
+
+def _show_cell(data: Element, *, code: str, font: str | None, is_1904: bool) -> Iterator[Run]:
+    """Give a value as a sheet shows it by its number format: 15000000 without decimals, a date as 03/06/2013."""
     text = "".join(data.itertext()).strip()
-    kind = _get(data, "Type")
+    shown = _show_value(text, get(data, "Type"), code=code, is_1904=is_1904)
+    return read_cell_runs(data, font) if shown == text else iter([Run(shown, font)])
+
+
+def _show_value(text: str, kind: str, *, code: str, is_1904: bool) -> str:
     try:
         if kind == "DateTime":
             return show_date(datetime.fromisoformat(text.removesuffix("Z")), code or "General")
@@ -262,9 +270,9 @@ def _show_cell(data: Element, *, code: str, is_1904: bool) -> str:
     return text
 
 
-def _read_elements(file: BytesIO) -> Iterator[str]:
+def _read_elements(file: BytesIO) -> Iterator[list[Run]]:
     lines: list[str] = []
     for _, element in iterparse(file):
         lines += [(element.text or "").strip(), (element.tail or "").strip()]
         element.clear()
-    yield "\n".join(line for line in lines if line)
+    yield [Run("\n".join(line for line in lines if line))]
