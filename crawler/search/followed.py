@@ -5,7 +5,7 @@ the first run brought, by date: for a reader that is not news. Words typed side 
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -93,7 +93,7 @@ def list_newer(connection: sqlite3.Connection, followed: Followed, *, after: Fol
         sql = f"not coalesce({_IS_LATER}, 0) and {followed.key} > :place order by {followed.key}"
         found = _ask(connection, followed, where=sql, parameters={"place": after.sort_key}, limit=limit, day="0")
     if len(found) < limit:
-        low = _first_id_since(connection, after.day - _NOISE_DAYS) if after.day else 0
+        low = _first_id_since(connection, after.day - _NOISE_DAYS) if after.day else _first_later_id(connection)
         bound = f"({_DAY}, a.sort_key) > (:day, :place)"
         sql = f"{followed.article_id} >= :low and {_IS_LATER} and {bound} order by 2, 1"
         parameters = {"low": low, "day": after.day, "place": after.sort_key if after.day else 0}
@@ -127,20 +127,20 @@ def _list_later(
     connection: sqlite3.Connection, followed: Followed, *, before: FollowKey | None, limit: int
 ) -> list[FollowKey]:
     """List what was archived after the first runs: among the last ids if these suffice, else among all."""
-    last = connection.execute("select max(id) from articles").fetchone()[0] or 0
-    high = _first_id_since(connection, before.day + 1 + _NOISE_DAYS) - 1 if before else last
-    low = max(high - _WINDOW, 0)
+    high = (_first_id_since(connection, before.day + 1 + _NOISE_DAYS) if before else _last_id(connection) + 1) - 1
+    lowest = _first_later_id(connection)
+    low = max(high - _WINDOW, lowest)
     place = {"day": before.day, "place": before.sort_key} if before else {}
     bound = f"({_DAY}, a.sort_key) < (:day, :place)" if before else "1"
     sql = f"{followed.article_id} between :low and :high and {_IS_LATER} and {bound} order by 2 desc, 1 desc"
     found = _ask(connection, followed, where=sql, parameters={"low": low, "high": high, **place}, limit=limit)
-    if not low:
+    if low == lowest:
         return found
     # Of the earliest days in the window some articles may be below it.
     surely = _seen_on(connection, low) + _NOISE_DAYS
     if len(found) == limit and found[-1].day > surely:
         return found
-    return _ask(connection, followed, where=sql, parameters={"low": 0, "high": high, **place}, limit=limit)
+    return _ask(connection, followed, where=sql, parameters={"low": lowest, "high": high, **place}, limit=limit)
 
 
 def _ask(
@@ -158,12 +158,30 @@ def _ask(
     return [FollowKey(int(row[1]), int(row[0])) for row in rows]
 
 
+def _first_later_id(connection: sqlite3.Connection) -> int:
+    """Return the lowest id of what was archived after the first run that ended; one above all ids if none has ended.
+
+    Mostly a first run brings nearly all that an archive holds.
+    """
+    ends = read_first_ends(connection).values()
+    return _find_first_id(connection, lambda _, at: at > min(ends)) if ends else _last_id(connection) + 1
+
+
 def _first_id_since(connection: sqlite3.Connection, day: int) -> int:
     """Return about the lowest id of an article first seen on a day or later; one above all ids if there is none."""
-    low, high = 0, int(connection.execute("select max(id) from articles").fetchone()[0] or 0) + 1
+    return _find_first_id(connection, lambda on, _: date.fromisoformat(on).toordinal() >= day)
+
+
+def _find_first_id(connection: sqlite3.Connection, fits: Callable[[str, str], bool]) -> int:
+    """Return the lowest id of an article that fits, by the day and time at which it was first seen; then all later fit.
+
+    One above all ids if none fits.
+    """
+    low, high = 0, _last_id(connection) + 1
+    sql = "select first_seen_on, first_seen_at from articles where id >= ? order by id limit 1"
     while low < high:
         middle = (low + high) // 2
-        if _seen_on(connection, middle) >= day:
+        if fits(*connection.execute(sql, (middle,)).fetchone()):
             high = middle
         else:
             low = middle + 1
@@ -175,3 +193,7 @@ def _seen_on(connection: sqlite3.Connection, article_id: int) -> int:
     sql = "select first_seen_on from articles where id >= ? order by id limit 1"
     row = connection.execute(sql, (article_id,)).fetchone()
     return date.fromisoformat(row[0]).toordinal() if row else (date.max - timedelta(days=2)).toordinal()
+
+
+def _last_id(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("select max(id) from articles").fetchone()[0] or 0)
