@@ -35,6 +35,8 @@ GROWING = (
 # These indexes hold few rows (articles in doubt, those that are gone, rows that left their listings), or are read only
 # to their first row.
 FEW = ("articles_suspect", "articles_missed", "articles_gone", "listing_rows_gone", "articles_first_seen")
+# Statements that read the rows of a portal up to a bound, or to the first article that was not seen.
+STOPS = re.compile(r"\blimit [0-9]|\bas is_all\b")
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,11 @@ def test_no_statement_of_a_night_reads_a_table_that_grows(nights: tuple[Traced, 
 
 
 def _reads_a_table(line: str, statement: str) -> bool:
-    """Tell whether a line of a plan reads all rows of a growing table, which the statement may call by an alias."""
+    """Tell whether a line of a plan reads all rows of a growing table, or of a portal in it, by name or alias."""
+    of_portal = r"SEARCH (\w+) USING (?:COVERING )?INDEX (\w+) \(portal=\?\)$"
     scan = re.match(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?", line)
+    if not STOPS.search(statement):
+        scan = scan or re.match(of_portal, line)
     if scan is None or scan[2] in FEW:
         return False
     return any(scan[1] == table or re.search(rf"\b{table} (?:as )?{scan[1]}\b", statement) for table in GROWING)
