@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
+from crawler.attachments.formats.markup.elements import find_name, get
 from crawler.language.legacy.decoding import Run
 
 _MOST_STYLES_IN_CHAIN = 12
@@ -96,16 +97,6 @@ def read_cell_runs(data: Element, font: str | None) -> Iterator[Run]:
         yield from read_cell_runs(child, own)
         if child.tail:
             yield Run(child.tail, own)
-
-
-def find_name(element: Element) -> str:
-    """Return the name of an element without its namespace."""
-    return str(element.tag).rpartition("}")[2]
-
-
-def get(element: Element, name: str) -> str:
-    """Return an attribute by its name without its namespace; "" if there is none."""
-    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
 
 
 def _name_font(fonts: Element) -> str | None:

@@ -19,8 +19,9 @@ from crawler.attachments.formats.cells.shown import show_date, show_number
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
 from crawler.attachments.formats.encodings import decode_text
 from crawler.attachments.formats.list_numbers import LARGEST, LEVELS, PLACES, STYLES_BY_CODE, Level, Numbering
+from crawler.attachments.formats.markup.elements import find_name, get
 from crawler.attachments.formats.markup.html import MAX_BYTES
-from crawler.attachments.formats.markup.office_fonts import StyleFonts, WordFonts, find_name, get, read_cell_runs
+from crawler.attachments.formats.markup.office_fonts import StyleFonts, WordFonts, read_cell_runs
 from crawler.attachments.formats.pages import decode_pages, join_pages
 from crawler.attachments.judgement import doubt_structure
 from crawler.language.legacy.decoding import Run

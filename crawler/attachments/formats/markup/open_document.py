@@ -15,6 +15,7 @@ from defusedxml.ElementTree import iterparse
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
+from crawler.attachments.formats.markup.elements import find_name, get
 from crawler.attachments.formats.markup.open_fonts import OpenFonts
 from crawler.attachments.formats.markup.open_footers import OpenFooters
 from crawler.attachments.formats.markup.open_lists import OpenLists
@@ -175,7 +176,7 @@ def _read_part(
     size = within = unseen = 0
     page = _SLIDE
     for event, element in parsed:
-        name = _name(element)
+        name = find_name(element)
         step = 1 if event == "start" else -1
         unseen += step if name in _UNSEEN else 0
         # A block within a block is read with the outer one.
@@ -183,7 +184,7 @@ def _read_part(
         within += step if is_block else 0
         page = _TABLE if name == _WORKBOOK else page
         if event == "start" and name == page == _TABLE and not within:
-            lines.append(next((value for key, value in element.attrib.items() if _name_of(key) == "name"), ""))
+            lines.append(get(element, "name"))
         if not unseen:
             (lists.enter if event == "start" else lists.leave)(element)
         (fonts.enter if event == "start" else fonts.leave)(element)
@@ -212,9 +213,9 @@ def _read_part(
 
 def _read_beside_text(element: Element) -> list[str]:
     """Return what a formula or a control of a form shows; [] for other elements."""
-    if _name(element) == _FORMULA:
-        return [" ".join(one.text.strip() for one in element.iter() if _name(one) in _SIGNS and one.text)]
-    is_shown = _name(element) not in _CHOICES or element.get(_CHOSEN) == "true"
+    if find_name(element) == _FORMULA:
+        return [" ".join(one.text.strip() for one in element.iter() if find_name(one) in _SIGNS and one.text)]
+    is_shown = find_name(element) not in _CHOICES or element.get(_CHOSEN) == "true"
     if str(element.tag).startswith(_FORM) and is_shown:
         return [element.attrib[key] for key in _ON_CONTROLS if element.get(key)]
     return []
@@ -222,7 +223,7 @@ def _read_beside_text(element: Element) -> list[str]:
 
 def _read_block(element: Element) -> list[str]:
     """Return the lines of a paragraph with what is beside it, or of a row of cells."""
-    if _name(element) == _ROW:
+    if find_name(element) == _ROW:
         return _read_row(element)
     beside: list[str] = []
     line = "".join(_walk(element, beside))
@@ -232,7 +233,7 @@ def _read_block(element: Element) -> list[str]:
 def _walk(element: Element, beside: list[str]) -> Iterator[str]:
     yield element.text or ""
     for child in element:
-        name = _name(child)
+        name = find_name(child)
         if name in _BESIDE or name in _PARAGRAPHS or name == _ROW:
             beside += _find_blocks(child)
         elif name in _SPACES:
@@ -244,11 +245,11 @@ def _walk(element: Element, beside: list[str]) -> Iterator[str]:
 
 
 def _is_stand_in(element: Element) -> bool:
-    return _name(element) in _SHOWN_ANEW and _STAND_IN.fullmatch("".join(element.itertext())) is not None
+    return find_name(element) in _SHOWN_ANEW and _STAND_IN.fullmatch("".join(element.itertext())) is not None
 
 
 def _find_blocks(element: Element) -> list[str]:
-    name = _name(element)
+    name = find_name(element)
     if name in _PARAGRAPHS or name == _ROW:
         return _read_block(element)
     return [line for child in element if name not in _UNSEEN for line in _find_blocks(child)]
@@ -258,7 +259,7 @@ def _read_row(row: Element) -> list[str]:
     """Return the lines of a row: one, but for cells with tables in them."""
     cells: list[str] = []
     for cell in row:
-        if _name(cell) in _CELLS and (text := _read_cell(cell)):
+        if find_name(cell) in _CELLS and (text := _read_cell(cell)):
             cells += [text] * _repeated(cell, "number-columns-repeated")
     line = " ".join(cells)
     return line.split("\n") * _repeated(row, "number-rows-repeated") if line else []
@@ -267,7 +268,7 @@ def _read_row(row: Element) -> list[str]:
 def _read_cell(cell: Element) -> str:
     lines = [line for line in _find_blocks(cell) if line.strip()]
     if lines:
-        has_table = any(_name(one) == _ROW for one in cell.iter())
+        has_table = any(find_name(one) == _ROW for one in cell.iter())
         return ("\n" if has_table else " ").join(lines)
     values = {key.rpartition("}")[2]: value for key, value in cell.attrib.items()}
     return _show(next((values[key] for key in _VALUES if key in values), ""))
@@ -287,11 +288,3 @@ def _show(value: str) -> str:
 def _repeated(element: Element, key: str) -> int:
     said = next((value for name, value in element.attrib.items() if name.rpartition("}")[2] == key), "1")
     return min(int(said), _MOST_REPEATED) if said.isascii() and said.isdigit() and len(said) < 10 else 1
-
-
-def _name(element: Element) -> str:
-    return _name_of(str(element.tag))
-
-
-def _name_of(tag: str) -> str:
-    return tag.rpartition("}")[2]

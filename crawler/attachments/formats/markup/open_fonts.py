@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
+from crawler.attachments.formats.markup.elements import find_name, get
 from crawler.language.legacy.decoding import decode_legacy
 from crawler.language.legacy.fonts import find_letters
 from crawler.language.numbers import whole_number
@@ -53,9 +54,9 @@ class OpenFonts:
             # No font of legacy letters is named; elements that are open by now have none.
             return
         found = (self._find(value) for key, value in element.attrib.items() if key.endswith(_NAMES_STYLE))
-        outer = self.open[-1] if self.open and _name(element) not in _APART else None
+        outer = self.open[-1] if self.open and find_name(element) not in _APART else None
         font = next(filter(None, found), self._find(self._place(element)) or outer)
-        self.open.append(font or (self._find(_PLAIN) if _name(element) in _PARAGRAPHS else None))
+        self.open.append(font or (self._find(_PLAIN) if find_name(element) in _PARAGRAPHS else None))
 
     def leave(self, element: Element) -> None:
         """Note the end of an element; decode its text, and what is in it after its children."""
@@ -68,8 +69,8 @@ class OpenFonts:
 
     def _place(self, element: Element) -> str:
         """Note where a cell is. Return the style that its row or column has for cells without one; else ""."""
-        name, style = _name(element), _get(element, "default-cell-style-name")
-        times = min(whole_number(_get(element, "number-columns-repeated")) or 1, _MOST_COLUMNS)
+        name, style = find_name(element), get(element, "default-cell-style-name")
+        times = min(whole_number(get(element, "number-columns-repeated")) or 1, _MOST_COLUMNS)
         if name == "table":
             self.columns = []
         elif name == "table-column":
@@ -91,24 +92,16 @@ class OpenFonts:
         return None
 
     def _read_style(self, element: Element) -> None:
-        name = _name(element)
+        name = find_name(element)
         if name == "font-face":
-            family = _get(element, "font-family").strip("'\" ")
+            family = get(element, "font-family").strip("'\" ")
             if find_letters(family):
-                self.families[_get(element, "name")] = family
+                self.families[get(element, "name")] = family
         elif name in ("style", "default-style"):
-            looks = next((one for one in element if _name(one) == "text-properties"), None)
-            font = "" if looks is None else _get(looks, "font-name") or _get(looks, "font-family").strip("'\" ")
-            own = _get(element, "name") or (_PLAIN if _get(element, "family") == "paragraph" else "")
+            looks = next((one for one in element if find_name(one) == "text-properties"), None)
+            font = "" if looks is None else get(looks, "font-name") or get(looks, "font-family").strip("'\" ")
+            own = get(element, "name") or (_PLAIN if get(element, "family") == "paragraph" else "")
             if font and own and (name == "style" or own not in self.own):
                 self.own[own] = font
-            if _get(element, "parent-style-name"):
-                self.bases[own] = _get(element, "parent-style-name")
-
-
-def _get(element: Element, name: str) -> str:
-    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
-
-
-def _name(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]
+            if get(element, "parent-style-name"):
+                self.bases[own] = get(element, "parent-style-name")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
+from crawler.attachments.formats.markup.elements import find_name, get
+
 # What declares a footer or a date once for many slides, and what a slide and its style call it.
 _DECLARED = {"footer-decl": "footer", "date-time-decl": "date-time"}
 _STYLE, _PROPERTIES, _FIXED = "style", "drawing-page-properties", "fixed"
@@ -21,29 +23,21 @@ class OpenFooters:
 
     def learn(self, element: Element) -> None:
         """Learn from an element that ended, whatever it is."""
-        name = _plain(str(element.tag))
+        name = find_name(element)
         if name in _DECLARED:
             # Another date is that of the day on which it is shown.
-            if name == "footer-decl" or _find(element, "source") == _FIXED:
-                self.texts[_DECLARED[name], _find(element, "name")] = "".join(element.itertext()).strip()
+            if name == "footer-decl" or get(element, "source") == _FIXED:
+                self.texts[_DECLARED[name], get(element, "name")] = "".join(element.itertext()).strip()
         elif name == _STYLE:
-            looks = [one for one in element if _plain(str(one.tag)) == _PROPERTIES]
+            looks = [one for one in element if find_name(one) == _PROPERTIES]
             self.hidden |= {
-                (kind, _find(element, "name"))
-                for kind in _DECLARED.values() for look in looks if _find(look, f"display-{kind}") == "false"
+                (kind, get(element, "name"))
+                for kind in _DECLARED.values() for look in looks if get(look, f"display-{kind}") == "false"
             }  # fmt: skip
 
     def list_shown(self, slide: Element) -> list[str]:
         """Return what a slide shows at its foot; [] if nothing."""
-        style = _find(slide, "style-name")
+        style = get(slide, "style-name")
         kinds = [kind for kind in _DECLARED.values() if (kind, style) not in self.hidden]
-        shown = (self.texts.get((kind, _find(slide, f"use-{kind}-name")), "") for kind in kinds)
+        shown = (self.texts.get((kind, get(slide, f"use-{kind}-name")), "") for kind in kinds)
         return [text for text in shown if text]
-
-
-def _find(element: Element, name: str) -> str:
-    return next((value for key, value in element.attrib.items() if _plain(key) == name), "")
-
-
-def _plain(name: str) -> str:
-    return name.rpartition("}")[2]

@@ -9,6 +9,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from crawler.attachments.formats.list_numbers import LARGEST, LEVELS, PLACES, Level, Numbering
+from crawler.attachments.formats.markup.elements import find_name, get
 from crawler.language.numbers import whole_number
 
 _LIST, _HEADING, _PARAGRAPHS = "list", "h", frozenset(("p", "h"))
@@ -50,12 +51,12 @@ class OpenLists:
 
     def enter(self, element: Element) -> None:
         """Note the beginning of an element."""
-        name = _name(element)
+        name = find_name(element)
         if name == _LIST:
             self.open.append(self._begin(element))
         elif name == _ITEM and self.open:
             self.open[-1].is_awaited = True
-            start = _whole(_get(element, "start-value"))
+            start = _whole(get(element, "start-value"))
             if start is not None:
                 self.numbering.restarts.setdefault(self.open[-1].number, {})[self.open[-1].depth] = start
         elif name in _PARAGRAPHS:
@@ -63,7 +64,7 @@ class OpenLists:
 
     def leave(self, element: Element) -> None:
         """Note the end of an element; put its label before the text of a paragraph."""
-        name = _name(element)
+        name = find_name(element)
         if name == _LIST and self.open:
             self.open.pop()
         elif name in _PARAGRAPHS and self.labels:
@@ -72,7 +73,7 @@ class OpenLists:
             self._read_style(element)
 
     def _begin(self, element: Element) -> _Open:
-        style = _get(element, "style-name")
+        style = get(element, "style-name")
         if self.open:
             outer = self.open[-1]
             style = style or outer.style
@@ -80,64 +81,56 @@ class OpenLists:
             self.numbering.definitions[number] = self.numbering.definitions[outer.number]
             self.numbering.overrides[number] = self.styles.get(style, {})
             return _Open(number, style, 0 if style in self.consecutive else min(outer.depth + 1, LEVELS - 1))
-        named = _get(element, "continue-list")
+        named = get(element, "continue-list")
         goes_on = self.newest.get(f"#{named}") if named else None
-        if goes_on is None and _get(element, "continue-numbering") == "true":
+        if goes_on is None and get(element, "continue-numbering") == "true":
             goes_on = self.newest.get(style)
         number = goes_on or str(len(self.numbering.definitions))
         self.numbering.definitions[number] = number
         self.numbering.lists[number] = self.styles.get(style, {})
-        self.newest |= {style: number, f"#{_get(element, 'id')}": number}
+        self.newest |= {style: number, f"#{get(element, 'id')}": number}
         return _Open(number, style, 0)
 
     def _number(self, element: Element, *, is_heading: bool) -> str:
         if self.open and self.open[-1].is_awaited:
             self.open[-1].is_awaited = False
             return self.numbering.count(self.open[-1].number, self.open[-1].depth)[0]
-        is_numbered = is_heading and not self.open and _get(element, "is-list-header") != "true"
-        if not is_numbered or _get(element, "style-name") in self.unnumbered or _OUTLINE not in self.styles:
+        is_numbered = is_heading and not self.open and get(element, "is-list-header") != "true"
+        if not is_numbered or get(element, "style-name") in self.unnumbered or _OUTLINE not in self.styles:
             return ""
         self.numbering.definitions[_OUTLINE] = _OUTLINE
         self.numbering.lists[_OUTLINE] = self.styles[_OUTLINE]
-        return self.numbering.count(_OUTLINE, (_whole(_get(element, "outline-level")) or 1) - 1)[0]
+        return self.numbering.count(_OUTLINE, (_whole(get(element, "outline-level")) or 1) - 1)[0]
 
     def _read_style(self, element: Element) -> None:
-        name = _name(element)
+        name = find_name(element)
         if name in (_LIST_STYLE, _OUTLINE):
-            self.styles[_OUTLINE if name == _OUTLINE else _get(element, "name")] = _read_levels(element)
-            if _get(element, "consecutive-numbering") == "true":
-                self.consecutive.add(_get(element, "name"))
+            self.styles[_OUTLINE if name == _OUTLINE else get(element, "name")] = _read_levels(element)
+            if get(element, "consecutive-numbering") == "true":
+                self.consecutive.add(get(element, "name"))
         elif name == "style" and any(
             key.endswith("}list-style-name") and not element.attrib[key] for key in element.attrib
         ):
-            self.unnumbered.add(_get(element, "name"))
+            self.unnumbered.add(get(element, "name"))
 
 
 def _read_levels(style: Element) -> dict[int, Level]:
-    formats = {(_whole(_get(one, "level")) or 1) - 1: _get(one, "num-format") for one in style}
+    formats = {(_whole(get(one, "level")) or 1) - 1: get(one, "num-format") for one in style}
     levels: dict[int, Level] = {}
     for one in style:
-        depth = (_whole(_get(one, "level")) or 1) - 1
+        depth = (_whole(get(one, "level")) or 1) - 1
         if not formats[depth] or depth >= LEVELS:
             continue
-        shown = range(max(depth + 1 - (_whole(_get(one, "display-levels")) or 1), 0), depth + 1)
+        shown = range(max(depth + 1 - (_whole(get(one, "display-levels")) or 1), 0), depth + 1)
         numbers = ".".join(PLACES[at] for at in shown if formats.get(at))
-        text = f"{_get(one, 'num-prefix')}{numbers}{_get(one, 'num-suffix')}"
-        whole = _get(one, "num-list-format")
+        text = f"{get(one, 'num-prefix')}{numbers}{get(one, 'num-suffix')}"
+        whole = get(one, "num-list-format")
         if whole:
             text = _PLACE.sub(lambda place: PLACES[int(place[1]) - 1], whole)
-        start = _whole(_get(one, "start-value"))
+        start = _whole(get(one, "start-value"))
         levels[depth] = Level(_STYLES.get(formats[depth], "decimal"), text, 1 if start is None else start)
     return levels
 
 
 def _whole(text: str) -> int | None:
     return whole_number(text, at_most=LARGEST)
-
-
-def _get(element: Element, name: str) -> str:
-    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
-
-
-def _name(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]
