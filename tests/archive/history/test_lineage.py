@@ -11,22 +11,13 @@ from crawler.archive.history.place import note_restored
 from crawler.archive.warc.ledger import parse_entries, parse_link
 from crawler.archive.warc.reader import serial_of, warc_files
 from crawler.rebuild.rebuild import rebuild
+from tests.support.archives.one_article_nights import crawl
 from tests.support.archives.rows import all_rows
-from tests.support.build import Clock, Night, article_page, new_address, read_rows
+from tests.support.build import Clock, Night, read_rows
 from tests.support.wire.warc_records import read_records
 from tests.support.withholding import act
 
-WORDS = "Sáng nay, thị xã đã tổ chức hội nghị tổng kết phong trào trồng cây gây rừng ở các thôn bản số"
 COLUMNS = "record_id, parent, archive, history, records, last_record_id"
-
-
-def _crawl(archive: Path, clock: Clock, number: int) -> int:
-    """Run a night that finds one article; give its id."""
-    clock.go_on(days=1)
-    with Night(archive, clock, with_adoption=True) as night:
-        found = night.read(new_address(number).url, article_page(f"Tin {number}", f"{WORDS} {number}."))
-    assert found is not None
-    return found
 
 
 def _ledger(archive: Path) -> list[tuple[str, bytes]]:
@@ -42,10 +33,10 @@ def _ids(archive: Path) -> tuple[int, int, int, int]:
 
 
 def test_each_run_and_act_names_the_ledger_record_before_it(archive: Path, clock: Clock) -> None:
-    _crawl(archive, clock, 1)
+    crawl(archive, clock, 1)
     act(archive, "withhold", "1", at=clock())
     act(archive, "release", "1", at=clock())
-    _crawl(archive, clock, 2)
+    crawl(archive, clock, 2)
     rows = read_rows(archive, f"select {COLUMNS} from history order by id")
     records = [record_id for record_id, _ in _ledger(archive)]
     links = {record_id: link for record_id, block in _ledger(archive) if (link := parse_link(block))}
@@ -61,8 +52,8 @@ def test_each_run_and_act_names_the_ledger_record_before_it(archive: Path, clock
 
 
 def test_every_warc_file_says_to_which_history_it_belongs(archive: Path, clock: Clock) -> None:
-    _crawl(archive, clock, 1)
-    _crawl(archive, clock, 2)
+    crawl(archive, clock, 1)
+    crawl(archive, clock, 2)
     (name,) = {row[0] for row in read_rows(archive, "select archive from history")}
     parents = [row[0] for row in read_rows(archive, "select parent from history order by id")]
     for path in warc_files(archive.parent / "warc"):
@@ -72,7 +63,7 @@ def test_every_warc_file_says_to_which_history_it_belongs(archive: Path, clock: 
 
 
 def test_runs_at_one_place_give_ids_without_gaps(archive: Path, clock: Clock) -> None:
-    assert [_crawl(archive, clock, number) for number in (1, 2, 3)] == [1, 2, 3]
+    assert [crawl(archive, clock, number) for number in (1, 2, 3)] == [1, 2, 3]
     assert _ids(archive) == (3, 3, 3, 3)
 
 
@@ -108,15 +99,15 @@ def test_ids_jump_where_another_copy_may_have_given_some(lose: object, tmp_path:
     archive = tmp_path / "one" / "archive.db"
     archive.parent.mkdir()
     for number in (1, 2):
-        _crawl(archive, clock, number)
+        crawl(archive, clock, number)
     taken = _ids(archive)
     other = lose(archive)  # type: ignore[operator]
-    jumped = _crawl(other, clock, 3)
+    jumped = crawl(other, clock, 3)
     assert jumped > taken[0] + 1_000_000
     for before, after in zip(taken, _ids(other), strict=True):
         assert after > before + 90_000
     # Only once: the copy goes on at its own place.
-    assert _crawl(other, clock, 4) == jumped + 1
+    assert crawl(other, clock, 4) == jumped + 1
     assert read_rows(other, "select count(*) from history where article_above is not null") == [(1,)]
     names = read_rows(other, "select archive, history from history order by id")
     assert names[-1] == names[-2]
@@ -129,20 +120,20 @@ def test_ids_jump_above_those_that_a_restore_noted_also_if_its_files_are_lost_ag
     archive = tmp_path / "one" / "archive.db"
     archive.parent.mkdir()
     note_restored(archive, {"article": 50_000_000, "capture": 7_000_000_000})
-    assert _crawl(archive, clock, 1) > 51_000_000
+    assert crawl(archive, clock, 1) > 51_000_000
     assert read_rows(archive, "select min(id) from captures")[0][0] > 7_000_000_000
     note_restored(archive, {"article": 10})  # what was known already still counts
-    assert _crawl(archive, clock, 2) > 51_000_000
+    assert crawl(archive, clock, 2) > 51_000_000
 
 
 def test_two_copies_jump_apart(tmp_path: Path, clock: Clock) -> None:
     archive = tmp_path / "one" / "archive.db"
     archive.parent.mkdir()
-    _crawl(archive, clock, 1)
+    crawl(archive, clock, 1)
     ids = []
     for name in ("two", "three"):
         copy = Path(shutil.copytree(archive.parent, tmp_path / name)) / archive.name
-        ids.append((_crawl(copy, clock, 2), *_ids(copy)))
+        ids.append((crawl(copy, clock, 2), *_ids(copy)))
     assert all(abs(one - other) > 1 for one, other in zip(*ids, strict=True))
 
 
@@ -151,10 +142,10 @@ def test_a_jump_stands_in_the_ledger_before_the_first_capture_and_a_rebuild_make
 ) -> None:
     archive = tmp_path / "one" / "archive.db"
     archive.parent.mkdir()
-    _crawl(archive, clock, 1)
+    crawl(archive, clock, 1)
     copy = _copied(archive)
     for number in (2, 3):
-        _crawl(copy, clock, number)
+        crawl(copy, clock, number)
     act(copy, "withhold", "1", at=clock())
     path = warc_files(copy.parent / "warc")[1]
     kinds = [record.kind for record in read_records(path)]
@@ -173,7 +164,7 @@ def test_a_jump_stands_in_the_ledger_before_the_first_capture_and_a_rebuild_make
 def test_a_history_has_reached_what_it_holds_and_no_more(tmp_path: Path, clock: Clock) -> None:
     archive = tmp_path / "one" / "archive.db"
     archive.parent.mkdir()
-    _crawl(archive, clock, 1)
+    crawl(archive, clock, 1)
     copy = _copied(archive)
     with Night(archive, clock) as one, Night(copy, clock) as other:
         first, second = lineage.read_head(one.writer.connection), lineage.read_head(other.writer.connection)
