@@ -163,8 +163,8 @@ def _first_later_id(connection: sqlite3.Connection) -> int:
 
     Mostly a first run brings nearly all that an archive holds.
     """
-    ends = read_first_ends(connection).values()
-    return _find_first_id(connection, lambda _, at: at > min(ends)) if ends else _last_id(connection) + 1
+    first = min(read_first_ends(connection).values(), default=None)
+    return _last_id(connection) + 1 if first is None else _find_first_id(connection, lambda _, at: at > first)
 
 
 def _first_id_since(connection: sqlite3.Connection, day: int) -> int:
