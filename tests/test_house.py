@@ -94,7 +94,7 @@ HOUSE = {
         kinds metafiles
         encodings
         cells fields list_numbers
-        deleted pages structure
+        deleted elements pages structure
         system_tools
     """,
     "cli": """

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from crawler.attachments.formats.markup.elements import find_name, get
+from crawler.attachments.formats.elements.names import get, local_name
+from crawler.attachments.formats.elements.styles import find_told
 from crawler.language.legacy.decoding import Run
 
-_MOST_STYLES_IN_CHAIN = 12
 # The style of cells that name none.
 _PLAIN_CELL = "Default"
 
@@ -30,20 +30,14 @@ class StyleFonts:
 
     def find(self, *styles: str) -> str | None:
         """Return the font of the first of these styles that has one, itself or by its bases; "" stands for none."""
-        return next(filter(None, map(self._follow, (*styles, self.plain))), self.default)
+        told = (find_told(style, self.own, bases=self.bases) for style in (*styles, self.plain))
+        return next(filter(None, told), self.default)
 
     def learn(self, style: str, *, base: str, font: str | None) -> None:
         """Note what a style says."""
         self.bases[style] = base
         if font:
             self.own[style] = font
-
-    def _follow(self, style: str) -> str | None:
-        for _ in range(_MOST_STYLES_IN_CHAIN):
-            if not style or style in self.own:
-                break
-            style = self.bases.get(style, "")
-        return self.own.get(style)
 
 
 @dataclass(slots=True)
@@ -58,7 +52,7 @@ class WordFonts:
 
     def see(self, event: str, element: Element) -> None:
         """Note the start or end of an element."""
-        name = find_name(element)
+        name = local_name(element)
         if name == "r":
             self.in_run, self.own, self.run = event == "start", None, ""
         elif event == "start":
@@ -80,9 +74,9 @@ class WordFonts:
 
     def _learn(self, element: Element) -> None:
         own = get(element, "styleId")
-        base = next((get(child, "val") for child in element if find_name(child) == "basedOn"), "")
-        looks = (look for child in element if find_name(child) == "rPr" for look in child)
-        font = next((_name_font(look) for look in looks if find_name(look) == "rFonts"), None)
+        base = next((get(child, "val") for child in element if local_name(child) == "basedOn"), "")
+        looks = (look for child in element if local_name(child) == "rPr" for look in child)
+        font = next((_name_font(look) for look in looks if local_name(look) == "rFonts"), None)
         self.styles.learn(own, base=base, font=font)
         if get(element, "type") == "paragraph" and get(element, "default") == "on":
             self.styles.plain = own

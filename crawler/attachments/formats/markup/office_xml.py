@@ -17,9 +17,9 @@ from defusedxml.ElementTree import iterparse
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.cells.shown import show_date, show_number
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
+from crawler.attachments.formats.elements.names import get, local_name
 from crawler.attachments.formats.encodings import decode_text
 from crawler.attachments.formats.list_numbers import LARGEST, LEVELS, PLACES, STYLES_BY_CODE, Level, Numbering
-from crawler.attachments.formats.markup.elements import find_name, get
 from crawler.attachments.formats.markup.html import MAX_BYTES
 from crawler.attachments.formats.markup.office_fonts import StyleFonts, WordFonts, read_cell_runs
 from crawler.attachments.formats.pages import decode_pages, join_pages
@@ -80,10 +80,9 @@ def unpack_flat(data: bytes) -> bytes:
         with zipfile.ZipFile(out, "w") as package:
             types = []
             for _, element in iterparse(BytesIO(_from_root(data))):
-                if find_name(element) != "part":
+                if local_name(element) != "part":
                     continue
-                attributes = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
-                part, kind = attributes.get("name", "").lstrip("/"), attributes.get("contentType", "")
+                part, kind = get(element, "name").lstrip("/"), get(element, "contentType")
                 types.append(f'<Override PartName="/{_quote(part)}" ContentType="{_quote(kind)}"/>')
                 package.writestr(part, _content_of(element))
                 element.clear()
@@ -110,9 +109,9 @@ def _quote(text: str) -> str:
 
 def _content_of(part: Element) -> bytes:
     for child in part:
-        if find_name(child) == "xmlData" and len(child):
+        if local_name(child) == "xmlData" and len(child):
             return tostring(child[0])
-        if find_name(child) == "binaryData":
+        if local_name(child) == "binaryData":
             return base64.b64decode(child.text or "")
     return b""
 
@@ -155,7 +154,7 @@ def _read_wordml(file: BytesIO, *, deleted: list[Run]) -> Iterator[list[Run]]:
     numbering, fonts = Numbering(), WordFonts()
     unseen = cells = 0
     for event, element in iterparse(file, events=("start", "end")):
-        name = find_name(element)
+        name = local_name(element)
         fonts.see(event, element)
         step = 1 if event == "start" else -1
         if name in _UNSEEN:
@@ -188,9 +187,9 @@ def _show_element(name: str, element: Element, *, in_cell: bool, numbering: Numb
 
 def _read_list(numbering: Numbering, element: Element) -> str:
     """Read a definition of a list or a list; return the label of a paragraph that is in one, with a space."""
-    name, values = find_name(element), {find_name(child): get(child, "val") for child in element}
+    name, values = local_name(element), {local_name(child): get(child, "val") for child in element}
     if name == "listDef":
-        levels = {_whole(get(one, "ilvl")): _read_level(one) for one in element if find_name(one) == "lvl"}
+        levels = {_whole(get(one, "ilvl")): _read_level(one) for one in element if local_name(one) == "lvl"}
         numbering.lists[get(element, "listDefId")] = levels
     elif name == "list":
         numbering.definitions[get(element, "ilfo")] = values.get("ilst", "")
@@ -203,7 +202,7 @@ def _read_list(numbering: Numbering, element: Element) -> str:
 
 
 def _read_level(element: Element) -> Level:
-    values = {find_name(child): get(child, "val") for child in element}
+    values = {local_name(child): get(child, "val") for child in element}
     text = _PLACE.sub(lambda place: PLACES[int(place[1]) - 1], values.get("lvlText", ""))
     return Level(
         STYLES_BY_CODE.get(_whole(values.get("nfc", "")), "decimal"), text, _whole(values.get("start", "1")),
@@ -221,13 +220,13 @@ def _read_sheets(file: BytesIO) -> Iterator[list[Run]]:
     fonts = StyleFonts()
     is_1904 = False
     for event, element in iterparse(file, events=("start", "end")):
-        name = find_name(element)
+        name = local_name(element)
         is_1904 = is_1904 or name == "Date1904"
         if event == "start":
             runs += [Run(get(element, "Name") + "\n")] if name == "Worksheet" else []
         elif name == "Style":
             own, base = get(element, "ID"), get(element, "Parent")
-            told = {find_name(child): child for child in element}
+            told = {local_name(child): child for child in element}
             code = get(told["NumberFormat"], "Format") if "NumberFormat" in told else ""
             codes[own] = _NAMED_FORMATS.get(code, code) or codes.get(base, "")
             fonts.learn(own, base=base, font=get(told["Font"], "FontName") if "Font" in told else None)
@@ -246,7 +245,7 @@ def _read_row(row: Element, codes: dict[str, str], *, fonts: StyleFonts, is_1904
     for cell in row:
         style = get(cell, "StyleID") or get(row, "StyleID")
         for data in cell.iter():
-            if find_name(data) == "Data":
+            if local_name(data) == "Data":
                 yield from _show_cell(data, code=codes.get(style, ""), font=fonts.find(style), is_1904=is_1904)
                 yield Run(" ")
 

@@ -15,7 +15,7 @@ from defusedxml.ElementTree import iterparse
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
-from crawler.attachments.formats.markup.elements import find_name, get
+from crawler.attachments.formats.elements.names import attribute, get, local_name
 from crawler.attachments.formats.markup.open_fonts import OpenFonts
 from crawler.attachments.formats.markup.open_footers import OpenFooters
 from crawler.attachments.formats.markup.open_lists import OpenLists
@@ -176,7 +176,7 @@ def _read_part(
     size = within = unseen = 0
     page = _SLIDE
     for event, element in parsed:
-        name = find_name(element)
+        name = local_name(element)
         step = 1 if event == "start" else -1
         unseen += step if name in _UNSEEN else 0
         # A block within a block is read with the outer one.
@@ -213,9 +213,9 @@ def _read_part(
 
 def _read_beside_text(element: Element) -> list[str]:
     """Return what a formula or a control of a form shows; [] for other elements."""
-    if find_name(element) == _FORMULA:
-        return [" ".join(one.text.strip() for one in element.iter() if find_name(one) in _SIGNS and one.text)]
-    is_shown = find_name(element) not in _CHOICES or element.get(_CHOSEN) == "true"
+    if local_name(element) == _FORMULA:
+        return [" ".join(one.text.strip() for one in element.iter() if local_name(one) in _SIGNS and one.text)]
+    is_shown = local_name(element) not in _CHOICES or element.get(_CHOSEN) == "true"
     if str(element.tag).startswith(_FORM) and is_shown:
         return [element.attrib[key] for key in _ON_CONTROLS if element.get(key)]
     return []
@@ -223,7 +223,7 @@ def _read_beside_text(element: Element) -> list[str]:
 
 def _read_block(element: Element) -> list[str]:
     """Return the lines of a paragraph with what is beside it, or of a row of cells."""
-    if find_name(element) == _ROW:
+    if local_name(element) == _ROW:
         return _read_row(element)
     beside: list[str] = []
     line = "".join(_walk(element, beside))
@@ -233,7 +233,7 @@ def _read_block(element: Element) -> list[str]:
 def _walk(element: Element, beside: list[str]) -> Iterator[str]:
     yield element.text or ""
     for child in element:
-        name = find_name(child)
+        name = local_name(child)
         if name in _BESIDE or name in _PARAGRAPHS or name == _ROW:
             beside += _find_blocks(child)
         elif name in _SPACES:
@@ -245,11 +245,11 @@ def _walk(element: Element, beside: list[str]) -> Iterator[str]:
 
 
 def _is_stand_in(element: Element) -> bool:
-    return find_name(element) in _SHOWN_ANEW and _STAND_IN.fullmatch("".join(element.itertext())) is not None
+    return local_name(element) in _SHOWN_ANEW and _STAND_IN.fullmatch("".join(element.itertext())) is not None
 
 
 def _find_blocks(element: Element) -> list[str]:
-    name = find_name(element)
+    name = local_name(element)
     if name in _PARAGRAPHS or name == _ROW:
         return _read_block(element)
     return [line for child in element if name not in _UNSEEN for line in _find_blocks(child)]
@@ -259,7 +259,7 @@ def _read_row(row: Element) -> list[str]:
     """Return the lines of a row: one, but for cells with tables in them."""
     cells: list[str] = []
     for cell in row:
-        if find_name(cell) in _CELLS and (text := _read_cell(cell)):
+        if local_name(cell) in _CELLS and (text := _read_cell(cell)):
             cells += [text] * _repeated(cell, "number-columns-repeated")
     line = " ".join(cells)
     return line.split("\n") * _repeated(row, "number-rows-repeated") if line else []
@@ -268,10 +268,10 @@ def _read_row(row: Element) -> list[str]:
 def _read_cell(cell: Element) -> str:
     lines = [line for line in _find_blocks(cell) if line.strip()]
     if lines:
-        has_table = any(find_name(one) == _ROW for one in cell.iter())
+        has_table = any(local_name(one) == _ROW for one in cell.iter())
         return ("\n" if has_table else " ").join(lines)
-    values = {key.rpartition("}")[2]: value for key, value in cell.attrib.items()}
-    return _show(next((values[key] for key in _VALUES if key in values), ""))
+    values = (attribute(cell, name) for name in _VALUES)
+    return _show(next((value for value in values if value is not None), ""))
 
 
 def _show(value: str) -> str:
@@ -286,5 +286,5 @@ def _show(value: str) -> str:
 
 
 def _repeated(element: Element, key: str) -> int:
-    said = next((value for name, value in element.attrib.items() if name.rpartition("}")[2] == key), "1")
+    said = attribute(element, key) or "1"
     return min(int(said), _MOST_REPEATED) if said.isascii() and said.isdigit() and len(said) < 10 else 1

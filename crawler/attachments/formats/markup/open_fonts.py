@@ -7,7 +7,8 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from crawler.attachments.formats.markup.elements import find_name, get
+from crawler.attachments.formats.elements.names import get, local_name
+from crawler.attachments.formats.elements.styles import find_told
 from crawler.language.legacy.decoding import decode_legacy
 from crawler.language.legacy.fonts import find_letters
 from crawler.language.numbers import whole_number
@@ -16,7 +17,6 @@ _CELLS, _MOST_COLUMNS = frozenset(("table-cell", "covered-table-cell")), 1024
 _PARAGRAPHS, _PLAIN = frozenset(("p", "h")), "Standard"
 # They do not look like the text that they are in.
 _APART = frozenset(("annotation", "note-body"))
-_MOST_STYLES_IN_CHAIN = 12
 # The attributes that name the style of an element: of text, a cell, a shape.
 _NAMES_STYLE = ("}style-name", "}text-style-name")
 
@@ -54,9 +54,9 @@ class OpenFonts:
             # No font of legacy letters is named; elements that are open by now have none.
             return
         found = (self._find(value) for key, value in element.attrib.items() if key.endswith(_NAMES_STYLE))
-        outer = self.open[-1] if self.open and find_name(element) not in _APART else None
+        outer = self.open[-1] if self.open and local_name(element) not in _APART else None
         font = next(filter(None, found), self._find(self._place(element)) or outer)
-        self.open.append(font or (self._find(_PLAIN) if find_name(element) in _PARAGRAPHS else None))
+        self.open.append(font or (self._find(_PLAIN) if local_name(element) in _PARAGRAPHS else None))
 
     def leave(self, element: Element) -> None:
         """Note the end of an element; decode its text, and what is in it after its children."""
@@ -69,7 +69,7 @@ class OpenFonts:
 
     def _place(self, element: Element) -> str:
         """Note where a cell is. Return the style that its row or column has for cells without one; else ""."""
-        name, style = find_name(element), get(element, "default-cell-style-name")
+        name, style = local_name(element), get(element, "default-cell-style-name")
         times = min(whole_number(get(element, "number-columns-repeated")) or 1, _MOST_COLUMNS)
         if name == "table":
             self.columns = []
@@ -83,22 +83,17 @@ class OpenFonts:
         return ""
 
     def _find(self, style: str) -> str | None:
-        for _ in range(_MOST_STYLES_IN_CHAIN):
-            if style in self.own:
-                return self.families.get(self.own[style], self.own[style])
-            if style not in self.bases:
-                return None
-            style = self.bases[style]
-        return None
+        font = find_told(style, self.own, bases=self.bases)
+        return None if font is None else self.families.get(font, font)
 
     def _read_style(self, element: Element) -> None:
-        name = find_name(element)
+        name = local_name(element)
         if name == "font-face":
             family = get(element, "font-family").strip("'\" ")
             if find_letters(family):
                 self.families[get(element, "name")] = family
         elif name in ("style", "default-style"):
-            looks = next((one for one in element if find_name(one) == "text-properties"), None)
+            looks = next((one for one in element if local_name(one) == "text-properties"), None)
             font = "" if looks is None else get(looks, "font-name") or get(looks, "font-family").strip("'\" ")
             own = get(element, "name") or (_PLAIN if get(element, "family") == "paragraph" else "")
             if font and own and (name == "style" or own not in self.own):

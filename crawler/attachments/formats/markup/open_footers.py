@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from crawler.attachments.formats.markup.elements import find_name, get
+from crawler.attachments.formats.elements.names import get, local_name
 
 # What declares a footer or a date once for many slides, and what a slide and its style call it.
 _DECLARED = {"footer-decl": "footer", "date-time-decl": "date-time"}
@@ -23,13 +23,13 @@ class OpenFooters:
 
     def learn(self, element: Element) -> None:
         """Learn from an element that ended, whatever it is."""
-        name = find_name(element)
+        name = local_name(element)
         if name in _DECLARED:
             # Another date is that of the day on which it is shown.
             if name == "footer-decl" or get(element, "source") == _FIXED:
                 self.texts[_DECLARED[name], get(element, "name")] = "".join(element.itertext()).strip()
         elif name == _STYLE:
-            looks = [one for one in element if find_name(one) == _PROPERTIES]
+            looks = [one for one in element if local_name(one) == _PROPERTIES]
             self.hidden |= {
                 (kind, get(element, "name"))
                 for kind in _DECLARED.values() for look in looks if get(look, f"display-{kind}") == "false"

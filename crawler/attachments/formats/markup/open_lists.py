@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
+from crawler.attachments.formats.elements.names import get, local_name
 from crawler.attachments.formats.list_numbers import LARGEST, LEVELS, PLACES, Level, Numbering
-from crawler.attachments.formats.markup.elements import find_name, get
 from crawler.language.numbers import whole_number
 
 _LIST, _HEADING, _PARAGRAPHS = "list", "h", frozenset(("p", "h"))
@@ -51,7 +51,7 @@ class OpenLists:
 
     def enter(self, element: Element) -> None:
         """Note the beginning of an element."""
-        name = find_name(element)
+        name = local_name(element)
         if name == _LIST:
             self.open.append(self._begin(element))
         elif name == _ITEM and self.open:
@@ -64,7 +64,7 @@ class OpenLists:
 
     def leave(self, element: Element) -> None:
         """Note the end of an element; put its label before the text of a paragraph."""
-        name = find_name(element)
+        name = local_name(element)
         if name == _LIST and self.open:
             self.open.pop()
         elif name in _PARAGRAPHS and self.labels:
@@ -103,7 +103,7 @@ class OpenLists:
         return self.numbering.count(_OUTLINE, (_whole(get(element, "outline-level")) or 1) - 1)[0]
 
     def _read_style(self, element: Element) -> None:
-        name = find_name(element)
+        name = local_name(element)
         if name in (_LIST_STYLE, _OUTLINE):
             self.styles[_OUTLINE if name == _OUTLINE else get(element, "name")] = _read_levels(element)
             if get(element, "consecutive-numbering") == "true":

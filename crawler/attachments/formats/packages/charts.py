@@ -8,8 +8,9 @@ from itertools import islice
 from xml.etree.ElementTree import Element
 
 from crawler.attachments.formats.cells.shown import show_number
+from crawler.attachments.formats.elements.names import local_name
 from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts
-from crawler.attachments.formats.packages.package import Package, local_name, parse_drawing
+from crawler.attachments.formats.packages.package import Package, parse_drawing
 from crawler.language.legacy.decoding import Run
 from crawler.language.numbers import whole_number
 

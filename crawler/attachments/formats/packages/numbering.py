@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
+from crawler.attachments.formats.elements.names import attribute, local_name
 from crawler.attachments.formats.list_numbers import LARGEST, PLACES, Level, Numbering, show_zeros
-from crawler.attachments.formats.packages.package import Package, attribute, local_name
+from crawler.attachments.formats.packages.package import Package
 from crawler.attachments.formats.packages.styles import WordStyles
 from crawler.language.numbers import whole_number
 

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
+from crawler.attachments.formats.elements.names import local_name
 from crawler.attachments.formats.list_numbers import LARGEST, SlideNumbers
 from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts, ShapeFonts
 from crawler.language.legacy.decoding import Run
@@ -173,16 +174,6 @@ def _drop_second_forms(parsed: Iterator[tuple[str, Element]], events: set[str]) 
 
 def _plain(path: str) -> str:
     return path.replace("\\", "/").lstrip("/").lower()
-
-
-def local_name(element: Element) -> str:
-    """Return the name of an element without its namespace: the strict variant of ECMA-376 has other namespaces."""
-    return str(element.tag).rpartition("}")[2]
-
-
-def attribute(element: Element, name: str) -> str | None:
-    """Return an attribute by its name without its namespace; None if there is none."""
-    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), None)
 
 
 def read_theme(package: Package, owner: str) -> dict[str, str]:

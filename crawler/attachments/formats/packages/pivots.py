@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from crawler.attachments.formats.packages.package import Package, local_name
+from crawler.attachments.formats.elements.names import local_name
+from crawler.attachments.formats.packages.package import Package
 
 # Cells are named by letters and a number (ECMA-376, 18.18.62): at most XFD and 1048576.
 _AREA = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.elements.names import local_name
 from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
 from crawler.attachments.formats.metafiles.reader import SUFFIXES, read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
@@ -10,7 +11,6 @@ from crawler.attachments.formats.packages.charts import CHARTS, read_chart
 from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts, Levels, ShapeFonts
 from crawler.attachments.formats.packages.package import (
     Package,
-    local_name,
     parse_comments,
     parse_drawing,
     parse_master,

@@ -1,16 +1,14 @@
 """Find the fonts of the styles of a Word document, what they hide, and the lists of their paragraphs. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
 from xml.etree.ElementTree import Element
 
-from crawler.attachments.formats.packages.package import Package, attribute, local_name, read_theme
+from crawler.attachments.formats.elements.names import attribute, local_name
+from crawler.attachments.formats.elements.styles import find_told, follow_bases
+from crawler.attachments.formats.packages.package import Package, read_theme
 from crawler.language.numbers import whole_number
 
-_MOST_STYLES_IN_CHAIN = 12
 _FALSE = ("0", "false", "off")
-_Told = TypeVar("_Told")
 
 
 @dataclass(slots=True)
@@ -31,12 +29,12 @@ class WordStyles:
 
     def find_font(self, *, run: str | None, paragraph: str | None, table: str | None = None) -> str | None:
         """Return the font of a run without its own font; those of its table are below those of its paragraph."""
-        own = self._follow(run, self.fonts) or self._follow(paragraph or self.plain, self.fonts)
-        return own or self._follow(table, self.fonts) or self.default
+        told = (find_told(style, self.fonts, bases=self.bases) for style in (run, paragraph or self.plain, table))
+        return next(filter(None, told), self.default)
 
     def hides(self, *, run: str | None, paragraph: str | None) -> bool:
         """Return whether the letters of a run that does not say so itself are hidden."""
-        told = (self._follow(style, self.hidden) for style in (run, paragraph or self.plain))
+        told = (find_told(style, self.hidden, bases=self.bases) for style in (run, paragraph or self.plain))
         return bool(self.hidden) and next((one for one in told if one is not None), False)
 
     def name_font(self, fonts: Element) -> str | None:
@@ -50,25 +48,13 @@ class WordStyles:
 
     def find_list(self, paragraph: str | None) -> tuple[str | None, int]:
         """Return the number of the list that a style puts its paragraphs in, and their level there."""
-        style = paragraph or self.plain
         depth: int | None = None
-        for _ in range(_MOST_STYLES_IN_CHAIN):
-            if style is None:
-                break
+        for style in follow_bases(paragraph or self.plain, self.bases):
             # A style may name a level alone, of the list of a style that it is based on.
             depth = self.depths.get(style) if depth is None else depth
             if style in self.lists:
                 return self.lists[style], depth or 0
-            style = self.bases.get(style)
         return None, 0
-
-    def _follow(self, style: str | None, told: Mapping[str, _Told]) -> _Told | None:
-        """Return what a style tells, itself or by the styles that it is based on."""
-        for _ in range(_MOST_STYLES_IN_CHAIN):
-            if style is None or style in told:
-                break
-            style = self.bases.get(style)
-        return None if style is None else told.get(style)
 
 
 def read_word_styles(package: Package, main: str) -> WordStyles:

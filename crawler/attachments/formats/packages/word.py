@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED, NOTE_ON_HIDDEN, mark_deleted
+from crawler.attachments.formats.elements.names import attribute, local_name
 from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
 from crawler.attachments.formats.fields.bound import BoundValues
 from crawler.attachments.formats.fields.codes import is_silent, show_code
@@ -17,7 +18,7 @@ from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.charts import CHARTS, read_chart
 from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts
 from crawler.attachments.formats.packages.numbering import read_numbering
-from crawler.attachments.formats.packages.package import BROKEN, Package, attribute, local_name, parse_drawing
+from crawler.attachments.formats.packages.package import BROKEN, Package, parse_drawing
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
 from crawler.attachments.formats.packages.styles import WordStyles, read_word_styles
 from crawler.attachments.formats.pages import decode_pages, join_pages

@@ -16,13 +16,14 @@ from crawler.attachments.formats.cells.shown import (
     show_text,
     strip_header_codes,
 )
+from crawler.attachments.formats.elements.names import local_name
 from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
 from crawler.attachments.formats.metafiles.reader import SUFFIXES, read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages import binary_sheets
 from crawler.attachments.formats.packages.charts import CHARTS, DRAWN_ON_CHARTS
 from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts
-from crawler.attachments.formats.packages.package import Package, local_name, parse_comments, parse_drawing, read_theme
+from crawler.attachments.formats.packages.package import Package, parse_comments, parse_drawing, read_theme
 from crawler.attachments.formats.packages.pivots import find_pivots
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
 from crawler.attachments.formats.packages.sheet_parts import Book, CellStyles, Sheet

@@ -9,6 +9,8 @@ import pypdfium2.raw as pdfium
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from crawler.attachments.formats.elements.names import local_name
+
 # The form with its words, and what was filled in.
 _PACKETS = ("template", "datasets")
 _MAX_BYTES = 20 * 1024**2
@@ -37,7 +39,7 @@ def read_xfa(document: pypdfium2.PdfDocument) -> str | None:
 
 def _find_words(root: Element, *, is_form: bool) -> Iterator[str]:
     for element in root.iter():
-        name = element.tag.rpartition("}")[2]
+        name = local_name(element)
         if name in _WORDS if is_form else len(element) == 0:
             text = " ".join("".join(element.itertext()).split())
             if text:

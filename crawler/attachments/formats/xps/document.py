@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import Element
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.elements.names import local_name
 from crawler.attachments.formats.metafiles.pieces import Face, Piece, join_pieces
 from crawler.attachments.formats.ocr import Recogniser
-from crawler.attachments.formats.packages.package import Package, local_name
+from crawler.attachments.formats.packages.package import Package
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
 from crawler.attachments.formats.pages import decode_pages, join_pages
 from crawler.language.legacy.decoding import Run
