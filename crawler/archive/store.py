@@ -96,26 +96,33 @@ def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, *, profil
 
     If the entry has a night and the profile is given, the misses of that night are judged first.
     """
-    removed = 0
     is_sound = entry.ill is None and entry.outcome in (Outcome.COMPLETE, Outcome.PARTIAL)
     forget_pages(connection, entry.crawl_id)
     if not is_sound and rules_of(connection, entry.crawl_id) > 1:
         listings.keep_listed(connection, entry.crawl_id)
+    removed = 0
     if profile is not None and entry.night is not None:
-        listings.settle(connection, profile.name, crawl_id=entry.crawl_id, at=entry.at, night=entry.night)
-        listings.count_held(connection, profile.name, crawl_id=entry.crawl_id)
-        rules, nights = rules_of(connection, entry.crawl_id), profile.removal.nights
-        if rules > 1:
-            removed = removals.judge_misses(
-                connection, profile.name, night=entry.night, nights=nights, ill=entry.ill, rules=rules
-            )
-        else:
-            removed = removals_1.judge_misses(connection, profile.name, night=entry.night, nights=nights, ill=entry.ill)
+        removed = _judge_night(connection, entry, profile=profile, night=entry.night)
     connection.execute(
         """update crawls set reason = ?, reason_kind = ?, reason_args = ?, articles_removed = ?,
              clock_offset_seconds = ? where id = ?""",
         (*to_columns(entry.reason), removed, entry.clock_offset_seconds, entry.crawl_id),
     )
+    _count_rows(connection, entry)
+
+
+def _judge_night(connection: sqlite3.Connection, entry: CrawlFinished, *, profile: Profile, night: str) -> int:
+    """Settle what the listings of a night showed, and judge its misses. Return how many articles are removed now."""
+    rules, nights = rules_of(connection, entry.crawl_id), profile.removal.nights
+    listings.settle(connection, profile.name, crawl_id=entry.crawl_id, at=entry.at, night=night)
+    listings.count_held(connection, profile.name, crawl_id=entry.crawl_id)
+    if rules == 1:
+        return removals_1.judge_misses(connection, profile.name, night=night, nights=nights, ill=entry.ill)
+    return removals.judge_misses(connection, profile.name, night=night, nights=nights, ill=entry.ill, rules=rules)
+
+
+def _count_rows(connection: sqlite3.Connection, entry: CrawlFinished) -> None:
+    """Put the end of a run, and the counts of the rows that it wrote, into its own row."""
     connection.execute(
         """update crawls set finished_at = :at, outcome = :outcome, in_ledger = 1,
              articles_new = (select count(distinct e.article_id) from article_events e

@@ -57,10 +57,8 @@ async def show_search(request: SiteRequest) -> Response:
     """
     pasted = request.argument("q")
     is_address = bool(parse_pasted_address(pasted))
-    if is_address:
-        target = await request.read(lambda connection: _find_target(connection, pasted))
-        if target is not None:
-            return Response.redirect(request.link(target[0], **target[1]))
+    if is_address and (target := await _redirect_to(request, pasted)) is not None:
+        return target
     asked = read_question(request)
 
     def work(connection: sqlite3.Connection) -> _Read:
@@ -178,10 +176,14 @@ async def go_to_article(request: SiteRequest) -> Response:
     address = request.argument("url")
     if not address:
         return await request.render_message("go_without_address", status=404)
-    target = await request.read(lambda connection: _find_target(connection, address))
-    if target is None:
-        return await request.render_message("go_unknown", status=404, address=address[:300])
-    return Response.redirect(request.link(target[0], **target[1]))
+    target = await _redirect_to(request, address)
+    return target or await request.render_message("go_unknown", status=404, address=address[:300])
+
+
+async def _redirect_to(request: SiteRequest, pasted: str) -> Response | None:
+    """Redirect to what a pasted address names; None if the archive knows nothing of it."""
+    target = await request.read(lambda connection: _find_target(connection, pasted))
+    return None if target is None else Response.redirect(request.link(target[0], **target[1]))
 
 
 def _find_target(connection: sqlite3.Connection, pasted: str) -> tuple[str, dict[str, str]] | None:
