@@ -90,7 +90,8 @@ def _list_sheets(package: Package, main: str) -> tuple[list[Sheet], bool]:
     for _, element in package.parse(main, events=("end",)):
         name = local_name(element)
         if name == "workbookPr":
-            is_1904 = element.get("date1904", "0") in _TRUE
+            # An extension of Excel 2010 has an element of the same name, which says nothing of days.
+            is_1904 = is_1904 or element.get("date1904", "0") in _TRUE
         elif name == "sheet":
             number = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
             if number in by_number:

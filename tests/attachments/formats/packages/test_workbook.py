@@ -13,13 +13,13 @@ _SHEET = "xl/worksheets/sheet1.xml"
 
 def workbook(
     cells: str, *, styles: str = "", strings: str = "", after: str = "", space: str = TRANSITIONAL,
-    is_1904: bool = False,
+    is_1904: bool = False, end: str = "",
     names: dict[str, tuple[str, str]] | None = None, more: dict[str, str | bytes] | None = None, state: str = "visible",
     named: dict[str, dict[str, tuple[str, str]]] | None = None,
 ) -> bytes:  # fmt: skip
     main = (
         f"<workbook xmlns='x' xmlns:r='{space}'><workbookPr date1904='{int(is_1904)}'/><sheets>"
-        f"<sheet name='Biểu 1' sheetId='7' state='{state}' r:id='r1'/></sheets></workbook>"
+        f"<sheet name='Biểu 1' sheetId='7' state='{state}' r:id='r1'/></sheets>{end}</workbook>"
     )
     parts: dict[str, str | bytes] = {
         "xl/workbook.xml": main, _SHEET: f"<worksheet xmlns='x'><sheetData>{cells}</sheetData>{after}</worksheet>",
@@ -70,6 +70,13 @@ def test_cells_are_shown_as_their_formats_show_them() -> None:
     assert lines(workbook("<row><c s='1'><v>43709</v></c></row>", styles=STYLES, is_1904=True))[0].startswith(
         "2/9/2023 "
     )
+
+
+def test_an_extension_that_has_the_name_of_a_setting_does_not_change_the_days() -> None:
+    data = workbook("<row><c s='1'><v>43709</v></c></row>", styles=STYLES, is_1904=True, end=(
+        "<extLst><ext><y:workbookPr xmlns:y='y' defaultImageDpi='32767'/></ext></extLst>"
+    ))  # fmt: skip
+    assert lines(data) == ["2/9/2023 (02/09/2023)"]
 
 
 def test_formats_that_only_have_a_number_are_those_of_the_standard() -> None:
