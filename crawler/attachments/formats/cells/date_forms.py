@@ -66,11 +66,12 @@ class DateForm:
         parts = 10**self.places
         days, ticks = divmod(round(value * 86_400 * parts), 86_400 * parts)
         start = datetime(1904, 1, 1) if is_1904 else datetime(1899, 12, 30 if days > _FALSE_LEAP_DAY else 31)  # noqa: DTZ001
-        moment = _Moment(start + timedelta(days=days), days, ticks, parts)
+        is_zero = not days and not is_1904
+        moment = _Moment(start + timedelta(days=days + is_zero), is_zero, days, ticks, parts)
         has_half = any(piece.field == "a" for piece in self.pieces)
         shown = [self._show_piece(piece, moment, has_half=has_half) for piece in self.pieces]
         joined = " ".join("".join(shown).split())
-        normal = self._normal_date(moment.day)
+        normal = self._normal_date(moment)
         if not normal:
             return joined
         clock = "".join(text for piece, text in zip(self.pieces, shown, strict=True) if piece.field in _TIMES)
@@ -78,10 +79,10 @@ class DateForm:
             return f"{joined} ({normal})"
         return f"{normal} {self._clock(shown)}" if clock else normal
 
-    def _normal_date(self, day: datetime) -> str:
-        fields = {piece.field for piece in self.pieces}
+    def _normal_date(self, moment: "_Moment") -> str:
+        fields, day = {piece.field for piece in self.pieces}, moment.day
         if "d" in fields or ("m" in fields and "y" not in fields):
-            return f"{day.day:02}/{day.month:02}/{day.year:04}"
+            return f"{moment.day_of_month:02}/{day.month:02}/{day.year:04}"
         if "m" in fields:
             return f"{day.month:02}/{day.year:04}"
         return f"{day.year:04}" if "y" in fields else ""
@@ -102,7 +103,7 @@ class DateForm:
             return f"{moment.day.year:04}" if size >= _NAMED else f"{moment.day.year % 100:02}"
         if piece.field in ("m", "d"):
             named = self._name(piece.field, moment.day, size=size) if size >= _NAMED else ""
-            number = moment.day.month if piece.field == "m" else moment.day.day
+            number = moment.day.month if piece.field == "m" else moment.day_of_month
             return named or f"{number:0{min(size, 2)}}"
         if piece.field == "a":
             return "AM" if moment.hours < 12 else "PM"
@@ -123,12 +124,20 @@ class DateForm:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """A day, the days since the beginning, and the parts of seconds of the day."""
+    """A day, the days since the beginning, and the parts of seconds of the day.
+
+    The day before the first, of an empty cell that a formula repeats, is shown as 00/01/1900: it is no date.
+    """
 
     day: datetime
+    is_zero: bool
     days: int
     ticks: int
     parts: int
+
+    @property
+    def day_of_month(self) -> int:
+        return 0 if self.is_zero else self.day.day
 
     @property
     def hours(self) -> int:

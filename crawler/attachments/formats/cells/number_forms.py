@@ -79,11 +79,11 @@ class NumberForm:
     def _show_number(self, value: float) -> str:
         if self.fraction is not None:
             return self.fraction.show(value) or show_plain_number(value)
+        if self.places is not None and self.power is not None:
+            return _show_power(Decimal(f"{value:.15g}"), self.power, places=self.places[1])
         if self.places is None or abs(value) >= _LARGEST_ROUNDED:
             return show_plain_number(value)
         least, most = self.places
-        if self.power is not None:
-            return _show_power(Decimal(f"{value:.15g}"), self.power, places=most)
         shown = Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-most), context=_EXACT)
         text = f"{shown if shown else abs(shown):{',' if self.is_grouped else ''}f}"
         whole, point, places = text.partition(".")

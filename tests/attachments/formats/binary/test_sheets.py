@@ -105,6 +105,15 @@ def test_values_are_shown_as_their_formats_do() -> None:
 def test_days_around_the_false_leap_day() -> None:
     assert [show_number(day, "dd/mm/yyyy") for day in (1, 59, 61)] == ["01/01/1900", "28/02/1900", "01/03/1900"]
     assert show_number(-5, "d/m/yyyy") == "-5"
+
+
+def test_an_empty_day_is_shown_as_a_day_that_never_was() -> None:
+    shown = [show_number(0.25, code) for code in ("dd/mm/yyyy hh:mm", "d-mmm-yy", "yyyy", "h:mm")]
+    assert shown == ["00/01/1900 06:00", "0-Jan-00 (00/01/1900)", "1900", "6:00"]
+    assert show_number(0, "dd/mm/yyyy", is_1904=True) == "01/01/1904"
+
+
+def test_numbers_that_are_too_large_for_a_date_are_shown_plain() -> None:
     assert show_number(1e300, "d/m/yyyy") == "1e+300"
 
 
@@ -133,6 +142,7 @@ def test_days_around_the_false_leap_day() -> None:
         (912345678, "0000\\ 000\\ 000", "0912 345 678"), (5551234, "###-####", "555-1234"),
         (912345678, "0### ### ###", "0912 345 678"), (912345678, "0#########", "0912345678"),
         (1.5e6, "0.0E+00", "1.5E+06"), (15_250_000, "0.00E+00", "1.53E+07"), (-1.5e-300, "0.0E+00", "-1.5E-300"),
+        (3.14159e300, "0.00E+00", "3.14E+300"),
         (12_345, "##0.0E+0", "12.3E+3"), (0, "##0.0E+0", "0.0E+0"),
         (1, '"Có";"Có";"Không"', "Có"), (0, '"Có";"Có";"Không"', "Không"), (-5, '[Red]($#,##0)', "-$5"),
         (0.125, "0." + 40 * "0", "0.125" + 27 * "0"), (9e14, "#,##0." + 40 * "#", "900,000,000,000,000"),
