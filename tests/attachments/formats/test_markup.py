@@ -143,6 +143,13 @@ def test_excel_2003_shows_numbers_by_the_formats_of_their_styles(tmp_path: Path)
     assert "(02/09/2023) TRUE FALSE" in (read(booleans.encode(), tmp_path, "a.xls").text or "")
 
 
+def test_excel_2003_puts_the_words_of_a_format_around_texts(tmp_path: Path) -> None:
+    style = "<Style ss:ID='x'><NumberFormat ss:Format='0;-0;0;&quot;Xã &quot;@'/></Style>"
+    row = "<Row><Cell ss:StyleID='x'><Data ss:Type='String'>Tả Phìn</Data></Cell></Row>"
+    sheets = SHEETS.format("").replace("<Styles>", f"<Styles>{style}").replace("</Table>", f"{row}</Table>", 1)
+    assert "Xã Tả Phìn" in (read(sheets.encode(), tmp_path, "a.xls").text or "")
+
+
 def test_excel_2003_reads_legacy_letters_by_the_fonts_of_cells(tmp_path: Path) -> None:
     style = "<Style ss:ID='{}' ss:Parent='{}'><Font ss:FontName='{}'/></Style>"
     styles = style.format("t", "", ".VnTimeH") + style.format("v", "", "VNI-Times") + "<Style ss:ID='c' ss:Parent='v'/>"

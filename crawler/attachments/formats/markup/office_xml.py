@@ -15,7 +15,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.cells.shown import show_date, show_number
+from crawler.attachments.formats.cells.shown import show_date, show_number, show_text
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
 from crawler.attachments.formats.elements.names import get, local_name
 from crawler.attachments.formats.encodings import decode_text
@@ -254,7 +254,7 @@ def _show_cell(data: Element, *, code: str, font: str | None, is_1904: bool) -> 
     """Give a value as a sheet shows it by its number format: 15000000 without decimals, a date as 03/06/2013."""
     text = "".join(data.itertext()).strip()
     shown = _show_value(text, get(data, "Type"), code=code, is_1904=is_1904)
-    return read_cell_runs(data, font) if shown == text else iter([Run(shown, font)])
+    return iter(show_text(list(read_cell_runs(data, font)), code)) if shown == text else iter([Run(shown, font)])
 
 
 def _show_value(text: str, kind: str, *, code: str, is_1904: bool) -> str:

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from itertools import pairwise
 
-from crawler.attachments.formats.cells.shown import ERRORS, show_number, strip_header_codes
+from crawler.attachments.formats.cells.shown import ERRORS, show_number, show_text, strip_header_codes
 from crawler.attachments.formats.packages.drawing_fonts import DrawingFonts
 from crawler.attachments.formats.packages.package import BROKEN, Package, read_theme
 from crawler.attachments.formats.packages.sheet_parts import Book, CellStyles, Sheet
@@ -98,18 +98,20 @@ def _read_cell(book: Book, kind: int, *, body: bytes) -> list[Run]:
     style = struct.unpack_from("<I", body, 4)[0] & 0xFFFFFF
     if kind == _SHARED:
         return book.find_string(struct.unpack_from("<I", body, _CELL_BYTES)[0], style)
+    code, font = book.styles.find_code(style), book.styles.find_font(style)
     if kind == _RICH_TEXT:
-        return [run for run in _read_rich_text(body[_CELL_BYTES:], []) if run.text]
+        return show_text([run for run in _read_rich_text(body[_CELL_BYTES:], []) if run.text], code)
     if kind == _TEXT:
         text = _read_text(body, _CELL_BYTES)[0]
-    elif kind == _BOOLEAN:
+        return show_text([Run(text, font)] if text else [], code)
+    if kind == _BOOLEAN:
         text = "TRUE" if body[_CELL_BYTES] else "FALSE"
     elif kind == _ERROR:
         text = ERRORS.get(body[_CELL_BYTES], "#N/A")
     else:
         value = _read_rk(body) if kind == _RK else struct.unpack_from("<d", body, _CELL_BYTES)[0]
-        text = show_number(value, book.styles.find_code(style), is_1904=book.is_1904)
-    return [Run(text, book.styles.find_font(style))] if text else []
+        text = show_number(value, code, is_1904=book.is_1904)
+    return [Run(text, font)] if text else []
 
 
 def _read_rk(body: bytes) -> float:

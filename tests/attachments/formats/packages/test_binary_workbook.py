@@ -47,9 +47,10 @@ def workbook(sheet: bytes, *, strings: Sequence[bytes] = (), is_1904: bool = Fal
     )
     book += record(156, struct.pack("<II", 1, 2) + wide("r2") + wide("Ẩn"))
     fonts = b"".join(record(43, bytes(21) + wide(name)) for name in ("Arial", ".VnTime", "VNI-Times"))
-    formats = ((0, 0), (14, 0), (10, 0), (170, 0), (0, 1))
+    formats = ((0, 0), (14, 0), (10, 0), (170, 0), (0, 1), (171, 0))
     styles = b"".join(record(47, struct.pack("<HHH", 0, *one) + bytes(10)) for one in formats)
-    looks = record(44, struct.pack("<H", 170) + wide("#,##0.00")) + fonts + record(626) + record(47, bytes(16))
+    codes = ((170, "#,##0.00"), (171, '0;-0;0;"Xã "@'))
+    looks = b"".join(record(44, struct.pack("<H", number) + wide(code)) for number, code in codes) + fonts + record(626) + record(47, bytes(16))
     return write_package(
         "xl/workbook.bin",
         {
@@ -100,6 +101,11 @@ def test_days_are_counted_from_1904_and_legacy_letters_decoded_by_font() -> None
     sheet = row(cell(2, rk(43709), style=1), cell(7, struct.pack("<I", 0), style=4))
     reading = read(workbook(sheet, strings=[rich(text, [(0, 1), *runs])], is_1904=True))
     assert "2/9/2023 (02/09/2023) được người Unicode" in (reading.text or "")
+
+
+def test_texts_have_the_words_that_their_format_puts_around_them() -> None:
+    texts = cell(6, wide("Tả Van"), style=5), cell(62, rich("Nậm Cang"), style=5), cell(8, wide("Hầu Thào"), style=5)
+    assert (read(workbook(row(*texts))).text or "").splitlines()[1] == "Xã Tả Van Xã Nậm Cang Xã Hầu Thào"
 
 
 @pytest.mark.parametrize("cut", [1, 7, 20])
