@@ -131,7 +131,10 @@ def _doubts_of_pages(reading: TextReading) -> set[str]:
     assert reading.text is not None
     found: set[str] = set()
     pages = [measure_text(page) for page in _cut_pages(reading.text, reading.page_starts)]
-    if any(page.words >= _WORDS_OF_A_PAGE and page.odd_share > _MOST_ODD_OF_A_PAGE for page in pages):
+    if any(
+        page.words >= _WORDS_OF_A_PAGE and page.odd_share > _MOST_ODD_OF_A_PAGE and page.wrong_forms >= _FEWEST_ODD
+        for page in pages
+    ):
         found.add("garbled-pages")
     letters = sum(page.letters for page in pages)
     if reading.pages_read and letters < _FEWEST_LETTERS.get(reading.method or "", 0) * reading.pages_read:

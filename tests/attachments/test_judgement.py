@@ -29,6 +29,13 @@ def test_one_spoilt_page_among_many_is_a_doubt() -> None:
     assert judged.quality > 0.9
 
 
+def test_a_table_that_repeats_an_abbreviation_is_no_spoilt_page() -> None:
+    quarters = "\n".join(f"Qtr {number} Thu" for number in range(40)) + "\n" + 9 * "Qtr "
+    starts = (0, len(quarters) + 2)
+    judged = judge(TextReading(f"{quarters}\n\n{9 * NEWS}", "xlsx", pages=2, pages_read=2, page_starts=starts))
+    assert judged.doubts == ()
+
+
 def test_pages_that_gave_next_to_nothing_are_a_doubt() -> None:
     assert judge(TextReading("Ký bởi: UBND", "ocr", pages=9, pages_read=9)).doubts == ("few-letters",)
     assert judge(TextReading("Qtr 1 Thu\nQtr 2 Thu\nQtr 3 Chi\nQtr 4 Chi\nxxxxxx http://sapa.vn", "xls")).doubts == ()
