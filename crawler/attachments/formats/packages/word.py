@@ -30,7 +30,7 @@ from crawler.language.numbers import whole_number
 _MAIN = r"word/document\d*\.xml"
 # `rt` is how the letters after it are spoken.
 _SPACES = frozenset(("tab", "ptab", "cr", "br", "rt"))
-# What changes took out, and how the text looked before: moved text is elsewhere too.
+# What changes took out or moved elsewhere, and how the text looked before.
 _UNSEEN = frozenset(("moveFrom", "del", "pPrChange", "rPrChange"))
 # What is between two stretches of a paragraph that no page shows.
 _BETWEEN = Run(" ")
@@ -329,9 +329,11 @@ class _Part:
     def _put(self, text: str, font: str | None = None) -> None:
         if _SILENT in self.codes:
             return
-        if text and not self.unseen and self._is_hidden():
+        if text and self.unseen:
+            self._take_out(text, note=NOTE_ON_DELETED)
+        elif text and self._is_hidden():
             self._take_out(text, note=NOTE_ON_HIDDEN)
-        elif text and not self.unseen:
+        elif text:
             self.runs.append(Run(text, font or self._font()))
             self.taken_out += [_BETWEEN] if self.taken_out and self.taken_out[-1] != _BETWEEN else []
 
