@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.deleted import NOTE_ON_DELETED
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED, NOTE_ON_HIDDEN
 from crawler.attachments.formats.markup import open_document
 from crawler.attachments.worker import read_text
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
@@ -67,6 +67,26 @@ def test_a_text_gives_its_words_by_line_and_what_changes_took_out_at_the_end(tmp
     reading = read(packed({"content.xml": content(BODY)}), tmp_path)
     assert (reading.text, reading.method, reading.doubts) == (SHOWN, "odf", ())
     assert reading.detail == NOTE_ON_DELETED
+
+
+def test_hidden_text_stands_at_the_end_in_marks(tmp_path: Path) -> None:
+    spaces = f'{SPACES} xmlns:style="{_NAMES}:style:1.0"'
+    looks = '<style:text-properties text:display="{}"/>'
+    style = f'<style:style style:name="{{}}" style:parent-style-name="{{}}">{looks}</style:style>'
+    styles = style.format("An", "", "none") + style.format("Hiện", "An", "true")
+    body = (
+        '<office:automatic-styles><style:style style:name="P1" style:parent-style-name="An"/></office:automatic-styles>'
+        '<office:body><office:text><text:p>Giá <text:span text:style-name="An">5 tỷ</text:span> 3 tỷ</text:p>'
+        '<text:p text:style-name="P1">Nháp</text:p><text:p text:style-name="Hiện">Hiện</text:p>'
+        '<text:section text:display="none"><text:p>Bản cũ</text:p></text:section>'
+        '<text:section text:is-hidden="false"><text:p>Bản mới</text:p></text:section></office:text></office:body>'
+    )
+    parts: dict[str, str | bytes] = {
+        "content.xml": content(body, spaces), "styles.xml": content(styles, spaces, "document-styles"),
+    }  # fmt: skip
+    reading = read(packed(parts), tmp_path)
+    assert reading.text == "Giá 3 tỷ\nHiện\nBản mới\n\n[-5 tỷ-]\n[-Nháp-]\n[-Bản cũ-]"
+    assert (reading.detail, reading.doubts) == (NOTE_ON_HIDDEN, ())
 
 
 @pytest.mark.parametrize("name", ["a.fodt", "a.odt", "a.doc"])

@@ -14,7 +14,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED, NOTE_ON_HIDDEN, mark_deleted
 from crawler.attachments.formats.elements.names import attribute, get, local_name
 from crawler.attachments.formats.markup.open_fonts import OpenFonts
 from crawler.attachments.formats.markup.open_footers import OpenFooters
@@ -41,6 +41,8 @@ _BROKEN = (
 )  # fmt: skip
 _LOCKED = RuntimeError  # what `zipfile` raises for a part with a password
 _PARAGRAPHS = frozenset(("p", "h"))
+# Their styles, and the section that they are in, may hide them.
+_HIDEABLE, _SECTION = frozenset(("p", "h", "span")), "section"
 _CELLS = frozenset(("table-cell", "covered-table-cell"))
 _ROW, _TABLE = "table-row", "table"
 _SPACES = frozenset(("s", "tab", "tab-stop", "line-break"))
@@ -130,13 +132,14 @@ def _report(parts: list[IO[bytes]], lists: OpenLists, *, fonts: OpenFonts, drawn
     """Read the parts of a document up to the damage of each, then the words of its metafiles, `drawn`."""
     pages: list[int] = []
     deleted: list[Run] = []
+    notes: set[str] = set()
     damaged: list[str] = []
     said: list[str] = []
 
     def read_pages() -> Iterator[str]:
         for part in parts:
             parsed = _parse(part, damaged)
-            for page in _read_part(parsed, pages, lists=lists, fonts=fonts, deleted=deleted):
+            for page in _read_part(parsed, pages, lists=lists, fonts=fonts, deleted=deleted, notes=notes):
                 said.append(page)
                 yield page
         yield from decode_pages([read_metafiles(drawn, said="\n".join(said))])
@@ -151,7 +154,7 @@ def _report(parts: list[IO[bytes]], lists: OpenLists, *, fonts: OpenFonts, drawn
         )  # fmt: skip
     return TextReading(
         joined.text, "odf", tool="defusedxml", is_cut=joined.is_cut, pages=count, pages_read=count,
-        detail="; ".join([NOTE_ON_DELETED] * bool(deleted) + damaged) or None,
+        detail="; ".join([*sorted(notes), *damaged]) or None,
         doubts=("structure",) if damaged else (), page_starts=joined.starts[:count] if count else (),
     )  # fmt: skip
 
@@ -165,20 +168,22 @@ def _parse(part: IO[bytes], damaged: list[str]) -> Iterator[tuple[str, Element]]
 
 
 def _read_part(
-    parsed: Iterable[tuple[str, Element]], pages: list[int], *, lists: OpenLists, fonts: OpenFonts, deleted: list[Run]
-) -> Iterator[str]:
+    parsed: Iterable[tuple[str, Element]], pages: list[int], *, lists: OpenLists, fonts: OpenFonts,
+    deleted: list[Run], notes: set[str],
+) -> Iterator[str]:  # fmt: skip
     """Give the text of a part, slide by slide and sheet by sheet; count them in `pages`, and its lists.
 
-    Put what tracked changes took out into `deleted`.
+    Put what tracked changes took out, and what is hidden, into `deleted`, and what they are into `notes`.
     """
     lines: list[str] = []
     footers = OpenFooters()
-    size = within = unseen = 0
+    size = within = unseen = hidden = 0
     page = _SLIDE
     for event, element in parsed:
         name = local_name(element)
         step = 1 if event == "start" else -1
         unseen += step if name in _UNSEEN else 0
+        hidden += step if name == _SECTION and _is_hidden_section(element) else 0
         # A block within a block is read with the outer one.
         is_block = name in _PARAGRAPHS or name == _ROW
         within += step if is_block else 0
@@ -188,11 +193,17 @@ def _read_part(
         if not unseen:
             (lists.enter if event == "start" else lists.leave)(element)
         (fonts.enter if event == "start" else fonts.leave)(element)
+        if event == "end" and not unseen and name in _HIDEABLE and (hidden or fonts.hides(element)):
+            taken_out = _take_out(element)
+            deleted += taken_out
+            notes |= {NOTE_ON_HIDDEN} if taken_out else set()
         if event == "start" or within:
             continue
         footers.learn(element)
         if name == _DELETION:
-            deleted += mark_deleted([Run(" ".join(_find_blocks(element)))])
+            taken_out = mark_deleted([Run(" ".join(_find_blocks(element)))])
+            deleted += taken_out
+            notes |= {NOTE_ON_DELETED} if taken_out else set()
             element.clear()
         elif is_block and not unseen:
             read = _read_block(element)
@@ -209,6 +220,21 @@ def _read_part(
         if size > 2 * MAX_CHARACTERS:
             break
     yield "\n".join(lines)
+
+
+def _is_hidden_section(section: Element) -> bool:
+    """Return whether a section is never shown, or was not when the file was saved (19.798, 19.816)."""
+    return get(section, "display") == "none" or get(section, "is-hidden") == "true"
+
+
+def _take_out(element: Element) -> list[Run]:
+    """Return the text of a hidden element, in marks, and leave the element without it."""
+    beside: list[str] = []
+    line = "".join(_walk(element, beside))
+    tail = element.tail
+    element.clear()
+    element.tail = tail
+    return mark_deleted([Run(" ".join((line, *beside)))])
 
 
 def _read_beside_text(element: Element) -> list[str]:

@@ -1,4 +1,4 @@
-"""Decode the legacy letters of an OpenDocument by the fonts that its styles name (ODF 1.3, part 3, 16.2). Pure."""
+"""Follow the styles of an OpenDocument (ODF 1.3, part 3, 16.2): letters of their fonts, and hidden text. Pure."""
 
 from dataclasses import dataclass, field
 from typing import IO
@@ -29,12 +29,14 @@ class OpenFonts:
         families: the font that each name of a font stands for.
         own: the name or family of the font of each style.
         bases: the style that each style is based on.
+        hidden: whether each style that says it hides its text (20.406).
         columns: the styles that the columns of the open table have for cells without one; `row` that of the open row.
     """
 
     families: dict[str, str] = field(default_factory=dict)
     own: dict[str, str] = field(default_factory=dict)
     bases: dict[str, str] = field(default_factory=dict)
+    hidden: dict[str, bool] = field(default_factory=dict)
     open: list[str | None] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     row: str = ""
@@ -67,6 +69,12 @@ class OpenFonts:
                 child.tail = decode_legacy(child.tail, font) if child.tail else child.tail
         self._read_style(element)
 
+    def hides(self, element: Element) -> bool:
+        """Return whether the style of an element hides its text."""
+        return (
+            any(self.hidden.values()) and find_told(get(element, "style-name"), self.hidden, bases=self.bases) is True
+        )
+
     def _place(self, element: Element) -> str:
         """Note where a cell is. Return the style that its row or column has for cells without one; else ""."""
         name, style = local_name(element), get(element, "default-cell-style-name")
@@ -98,5 +106,7 @@ class OpenFonts:
             own = get(element, "name") or (_PLAIN if get(element, "family") == "paragraph" else "")
             if font and own and (name == "style" or own not in self.own):
                 self.own[own] = font
+            if looks is not None and own and (display := get(looks, "display")):
+                self.hidden[own] = display == "none"
             if get(element, "parent-style-name"):
                 self.bases[own] = get(element, "parent-style-name")

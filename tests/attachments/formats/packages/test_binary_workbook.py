@@ -50,7 +50,12 @@ def workbook(sheet: bytes, *, strings: Sequence[bytes] = (), is_1904: bool = Fal
     formats = ((0, 0), (14, 0), (10, 0), (170, 0), (0, 1), (171, 0))
     styles = b"".join(record(47, struct.pack("<HHH", 0, *one) + bytes(10)) for one in formats)
     codes = ((170, "#,##0.00"), (171, '0;-0;0;"Xã "@'))
-    looks = b"".join(record(44, struct.pack("<H", number) + wide(code)) for number, code in codes) + fonts + record(626) + record(47, bytes(16))
+    looks = (
+        b"".join(record(44, struct.pack("<H", number) + wide(code)) for number, code in codes)
+        + fonts
+        + record(626)
+        + record(47, bytes(16))
+    )
     return write_package(
         "xl/workbook.bin",
         {
