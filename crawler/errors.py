@@ -56,7 +56,7 @@ class ServerAwayError(PortalArchiveError):
 
 
 class IndexAwayError(PortalArchiveError):
-    """Raised when the index over many archives is missing and being made anew, by `web.union`."""
+    """Raised when the index over many archives is missing and being built again, by `web.union`."""
 
 
 class BackupError(PortalArchiveError):

@@ -18,7 +18,7 @@ BOT_NAME = "portal-archive"
 SPIDER_MODULES = ["crawler.crawl.spider"]
 NEWSPIDER_MODULE = "crawler.crawl.spider"
 
-# Ours: the database a run writes; `warc/` lies beside it. Also the default of every command's --archive.
+# Ours: the database a run writes; `warc/` is beside it. Also the default of every command's --archive.
 ARCHIVE = "archive.db"
 # Ours: fetch every article again.
 FULL = False
@@ -162,7 +162,7 @@ LOG_FORMATS = ("text", "json")
 DOWNLOADER = "crawler.crawl.stoppable.StoppableDownloader"
 # Default: the versions of eight libraries at each start. The warcinfo record names ours.
 LOG_VERSIONS: list[str] = []
-# Default: all statistics at the end. Our own summary has what a person wants to know.
+# Default: all statistics at the end. Our own summary has what a person needs to know.
 STATS_DUMP = False
 # Ours: the seconds after which a batch is committed, even if it is not full.
 COMMIT_SECONDS = 2.0

@@ -1,6 +1,6 @@
 """Templates about the wire, part of `sentences`: certificates, ways to a page, what came in its place, files."""
 
-# Inside `tls-…`: what makes the answer be had all the same.
+# Inside `tls-…`: how the operator can accept the answer nevertheless.
 WAYS = {
     "pin-line": 'To accept this key: "{host}" = "{pin}" under [tls.pins] in the profile',
     "pin-unseen": "Its key could not be seen",
@@ -47,7 +47,7 @@ TLS_MESSAGES = {
     "tls-pin-changed": "the public key of {host} is {pin}, which tls.pins does not name; nothing was fetched from it",
 }
 
-# crawl_errors.message: answers that are none, or not whole.
+# crawl_errors.message: what came is not an answer, or not a whole one.
 ANSWER_MESSAGES = {
     "cut-off": "the answer was cut off before its end",
     "too-large": "larger than {bytes} bytes",

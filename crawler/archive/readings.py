@@ -221,7 +221,7 @@ def _find_refusal(
     connection: sqlite3.Connection, profile: Profile, *, entry: PageRead, reading: PageReading, capture: Capture,
     rules: int,
 ) -> Refusal | None:  # fmt: skip
-    """Return why an answer is not what it was fetched for, as far as it tells by itself."""
+    """Return why an answer is not what it was fetched for, as far as the answer itself shows."""
     if entry.article_id is not None and reading.article is not None:
         return None  # so its run judged
     refusal = _refusal_by(rules, entry, reading=reading)

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 def read_attachments(archive: Path, *, tell: "Callable[[FileChange], None] | None" = None) -> "Harvest":
     """Read all unread attachments and those of an older reader, without a time limit.
 
-    With `tell`, read also those that gave no text, and tell what came of each file.
+    With `tell`, also read those that gave no text, and report the result of each file.
 
     Raises:
         ArchiveLockedError: if a run holds the archive.

@@ -107,7 +107,7 @@ def is_worse(text: str | None, held: str) -> bool:
 
 
 def _worth_of(text: str) -> float:
-    """Return the worth of a text. Of a long one the beginning is measured, and counts for all of it."""
+    """Return how good a text is. Of a long one only the beginning is measured, and counts for all of it."""
     return measure_text(text).worth * max(len(text) / SAMPLE_CHARACTERS, 1)
 
 

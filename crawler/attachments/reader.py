@@ -85,7 +85,7 @@ class TextReader:
         allowed = seconds or FILE_SECONDS
         process, answer = self._ask(data, {"name": name, "tools": self._tools}, seconds=allowed)
         if answer is not None and answer.startswith(SCANNING):
-            # Only now is it known that the file has scans, which may lie in a document or archive.
+            # Only now is it known that the file has scans, which may be in a document or archive.
             more = 0.0 if seconds else OCR_SECONDS + PAGE_SECONDS
             allowed += more
             answer = answer.removeprefix(SCANNING) or self._wait(process, self._watch, seconds=allowed)

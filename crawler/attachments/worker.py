@@ -74,7 +74,7 @@ def _held_kilobytes() -> int:
 
 
 def _say_once(answers: BinaryIO) -> Callable[[], None]:
-    """Return a function whose first call tells the parent that the file has scans, which may take longer."""
+    """Return a function whose first call reports to the parent that the file has scans, which may take longer."""
     said: list[bytes] = []
 
     def say() -> None:

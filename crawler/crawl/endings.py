@@ -38,14 +38,14 @@ class Came:
         return cls(url, sha256_of(payload.chunks()), payload.size_bytes)
 
     def is_as_much_as(self, earlier: Self) -> bool:
-        """Whether a try brought as many bytes as an earlier one, but for what varies in a page."""
+        """Whether a try brought as many bytes as an earlier one, apart from what varies in a page."""
         return self.url == earlier.url and abs(self.size - earlier.size) <= earlier.size * _SAME_SHARE
 
 
 def ends_early(exchange: Exchange, payload: bytes, *, is_fragment: bool, max_bytes: int) -> bool:
     """Return whether an answer that its connection brought whole ends before its content does.
 
-    Only a 200 is judged: nothing of other answers is read as content.
+    Only a 200 is judged: other answers are not read as content.
 
     Args:
         exchange: as it was on the wire.

@@ -72,7 +72,7 @@ class PrivateAddressError(DNSLookupError):
 
 
 def exchange_of(response: Response) -> Exchange | None:
-    """Return the exchange of a response as it was on the wire. None from a handler that hands on none."""
+    """Return the exchange of a response as it was on the wire. None from a handler that does not pass it on."""
     exchange: Exchange | None = getattr(response, "exchange", None)
     return exchange
 

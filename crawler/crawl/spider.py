@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 Yield = scrapy.Request | PageItem | FileItem | FailureItem | WalkItem
 
-DEAD_LINK_STATUSES = (404, 410)  # of a menu: no failed listing, if it was none lately
+DEAD_LINK_STATUSES = (404, 410)  # of a menu: no failed listing, if it was not a list lately
 MOST_FEEDS = 20  # portals of this CMS have one; what feeds name is named elsewhere, too
 
 

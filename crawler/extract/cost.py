@@ -22,8 +22,8 @@ MAX_DEPTH = 512
 # links may be an article, or name all listings: reading it takes two seconds.
 MAX_LINKS = 50_000
 MAX_TAGS = 100_000
-# So many of the articles that a page names (without the rows of its list), of the files that it needs, and of the links
-# in an article's text are judged. The rest is counted; of links in a text, the words stay.
+# This many of the articles that a page names (without the rows of its list), of the files that it needs, and of the
+# links in an article's text are judged. The rest is counted; of links in a text, the words stay.
 MAX_NAMED = 5_000
 # Start tags, end tags, comments, and signs in texts. An end tag without a start makes an element, too (`</p>`).
 MAX_SIGNS = 250_000

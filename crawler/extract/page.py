@@ -83,7 +83,7 @@ def decode_html(body: bytes, content_type: str | None) -> str:
     """Decode a page's bytes. Never raises; U+FFFD replaces what cannot be decoded.
 
     Several portals declare a wrong encoding. Text in another encoding is almost never valid multi-byte UTF-8, so a
-    body that is UTF-8 (but for a few broken sequences) is decoded as UTF-8, with any declaration. Otherwise header,
+    body that is UTF-8 (except a few broken sequences) is decoded as UTF-8, with any declaration. Otherwise header,
     `<meta>` and the WHATWG labels decide, in that order.
 
     Args:

@@ -52,7 +52,7 @@ _EN_ABSENT = (
     r"no longer) exists?|"
     r"no longer available|(?:has|have) been (?:removed|deleted))"
 )
-# The page says that what was asked for is not there. Words such as "không tìm thấy" alone also speak of search results,
+# The page says that what was asked for is not there. Words such as "không tìm thấy" alone also occur in search results,
 # accounts, servers and rights.
 _GONE = re.compile(
     rf"\b{_NOUN}\b[^.!?;:]{{0,60}}\b{_ABSENT}\b|\bkhong (?:the )?tim (?:thay|duoc)(?: duoc| mot| cac|"

@@ -1,1 +1,1 @@
-"""Many portals in one folder: where their archives lie, what holds for all of them, their numbers."""
+"""Many portals in one folder: where their archives are, the settings of all, their numbers."""

@@ -160,7 +160,7 @@ def probe_address(address: str, *, known: Mapping[str, str], politeness: Politen
 
 
 def _say_unknown(page: Page, profile: Profile) -> str:
-    """Say what a page of no known system is. A firewall's page or an empty one says nothing of the portal behind it."""
+    """Say what a page of no known system is. A firewall's page or an empty one says nothing about the portal."""
     shown = look_at(page, profile)
     kind = name_no_page(page.html) or (name_stranger(page, shown) if len(shown.text) <= _SHORT_LETTERS else None)
     if kind is None:

@@ -15,7 +15,7 @@ _STORAGE = "storage"
 
 @dataclass(frozen=True, slots=True)
 class ParkingRule:
-    """After so many dead nights in a row a portal is parked, and asked again after so many days. 0 nights: never.
+    """After this many dead nights in a row a portal is parked, and asked again after this many days. 0 nights: never.
 
     Two weeks are longer than the holidays over which servers are switched off.
     """

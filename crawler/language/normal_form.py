@@ -14,7 +14,7 @@ from typing import Literal
 _FEW_CHARACTERS = 1_000
 # UAX #15, 12: no real text has more marks after one letter.
 _MOST_MARKS = 30
-# No mark of any script stands outside. Scanning all planes would take a tenth of a second.
+# No script has a mark outside of these. Scanning all planes would take a tenth of a second.
 _FIRST, _BEHIND = 0x300, 0x1F000
 # Two marks in one character, which itself does not count as a mark.
 _DOUBLE = "\u0f73\u0f75\u0f81"

@@ -1,4 +1,4 @@
-"""How much of one text is in another: by sequences of five words, so that moved and mended passages count. Pure."""
+"""How much of one text is in another: by sequences of five words, so that moved and edited passages count. Pure."""
 
 import re
 

@@ -13,7 +13,7 @@ _PARTED = " / "
 
 
 def describe(description: str, language: str) -> str:
-    """Return a description in a language, or as it stands if it has no words in that language.
+    """Return a description in a language, or unchanged if it has no words in that language.
 
     >>> describe("Width in pixels of something that no table has", "vi")
     'Width in pixels of something that no table has'

@@ -29,7 +29,7 @@ _HEAD_BYTES = 1024
 # The errors that Pillow raises on a broken picture or other bytes, by format.
 _UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError, NotImplementedError)
 
-# Pillow says it of a file that ended before its picture did, and has no error of its own for that.
+# Pillow says this if a file ended before its picture did, and has no special error for it.
 _CUT = "truncated"
 
 

@@ -1,1 +1,1 @@
-"""What was done for the archive from outside the crawl: planned runs, backups, drills, alarms told."""
+"""What is done for the archive outside of a crawl: planned runs, backups, drills, messages."""

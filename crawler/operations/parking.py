@@ -1,7 +1,7 @@
 """Parked portals: dead for many nights in a row, and so asked once in many days only.
 
 A portal is dead in a night if every run of that night got no answer at all, or found another system at its address. The
-rows of its archive alone say so; nothing is kept of it. So the first run that is answered unparks it, also one by hand.
+rows of its archive alone show it; nothing else is stored. So the first run with an answer unparks it, also one by hand.
 """
 
 import json

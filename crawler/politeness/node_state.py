@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# For so long a process goes on without the server before it asks again, in seconds.
+# A process goes on without the server this long before it asks again, in seconds.
 _AWAY_SECONDS = 20.0
 
 
@@ -104,7 +104,7 @@ class NodeState:
         return self._ask(lambda one: one.find_robots(origin), lambda own: own.find_robots(origin))
 
     def claim_robots(self, origin: str, *, seconds: float) -> bool:
-        """Claim the fetch of an origin's robots.txt for so long. False if another crawl fetches it now."""
+        """Claim the fetch of an origin's robots.txt for this long. False if another crawl fetches it now."""
         return self._ask(
             lambda one: one.claim_robots(origin, seconds=seconds), lambda own: own.claim_robots(origin, seconds=seconds)
         )

@@ -25,7 +25,7 @@ ASKED, DOWN = "asked", "down"
 
 # Between two tries for a connection of a crawl by itself, in seconds.
 _ROOM_SECONDS = 0.1
-# For so long a crawl goes on by itself after the shared state failed, in seconds. A file is asked again soon: who goes
+# A crawl goes on by itself this long after the shared state failed, in seconds. A file is asked again soon: who goes
 # on by itself asks beside those that share. A server is asked seldom: it may take seconds to be found away.
 _ALONE_SECONDS, _ALONE_FROM_SERVER_SECONDS = 2.0, 60.0
 # A file that is locked for this many seconds counts as failed: the process that holds it has stopped.
@@ -70,7 +70,7 @@ class Politeness:
         self._open: Counter[str] = Counter()
         self._locked_since: float | None = None
         self._next_try, self._busy_seconds = 0.0, _BUSY_SECONDS
-        # What the state was not told yet, by what it is about.
+        # What the state does not know yet, by what it is about.
         self._untold: dict[tuple[str, ...], Callable[[PolitenessState], object]] = {}
         self._later: asyncio.TimerHandle | None = None
 
@@ -189,7 +189,7 @@ class Politeness:
             await asyncio.sleep(_LOOK_SECONDS)
 
     def keep_robots(self, origin: str, kept: KeptRobots | None) -> None:
-        """Hand on a robots.txt that was fetched; None if it says nothing that others may go by."""
+        """Pass on a robots.txt that was fetched; None if it says nothing that others may go by."""
         self._tell(("robots", origin), lambda state: state.put_robots(origin, kept))
 
     @property
@@ -212,7 +212,7 @@ class Politeness:
     def _tell(self, about: tuple[str, ...] = (), question: Callable[[PolitenessState], object] | None = None) -> None:
         """Tell the shared state something, with all that it was not told yet. If it cannot be asked now, do it later.
 
-        The last that was told about a thing holds.
+        The last statement about a thing is valid.
         """
         if question is not None:
             self._untold[about] = question

@@ -1,8 +1,8 @@
 """The rules in the bytes of a robots.txt (RFC 9309), with any coding, character set and line ends.
 
-A rule that is read wrongly is a rule that is broken. So each doubt is decided for the rule: a byte order mark hides no
-line, a letter that is not UTF-8 counts as the address that a browser would ask for, and what can be read by no coding
-is refused.
+If a rule is misread, the crawl breaks it. So whatever is unclear counts as a rule: a byte order mark hides no line, a
+letter that is not UTF-8 counts as the address that a browser would ask for, and a file that no coding can read is
+refused.
 """
 
 import codecs
@@ -60,7 +60,7 @@ def _is_legible(text: bytes) -> bool:
 
 
 def _legible(body: bytes) -> str:
-    """Return the lines of a robots.txt. One with bytes that are not UTF-8 stands twice, once for each spelling."""
+    """Return the lines of a robots.txt. One with bytes that are not UTF-8 is there twice, once for each spelling."""
     character_set = _character_set(body)
     # Only UTF-8 has single bytes that are not letters. Half a letter at the end of a cut text is not a part of a line.
     text = body.decode(character_set, "surrogateescape" if character_set == "utf-8" else "replace")

@@ -19,7 +19,7 @@ _ANSWER_SECONDS = 3.0
 _ROOM_SECONDS, _SLOWEST_ROOM_SECONDS = 0.1, 1.0
 # A stream that did not ask for this many seconds makes no other wait: it died, or its machine has stopped.
 _UNSEEN_SECONDS = 2.5
-# A machine counts as one of the fleet for so long after it was seen.
+# A machine counts as one of the fleet for this long after it was seen.
 _NODE_SECONDS = 24 * 3600.0
 # Any number: it keeps two sessions from making the tables at once.
 _SCHEMA_LOCK = 0x706F6C69
@@ -113,7 +113,7 @@ class ServerState:
 
     Args:
         url: a `postgresql://` address, which may hold a password.
-        node: the name of this machine and folder, by which machines are counted; None to be none.
+        node: the name of this machine and folder, by which machines are counted; None if it is not to be counted.
 
     Raises:
         StateUnreachableError: by each method, if the server is away or refuses. The session is of no use then.
@@ -205,7 +205,7 @@ class ServerState:
         )
 
     def put_rest(self, kind: str, host: str, *, seconds: float) -> None:
-        """Let a host rest for so long, at most some hours; a longer rest of the same kind stays."""
+        """Let a host rest for this long, at most some hours; a longer rest of the same kind stays."""
         self._ask(
             f"""insert into politeness_rests as r values (%s, %s, {_NOW} + %s)
                 on conflict (kind, host) do update set until = greatest(r.until, excluded.until)""",  # noqa: S608 - ours
@@ -235,7 +235,7 @@ class ServerState:
         return KeptRobots(*row) if row else None
 
     def claim_robots(self, origin: str, *, seconds: float) -> bool:
-        """Claim the fetch of an origin's robots.txt for so long. False if another crawl fetches it now."""
+        """Claim the fetch of an origin's robots.txt for this long. False if another crawl fetches it now."""
         row = self._ask(
             f"""insert into politeness_robots as r (origin, fetching_until) values (%(origin)s, {_NOW} + %(seconds)s)
                 on conflict (origin) do update set fetching_until = excluded.fetching_until
@@ -273,7 +273,7 @@ def forget_old(connection: Any) -> None:
 
 
 def _furthest(cap: Cap) -> float:
-    """Return how far ahead a turn can lie, in seconds, if all connections reserve theirs."""
+    """Return how far ahead a turn can be, in seconds, if all connections reserve theirs."""
     return (cap.connections + 2) * cap.interval + 1.0
 
 

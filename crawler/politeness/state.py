@@ -21,7 +21,7 @@ LEASE_SECONDS = 3600.0
 # No rest of a host is longer, in seconds: one wrong answer, or a wrong clock, must not keep all portals off for days.
 LONGEST_REST_SECONDS = 6 * 3600.0
 
-# So many requests may begin at once that were kept from their turns, by a busy machine; then they are apart again. With
+# If a busy machine delayed requests, this many of them may begin at once; then they are apart again. With
 # the one that is due, and 18 of a second, they stay below a cap of 25.
 LATE_AT_ONCE = 3
 # Seconds between the questions of a stream that waits for a connection, for each that is before it; and the most
@@ -215,7 +215,7 @@ class SharedState:
             connection.executemany("delete from waiting where key = ? and lease = ?", held)
 
     def put_rest(self, kind: str, host: str, *, seconds: float) -> None:
-        """Let a host rest for so long, at most some hours; a longer rest of the same kind stays."""
+        """Let a host rest for this long, at most some hours; a longer rest of the same kind stays."""
         until = self._wall() + min(seconds, LONGEST_REST_SECONDS)
         with self._file.use() as connection:
             connection.execute(
@@ -245,7 +245,7 @@ class SharedState:
         return KeptRobots(*row) if row and row[0] is not None else None
 
     def claim_robots(self, origin: str, *, seconds: float) -> bool:
-        """Claim the fetch of an origin's robots.txt for so long. False if another crawl fetches it now."""
+        """Claim the fetch of an origin's robots.txt for this long. False if another crawl fetches it now."""
         now = self._wall()
         with self._file.use() as connection:
             changed = connection.execute(

@@ -112,7 +112,7 @@ class StateFile:
                 self._connection.execute("rollback")
 
     def _throw_away(self, error: sqlite3.Error) -> None:
-        """Delete a damaged file, unless another one has its name by now. SQLite deletes what lay beside it."""
+        """Delete a damaged file, unless another one has its name by now. SQLite deletes the files beside it."""
         self.close()
         if _identity_of(self._path) == self._identity:
             logger.warning("%s: is damaged (%s); it is made anew", self._path, error)

@@ -61,7 +61,7 @@ class Lookahead:
         return self._find_fitting() if is_all and len(self._find_fitting()) <= self._few else None
 
     def find_candidates(self, tiers: Sequence[int], *, known: Sequence[int]) -> list[int] | None:
-        """Find the articles among which all hits of a group of tiers are, but for the known ones.
+        """Find the articles among which all hits of a group of tiers are, without the known ones.
 
         None if there are many, or it would cost too much.
         """
@@ -89,7 +89,7 @@ class Lookahead:
         return left if len(left) <= self._few else None
 
     def find_hits(self, number: int, *, known: Sequence[int], most: int) -> list[int] | None:
-        """Find the newest hits of a step, counted from 1, but for the known ones: their sort keys, or a few too many.
+        """Find the newest hits of a step, counted from 1, without the known ones: their sort keys, or a few too many.
 
         [] if it has none, None if they are not looked for.
         """
@@ -161,7 +161,7 @@ class Lookahead:
         return f"({query}) AND ({byline})"
 
     def _find_near(self, query: str, *, others: str, known: Sequence[int], most: int) -> list[int]:
-        """Find which of the newest articles, but for the last and the known ones, a query finds.
+        """Find which of the newest articles, without the last and the known ones, a query finds.
 
         FTS5 looks at the bound of a scan only where it has a hit. So the scan asks for what only the last one has, too.
         Otherwise `others` is asked, what the query does not find: they are most of them.

@@ -80,7 +80,7 @@ def read_newest(connection: sqlite3.Connection, text: str, *, filters: Filters, 
     """Read the newest sort keys that `write_candidates` finds, at most `limit`.
 
     Newest first, FTS5 reads each page of the index forward and then back. So only the first are read in that order; how
-    far they reach tells about where the last one is, and those between are read forward.
+    far they reach shows about where the last one is, and those between are read forward.
     """
     if filters != NO_FILTERS or " " not in text or limit <= 2 * _READ_FIRST or contains_prefix(text):
         return read_keys(connection, write_candidates(text, filters, limit=limit))

@@ -119,7 +119,7 @@ def _ask_steps(
         source = with_own(write_source(asked.text, asked.filters, query=OWN_SQL), step.own)
         sql = f"{source.sql} and articles_fts.rowid not in (select value from json_each(:known))"  # noqa: S608
         source = Statement(sql + ahead.write_bound(step.tier), {**source.parameters, "known": json.dumps(placed)})
-        # Behind the last hit that is known FTS5 would seek on. Not all that are looked for need be hits.
+        # After the last hit that is known FTS5 would go on searching. Not all that are looked for need be hits.
         fetched = left if keys is None else min(left, len(keys))
         search = replace(asked, query=OWN_SQL, own=step.own, words=count_words_in(step, asked))
         found += _fetch(connection, search, source=source, place=(number, step), most=fetched)
@@ -135,7 +135,7 @@ def _fetch(
 
 
 def _find_others(connection: sqlite3.Connection, phrases: Statement, *, known: Sequence[_Row], most: int) -> list[_Row]:
-    """Find the newest hits of phrases but for those in titles, which are all known, with their tiers."""
+    """Find the newest hits of phrases, with their tiers; not those in titles, which are all known."""
     keys = json.dumps([row[1] for _, row in known])
     sql = f"{phrases.sql} and articles_fts.rowid not in (select value from json_each(:known))"  # noqa: S608 - ours
     others = Statement(sql, {**phrases.parameters, "known": keys})

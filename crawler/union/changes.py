@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from crawler.union.ids import id_range, make_public_digest
 
-# What the index copies of an article, but for long texts: `content_sha256` stands for these, and for a file's text
+# What the index copies of an article, except long texts: `content_sha256` stands for these, and for a file's text
 # what is known of its reading.
 _SEEN_SQL = """select a.id, a.sort_key, a.portal, a.url, a.source_id, a.category_id, a.published_on, a.published_at,
     a.published_from, a.first_seen_at, a.last_seen_at, a.changed_at, a.removed_at, a.state, a.listed, a.revision,

@@ -14,7 +14,7 @@ _ARTICLE = (
     "published_from", "first_seen_at", "last_seen_at", "changed_at", "removed_at", "state", "listed", "revision",
     "word_count", "captions", "content_sha256", "first_seen_on",
 )  # fmt: skip
-# Columns that no search reads, and that the schema does not let be null.
+# Columns that no search reads, and that may not be null.
 _EMPTY = {"body_html": "", "join_sha256": "", "last_crawl_id": 0, "capture_id": 0}
 _TEXT = (
     "text", "method", "is_ocr", "reason", "detail", "tool", "lacks", "pages", "pages_read", "is_cut", "characters",

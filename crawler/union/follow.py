@@ -64,7 +64,7 @@ def follow(
         index: from `open_index`.
         members: the archives, by name. One that is missing here leaves the index.
         now: by which an archive's status is judged.
-        seconds: for changed and new articles, and for compacting; what is gone is taken out whatever it takes.
+        seconds: for changed and new articles, and for compacting; what is gone is always taken out.
     """
     known = {row["name"]: row for row in index.execute("select name, number, stamp from union_archives")}
     for name, row in known.items():

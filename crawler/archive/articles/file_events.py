@@ -11,7 +11,7 @@ class FileEventKind(StrEnum):
     """What happened to a file: `file_events.kind`."""
 
     REPLACED = "replaced"  # other bytes; each article that names it has a new revision
-    REPLACED_IN_MANY = "replaced-in-many"  # a picture of many articles; none of them has a new revision
+    REPLACED_IN_MANY = "replaced-in-many"  # a picture of many articles; none of them gets a new revision
     GONE = "gone"  # its address no longer gives a file; the old bytes stay
     RETURNED = "returned"  # it gives one again
 

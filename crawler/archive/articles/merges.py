@@ -1,4 +1,4 @@
-"""Merges of two rows that are one article: from then on the younger id redirects to the older one."""
+"""Merges of two rows that are one article: the younger id then redirects to the older one."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ def merge_twin(
 
 
 def move_address(connection: sqlite3.Connection, portal: str, *, url: str, article_id: int) -> None:
-    """Give an address to an article, whichever had it: the ledger says so, and ids are permanent."""
+    """Give an address to an article, even if another one had it: the ledger says so, and ids are permanent."""
     connection.execute("update article_urls set article_id = ? where portal = ? and url = ?", (article_id, portal, url))
 
 

@@ -27,7 +27,7 @@ _TEXT_FIELDS = ("title", "summary", "body", "byline", "source", "published_on", 
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A file of a revision: digest (None until its bytes are had), address, caption or label."""
+    """A file of a revision: digest (None until its bytes are fetched), address, caption or label."""
 
     sha256: str | None
     url: str

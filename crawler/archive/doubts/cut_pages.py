@@ -25,7 +25,7 @@ _TAIL_WORDS = 40
 # This many articles of the portal, the newest, tell whether its pages have an end.
 _NEWEST = 5
 _LEAST = 3
-# A page that ends in its way, and was read with as many words on this many nights, is as its portal wants it.
+# A page that ends in its way, and was read with as many words on this many nights, counts as whole.
 _BELIEVED_NIGHTS = 7
 
 

@@ -26,7 +26,7 @@ KIND = "another-article"
 ALIKE = 0.5
 # A page with at most this share of its words from before is another text.
 UNLIKE = 0.2
-# A page of the other article, but for a counter or a small edit, has at least this share of it.
+# A page of the other article has at least this share of it; the rest may be a counter or a small edit.
 NEARLY_EQUAL = 0.8
 # An address that this many other articles' pages name as their own is a template's.
 _TEMPLATE_PAGES = 2

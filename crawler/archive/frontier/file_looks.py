@@ -284,7 +284,7 @@ def _find_down_hosts(
         if any(file.is_had or _is_answer(file.error) for file in files):
             continue
         well_on = _last_well(connection, profile.name, host=host)
-        # A file that already failed while its host was well says nothing of the host.
+        # A file that already failed while its host was well says nothing about the host.
         signs = [file for file in files if well_on is None or (file.failing_since or "") > well_on]
         if len(signs) >= LEAST_OF_DOWN_HOST or any(_is_of_host(file.error) for file in signs):
             yield say("file-host-down", host=host, count=len(files))

@@ -83,7 +83,7 @@ class NightQueue:
         return taken
 
     def count_left(self) -> Left:
-        """Count what is due and was not tried in this run. A link or requisite that failed before was told then."""
+        """Count what is due and was not tried in this run. A link or requisite that failed before was reported then."""
         held = self._connection.execute(
             "select url from articles where portal = ? and (looked_on is ? or last_crawl_id = ?)",
             (self._profile.name, self._night, self._crawl_id),

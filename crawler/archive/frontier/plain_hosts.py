@@ -1,4 +1,4 @@
-"""Hosts that fail on conditional requests (RFC 9110, 13): they are asked plainly from then on."""
+"""Hosts that fail on conditional requests (RFC 9110, 13): since then they get requests without conditions."""
 
 import sqlite3
 from urllib.parse import urlsplit

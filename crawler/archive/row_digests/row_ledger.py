@@ -19,7 +19,7 @@ _STATE_KEY = "state"
 _ADOPTED = "adopted otherwise"
 _REBUILT = "rebuilt"
 _TEXTS = "attachment_texts"
-# Tables that no ledger record tells of. The digest of all their rows is stored under their names.
+# Tables whose rows are in no ledger record. The digest of all their rows is stored under their names.
 SEALED = ("losses", "spare_files")
 _MIGRATIONS = "_sqlite_migrations"
 _OWN_KEYS = str((_STATE_KEY, _MIGRATIONS, *SEALED))
@@ -110,7 +110,7 @@ def note_rebuilt(connection: sqlite3.Connection) -> None:
 
 
 def seal_losses(connection: sqlite3.Connection) -> None:
-    """Store the digests of the tables that no ledger record tells of. Call after each change of one of them."""
+    """Store the digests of the tables whose rows are in no ledger record. Call after each change of one of them."""
     for name, digest in _digest_sealed(connection).items():
         if digest != _NO_ROWS:
             connection.execute("insert or replace into _row_ledger values (?, ?)", (name, digest))

@@ -1,8 +1,8 @@
 """The overlay: withheld rows are put back at the start of a transaction, and taken out before its commit.
 
-So code that writes an archive sees all rows and knows nothing of withholdings. Readers see commits only, and no commit
-holds a withheld row; no page is written to disk before the commit (`cache_spill`). After a release of everything, the
-archive equals one from which nothing was ever withheld.
+So code that writes an archive sees all rows and does not need to know about withholdings. Readers see commits only,
+and no commit holds a withheld row; no page is written to disk before the commit (`cache_spill`). After a release of
+everything, the archive equals one from which nothing was ever withheld.
 """
 
 import json

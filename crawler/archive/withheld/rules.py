@@ -30,7 +30,7 @@ class Mentions:
 
 @dataclass(frozen=True, slots=True)
 class TableRule:
-    """The rule of one table. Nothing of it is withheld if all fields are None.
+    """The rule of one table. No row of it is withheld if all fields are None.
 
     Args:
         moved: the rows that are taken out as a whole.

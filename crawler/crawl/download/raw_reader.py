@@ -28,7 +28,7 @@ from crawler.profile import DEFAULT_PORTS, Tls
 from crawler.sentences import say
 
 _READ_BYTES = 64 * 1024
-# So long the rest of a body is waited for whose last chunk came, in seconds.
+# After the last chunk of a body, its rest is waited for this long, in seconds.
 _TRAILERS_SECONDS: Final = 2.0
 
 
@@ -53,7 +53,7 @@ async def fetch_raw(request: Request, setup: RawSetup, *, max_bytes: int) -> Exc
     An answer without a status line has status 0, an empty head, and its bytes as body.
 
     Raises:
-        NetworkError: if no connection comes about, or nothing of an answer comes (kind `no-answer`).
+        NetworkError: if no connection comes about, or no byte of an answer comes (kind `no-answer`).
         RefusedError: kind `private-address` if the host has only addresses that may not be connected to; `tls-…`;
             `too-large` if the head or the body is, as it is sent. Of a request that `keeps_start`, the start is kept.
         OSError: if the spool file cannot be written.

@@ -1,4 +1,4 @@
-"""Put an exchange together again from a response of Scrapy's own download handler, which hands on no heads.
+"""Put an exchange together again from a response of Scrapy's own download handler, which does not pass heads on.
 
 The warcinfo record says whether a run does so.
 """

@@ -24,7 +24,7 @@ _KINDS_BY_CODE = {
 }
 PIN_CHANGED = "tls-pin-changed"
 
-# Words of OpenSSL for a handshake that fails. Only a second look tells them from other failures.
+# Words of OpenSSL for a handshake that fails. Only a second look distinguishes them from other failures.
 _WORDS_OF_PLAIN = re.compile(r"wrong version number|http request|packet length too long|record layer failure")
 _WORDS_OF_AGE = re.compile(
     r"unsupported protocol|protocol version|version too low|too small|too weak|shared cipher|handshake failure"

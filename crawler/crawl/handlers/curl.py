@@ -31,9 +31,9 @@ logger = logging.getLogger(__name__)
 class CurlDownloadHandler(BaseDownloadHandler):
     """Downloads with libcurl. If libcurl refuses or changes an answer, the raw reader fetches it once more.
 
-    A host that folded a header line is asked by the raw reader from then on. libcurl joins such lines without a word;
-    over TLS nothing shows it, so there the raw reader fetches robots.txt, the first request to a host. Never are more
-    requests to a host on the wire than the profile allows: Scrapy starts more where there is no delay between them.
+    If a host folded a header line, later requests to it go through the raw reader. libcurl joins such lines without a
+    report; over TLS nothing shows it, so there the raw reader fetches robots.txt, the first request to a host. A host
+    never has more open requests than the profile allows: Scrapy starts more if there is no delay between them.
     """
 
     lazy = False

@@ -1,4 +1,4 @@
-"""Scrapy's own download handler, for machines without pycurl. It hands on no heads: the capture reconstructs them."""
+"""Scrapy's own download handler, for machines without pycurl. It gives no heads: the capture reconstructs them."""
 
 import asyncio
 import logging
@@ -47,7 +47,7 @@ class ScrapyDownloadHandler(HTTP11DownloadHandler):
                     return response
                 logger.info("%s: read by the raw reader: the answer ended early", request.url)
             except DownloadFailedError as error:
-                # It says the same of a malformed head and of a connection that broke. The raw reader tells them apart.
+                # It says the same of a malformed head and of a broken connection. The raw reader distinguishes them.
                 logger.info("%s: read by the raw reader: %s", request.url, error)
             await asyncio.sleep(run.profile.pace.delay_seconds)
         setup = RawSetup(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from crawler.sentences import Sentence
 
-# No list has this many pages. Behind a list of more than 900 pages, ten times its length.
+# No list has this many pages. After a list of more than 900 pages, ten times its length.
 FAR_PAGE = 9_000
 # After this many pages in a row that bring nothing new, a list is left.
 MOST_STALE_PAGES = 3

@@ -1,4 +1,4 @@
-"""Conditional requests that a server does not understand: it is asked plainly at once, and from then on."""
+"""Conditional requests that a server does not understand: at once, and later, it gets requests without conditions."""
 
 from typing import Self
 from urllib.parse import urlsplit

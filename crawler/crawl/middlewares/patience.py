@@ -30,7 +30,7 @@ LONGEST_WAIT_SECONDS = 300.0
 _FAR_SECONDS = 31_536_000.0
 # What all waits of a host may come to in a night. More is taken as one wait that is too long.
 MOST_WAITED_SECONDS = 900.0
-# This many answers in a row speak for their host. One alone may be a fault of its address, or meant to end the night.
+# This many answers in a row count for their host. One alone may be a fault of its address, or meant to end the night.
 _HOST_ANSWERS = 3
 
 
@@ -107,7 +107,7 @@ class PatienceMiddleware:
             return "not-http", say("not-http", begin=repr(exchange.body.peek(40).decode("latin-1")))
         if "dataloss" in response.flags:
             is_head_whole = exchange is None or exchange.response_head.endswith((b"\n\n", b"\n\r\n"))
-            # Nothing of other answers is read as content, so a whole head is enough.
+            # Other answers are not read as content, so a whole head is enough.
             if not is_head_whole or (response.status == 200 and not self._has_own_end(request, response)):
                 return "truncated", say("cut-off")
         if not 100 <= response.status <= 599:
@@ -154,7 +154,7 @@ class PatienceMiddleware:
         return again
 
     def _hold(self, request: Request, seconds: float, *, is_stated: bool) -> float:
-        """Ask nothing of a host for so long; return by how much its wait grew. A fleet shares what the host stated."""
+        """Send a host no requests for this long; return how much longer it waits. A fleet shares a stated wait."""
         host, now = urlsplit(request.url).netloc, time.monotonic()
         if is_stated and (politeness := run_of(self._crawler).politeness) is not None:
             politeness.note_rest(ASKED, host, seconds=seconds)

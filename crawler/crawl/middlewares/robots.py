@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 # More than the rules that count (`robots_rules.RULES_MAX_BYTES`), also where they are compressed.
 READ_BYTES = 1024 * 1024
-# No less is fetched, so that the part that counts is had (`robots_rules.RULES_MAX_BYTES`).
+# No less is fetched, so that the part that counts is there (`robots_rules.RULES_MAX_BYTES`).
 FETCHED_BYTES = 1024 * 1024
 NO_RULES = Protego.parse("")
 # RFC 9309, 2.3.1.2 and 2.3.1.3: after five redirects, the file is "unavailable", as with a status of 4xx: there are no

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 # Of CPU time. A page at the budgets takes some two, a large picture as long; a slow machine ten times as much.
 DEADLINE_SECONDS = 30.0
-# A run that is asked to stop waits so long for the page under way. Systems kill a service after 10 s or more.
+# A run that is asked to stop waits this long for the page under way. Systems kill a service after 10 s or more.
 STOPPING_SECONDS = 3.0
 
 # A page of millions of characters leaves an interpreter large: caches hold its texts, and memory stays in pieces. A

@@ -26,7 +26,7 @@ from crawler.profile import Profile
 
 # Labels of credits and dates are shorter; most sentences are longer.
 _MAX_LABEL_WORDS = 25
-# This many links of an article that may be downloads are asked for; only the answer tells.
+# This many links of an article that may be downloads are asked for; only the answer shows what they are.
 _MAX_DOWNLOADS = 20
 
 

@@ -93,7 +93,7 @@ def is_program(url: str) -> bool:
 
 
 def may_answer_file(url: str, profile: Profile) -> bool:
-    """True for a program's address on an allowed host. Only the answer tells whether it is a file."""
+    """True for a program's address on an allowed host. Only the answer shows whether it is a file."""
     return is_handler(url) and is_allowed_host(url, profile) and not is_page_address(url, profile)
 
 

@@ -66,7 +66,7 @@ def read_file_link(page: Page, link: LexborNode, *, profile: Profile) -> str | N
 def read_download(page: Page, link: LexborNode, *, profile: Profile) -> str | None:
     """Return the address of an `a` element that may be a download by its address or its words; None for others.
 
-    Only the answer tells. Addresses of articles, listings and the home page are none, nor are other hosts than those
+    Only the answer shows it. Addresses of articles, listings and the home page are not, nor are other hosts than those
     of the profile. A picture in the link may be an icon.
     """
     url = absolute_url(page, attribute(link, "href"))

@@ -1,4 +1,4 @@
-"""Read the pictures that are pasted into a page, and tell them from icons and placeholders."""
+"""Read the pictures that are pasted into a page, and distinguish them from icons and placeholders."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Find the address of an `img` or the like, and tell pictures of the content from icons, trackers and banners."""
+"""Find the address of an `img` or the like, and distinguish the content's pictures from icons, trackers and banners."""
 
 import re
 from functools import lru_cache

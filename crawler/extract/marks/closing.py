@@ -1,4 +1,4 @@
-r"""Whether a page has the parts that come after its content, so that nothing of the content was cut off.
+r"""Whether a page has the parts that come after its content, so that no part of the content was cut off.
 
 An answer without Content-Length that ends early looks like a whole one. Its last parts tell: a page that was cut lacks
 them. Markup in comments, scripts and style sheets does not count.
@@ -86,7 +86,7 @@ def _is_closed(page: bytes, begin: bytes, *, end: bytes) -> bool:
 def is_whole_fragment(html: str) -> bool:
     """Return whether a part of a page, such as a pager's answer, ends outside of every element that it opened.
 
-    It has no closing furniture by nature. One that ends between two rows cannot be told from a whole one.
+    It has no closing furniture by nature. One that ends between two rows looks like a whole one.
     """
     text = html.strip()
     if text.startswith(("{", "[")):
@@ -107,7 +107,7 @@ def is_whole_fragment(html: str) -> bool:
 
 
 def is_whole_page(text: str) -> bool:
-    """Return whether a text that was fetched as a page is whole, as far as its format tells: HTML, XML or JSON.
+    """Return whether a text that was fetched as a page is whole, as far as its format shows it: HTML, XML or JSON.
 
     A text without markup has no end that could be missing, so it counts as whole. So does a page that is only a way to
     another one, if it ends outside of every element: many such are a single tag.

@@ -15,9 +15,9 @@ _SCHEMA_LOCK = 18_182_026
 
 # A node is alive while its heartbeat is at most this old, in seconds, by the server's clock.
 ALIVE_SECONDS = 15
-# A message tells of a node that has portals after so long without a heartbeat, in seconds.
+# A message reports a node that has portals after this long without a heartbeat, in seconds.
 TOLD_SECONDS = 600
-# A node without portals is forgotten after so long without a heartbeat, in seconds.
+# A node without portals is forgotten after this long without a heartbeat, in seconds.
 FORGOTTEN_SECONDS = 30 * 24 * 3600
 
 # What is made of the server by each version of the registry, from the first on.
@@ -71,7 +71,7 @@ def open_server(url: str) -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
 
 
 def has_password(url: str) -> bool:
-    """Tell whether an address holds a password.
+    """Return whether an address holds a password.
 
     Raises:
         WrongUseError: if it cannot be read. It is not quoted then: it may hold a password.

@@ -71,7 +71,7 @@ def read_nodes(connection: Connection[tuple[object, ...]]) -> list[Node]:
 
 
 def claim_away(connection: Connection[tuple[object, ...]]) -> list[Node]:
-    """Return the nodes with portals that are away, and of whose absence nobody was told; each is given once."""
+    """Return the nodes with portals that are away, and whose absence was not reported yet; each is given once."""
     with connection.cursor(row_factory=class_row(Node)) as cursor:
         return cursor.execute(
             f"update fleet_nodes n set told_of = heartbeat_at where {_IS_UNTOLD} returning {_COLUMNS}",  # noqa: S608
@@ -80,7 +80,7 @@ def claim_away(connection: Connection[tuple[object, ...]]) -> list[Node]:
 
 
 def claim_back(connection: Connection[tuple[object, ...]]) -> list[str]:
-    """Return the names of nodes that are heard of again after somebody was told; each is given once."""
+    """Return the names of nodes that are back after their absence was reported; each is given once."""
     found = connection.execute(
         f"update fleet_nodes set told_of = null where {_IS_BACK} returning name"  # noqa: S608 - constant
     ).fetchall()
@@ -88,7 +88,7 @@ def claim_back(connection: Connection[tuple[object, ...]]) -> list[str]:
 
 
 def is_to_tell(connection: Connection[tuple[object, ...]]) -> bool:
-    """Tell whether a node is away or back and nobody was told."""
+    """Return whether a node is away or back and this was not reported yet."""
     return connection.execute(
         f"select exists (select 1 from fleet_nodes n where ({_IS_UNTOLD}) or ({_IS_BACK}))",  # noqa: S608 - constant
         (TOLD_SECONDS,),
@@ -96,7 +96,7 @@ def is_to_tell(connection: Connection[tuple[object, ...]]) -> bool:
 
 
 def forget_told(connection: Connection[tuple[object, ...]], names: Sequence[str]) -> None:
-    """Note that nobody was told of the absence of these nodes."""
+    """Note that the absence of these nodes was not reported."""
     connection.execute("update fleet_nodes set told_of = null where name = any(%s)", (list(names),))
 
 
@@ -111,7 +111,7 @@ def put_leaving(connection: Connection[tuple[object, ...]], name: str, *, is_lea
 
 
 def is_leaving(connection: Connection[tuple[object, ...]], name: str) -> bool:
-    """Tell whether a node is asked to hand its portals over."""
+    """Return whether a node is asked to hand its portals over."""
     return connection.execute("select is_leaving from fleet_nodes where name = %s", (name,)).fetchone() == (True,)
 
 

@@ -25,7 +25,7 @@ def classify_change(
 ) -> list[str]:
     """Classify a change by its fields, its changed numbers and its changed words, in the order of `CLASSES`.
 
-    A number or date changed only if `numbers` says so: what moved or is written another way is a change of the text.
+    A number or date changed only if it is in `numbers`: what moved or is written another way is a change of the text.
 
     Args:
         fields: the names of the fields that differ.

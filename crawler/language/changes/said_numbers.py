@@ -10,7 +10,7 @@ from crawler.language.numbers import MEASURES
 # What numbers count, beside measures.
 COUNTED = "hộ|người|học sinh|trường hợp|hồ sơ|lượt|khách|khẩu|con|cây|bản|ngày|tháng|năm|xã|thôn"
 _UNIT = re.compile(rf"\s(?P<unit>(?i:{COUNTED}|{MEASURES}))(?!\w)")
-# Behind these, a number in words is a name: "tháng ba năm 2026", "thứ hai ngày 5".
+# After these, a number in words is a name: "tháng ba năm 2026", "thứ hai ngày 5".
 NAMED = re.compile(r"(?i:tháng|thứ|mùng|mồng|ngày|số|tổ|nhóm|lớp|khu)\s\Z")
 _OF_PLACE = re.compile(r"(?i:lần thứ)\s$")
 _ROMAN = re.compile(

@@ -1,4 +1,4 @@
-"""Read the numbers of a text with what tells them apart: kind, unit, value and the nearest words. Pure."""
+"""Read the numbers of a text with what distinguishes them: kind, unit, value and the nearest words. Pure."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -48,7 +48,7 @@ _ORDINAL = re.compile(
 )
 # A step is a place of an item, too: "Bước 2: Nhận kết quả"; and a page is one in a file: "Trang 2/5".
 _STEP = re.compile(r"(?:Bước|Câu|Phần|Mục)\s[0-9]{1,2}\s?[:.)]|Trang\s[0-9]{1,4}(?:\s?/\s?[0-9]{1,4})?\s*$")
-# The letter of an item says nothing of a number after it; "(hai)" after "02" is the same number.
+# The letter of an item says nothing about a number after it; "(hai)" after "02" is the same number.
 _ITEM = re.compile(r"(?:^|\n)[a-zđ][).]\s")
 _SPELT = re.compile(r"\s?\(([^()]{2,60})\)")
 _YEAR_FIRST = re.compile("[0-9]{4}-")
@@ -102,7 +102,7 @@ class Number:
 
     @property
     def is_telling(self) -> bool:
-        """Whether it hardly stands twice by chance: a sum, date or document, or three figures."""
+        """Whether it is hardly there twice by chance: a sum, date or document, or three figures."""
         return self.kind != "number" or sum(letter.isdigit() for letter in self.text) >= _MANY_FIGURES
 
 

@@ -20,7 +20,7 @@ _ELLIPSIS = re.compile(r"\s*(?:\[\s*…\s*\]|\(\s*…\s*\)|…)\s*")
 _NOTE = re.compile(r"\s*(?:\[\s*(?i:sic|nguyên văn|nv)\s*!?\s*\]|\(\s*(?i:sic|nguyên văn)\s*!?\s*\))")
 _ENDS = ' ,.;:!?…-"'
 _WORD = re.compile(r"[^\W_]+")
-# Parts of a quotation with something left out stand at most so far apart.
+# Parts of a quotation with something left out are at most this far apart.
 _FAR = 4000
 # A near passage has this many words of the quotation, and this share of them, in its order.
 _LEAST_WORDS, _LEAST_SHARE = 3, 0.6

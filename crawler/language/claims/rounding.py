@@ -1,9 +1,9 @@
-"""Tell whether a number that a draft rounds can be the one of an article: "gần 12 tỷ" of 11,8 tỷ. Pure."""
+"""Decide whether a number that a draft rounds can be the one of an article: "gần 12 tỷ" of 11,8 tỷ. Pure."""
 
 import re
 from fractions import Fraction
 
-# So far a rounded number may be from the exact one.
+# A rounded number may be this far from the exact one.
 _FAR = Fraction(15, 100)
 _WORDS = {
     "below": "gần|ngót|non|chưa đến|chưa tới|dưới|suýt",

@@ -1,8 +1,8 @@
 """Decode texts in the letters from before Unicode. No text in other letters changes. Pure.
 
-A font's name tells the letters of its run. Without a font, the spelling tells them: read rightly, nearly every word
-with a mark is a Vietnamese syllable. A text may mix both, so it is judged in segments: the lines, cut where a word has
-a letter that only Unicode has.
+The name of a font shows which letters its run has. Without a font, the spelling shows it: read rightly, nearly every
+word with a mark is a Vietnamese syllable. A text may mix both, so it is judged in segments: the lines, cut where a
+word has a letter that only Unicode has.
 """
 
 import re
@@ -166,7 +166,7 @@ def _decode_legacy_runs(runs: Sequence[Run], letters: Letters, *, is_unicode: bo
 
 
 def _decode_by_spelling(text: str, *, named: Letters | None = None) -> str:
-    """Decode a text whose font tells nothing; `named` are the letters that fonts of the same file tell."""
+    """Decode a text whose font says nothing; `named` are the letters that fonts of the same file tell."""
     if text.isascii():
         return text
     text = _read_vietnamese_windows(text)

@@ -1,4 +1,4 @@
-"""Tell by the name of a font which letters it draws. Pure."""
+"""Find out by the name of a font which letters it draws. Pure."""
 
 import re
 from typing import Literal
@@ -37,7 +37,7 @@ def find_letters(font: str | None) -> Letters | None:
 
 
 def draws_capitals(font: str | None) -> bool:
-    """Tell whether a TCVN3 font draws small letters as capitals: the name of its family ends in H.
+    """Return whether a TCVN3 font draws small letters as capitals: the name of its family ends in H.
 
     >>> draws_capitals(".VnTimeH"), draws_capitals(".VnArialH-Bold"), draws_capitals(".VnTime")
     (True, True, False)

@@ -10,7 +10,7 @@ from crawler.language.legacy.decoding import Run, decode_runs
 
 # Larger pages are left as they are.
 _MOST_CHARACTERS = 2_000_000
-# A mark ends before the next begins, but for quotes of a bounded length, so that the search takes linear time.
+# A mark ends before the next begins, except within quotes of a bounded length, so that the search takes linear time.
 _TOKEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)|"
     r"""</?[a-zA-Z](?:[^<>"']++|"[^"]{0,2000}+"|'[^']{0,2000}+')*+>|"""
@@ -78,7 +78,7 @@ def _has_signs(page: bytes) -> bool:
     if counted >= _FEWEST_SIGNS:
         return True
     small = page.lower()  # a tenth of the time of `lower` on Vietnamese text
-    # From behind: CPython searches a long text forwards by another algorithm, which takes three times as long.
+    # From the end: CPython searches a long text forwards by another algorithm, which takes three times as long.
     return any(small.rfind(font) >= 0 for font in _FONTS)
 
 

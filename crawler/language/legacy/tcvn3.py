@@ -66,7 +66,7 @@ def _restore(match: re.Match[str]) -> str:
 
 
 def _is_pair(before: str, after: str) -> bool:
-    """Tell whether a hyphen joins two words, such as a syllable and one letter of capitals (T-A)."""
+    """Return whether a hyphen joins two words, such as a syllable and one letter of capitals (T-A)."""
     return len(before) == len(after) == 1 and before.isupper() and after.isupper()
 
 

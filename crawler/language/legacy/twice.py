@@ -18,7 +18,7 @@ _FEWEST = 3
 # A no-break space is the second byte of "à". Programs write a space for it.
 _LOST_SPACE = re.compile("Ã (?=[\\w\\s.,;:)]|$)")
 # Programs drop bytes that are no letters in Western Windows. Of those behind the first byte of "Đ" only its own is one
-# of Vietnamese; behind "á»" it may be that of "ề", "ọ", "ỏ", "Ố" or "ờ".
+# of Vietnamese; after "á»" it may be that of "ề", "ọ", "ỏ", "Ố" or "ờ".
 _CUT_D, _WHOLE_D = re.compile(b"\xc4(?![\x80-\xbf])"), b"\xc4\x90"
 _BEGINNINGS = frozenset((0xC3, 0xC4, 0xC5, 0xC6, 0xE1, 0xE2))
 # Of a text that is rightly Western next to no letter is two bytes of UTF-8.

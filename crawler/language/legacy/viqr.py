@@ -1,4 +1,4 @@
-"""Decode VIQR (RFC 1456), by which old messages are written: ASCII, the marks behind their letters: "Vie^.t". Pure."""
+"""Decode VIQR (RFC 1456), by which old messages are written: ASCII, the marks after their letters: "Vie^.t". Pure."""
 
 import re
 

@@ -10,7 +10,7 @@ from crawler.language.normal_form import compose
 from crawler.language.syllables import is_syllable
 
 VIETNAMESE, WESTERN = "cp1258", "cp1252"
-# The beginning of a text tells its code page.
+# The beginning of a text is enough to find its code page.
 _SAMPLE_BYTES = 64 * 1024
 # Letters that Vietnamese Windows has, as numbers of HTML: Ă Đ Ơ Ư. Who writes them so has none for them.
 _NUMBERED = re.compile(rb"&#(?:25[89]|27[23]|41[67]|43[12]|x0*(?:10[23]|11[01]|1a[01]|1af|1b0));", re.IGNORECASE)

@@ -20,7 +20,7 @@ _MOST_WORDS = 40
 # No number begins with one of the others: "đầu tư một tỷ".
 _FIRST = "|".join((*(word for word in _DIGITS if word not in _AFTER_TENS), _TEN, _HALF_OF))
 _SPOKEN = re.compile(rf"(?<!\w)(?i:(?:{_FIRST})(?:,?\s(?:{_WORD})){{0,{_MOST_WORDS - 1}}})(?!\w)")
-# Scales that stand for money without a currency, too.
+# Scales that mean money without a currency, too.
 _LARGE = ("triệu", "tỷ", "tỉ")
 _LEAST = 1000
 NUMBER_WORDS = frozenset((*_WORD.split("|"), _HALF_OF))
@@ -33,8 +33,8 @@ _REACH = 24
 def find_spoken_sums(text: str) -> Iterator[tuple[int, int, int]]:
     """Yield the amount of each number in words that may be a sum, with its start and the end of its last word.
 
-    The caller tells by the words around if money is meant. Words that are not a number as it is spoken, and amounts
-    below a thousand ("hai đồng"), are passed over.
+    The caller decides by the words around whether money is meant. Words that are not a number as it is spoken, and
+    amounts below a thousand ("hai đồng"), are passed over.
 
     >>> [amount for amount, _, _ in find_spoken_sums("(Bằng chữ: Một tỷ, hai trăm linh năm triệu đồng chẵn)")]
     [1205000000]

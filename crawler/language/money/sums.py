@@ -66,7 +66,7 @@ _RANGE_START = re.compile(
     rf"|(?<=[Tt]ừ )(?P<wide>{GROUPS}) ?(?:đến|tới|-|–) ?)$"
 )
 _REACH_OF_RANGE, _THOUSAND = 48, 1000
-# What stands between the two, with a blank and a line break behind it.
+# What is between the two, with a blank and a line break after it.
 _JOINS, _REACH_OF_JOIN = ("đến", "tới", "-", "–"), 5
 _OF_MONEY = re.compile(
     r"(?i:\b(?:kinh phí|vốn|đầu tư|hỗ trợ|trị giá|giá trị|số tiền|tiền|ngân sách|thu ngân|doanh thu|dự toán|quyết toán"

@@ -1,6 +1,6 @@
 """Find the sums in tables whose unit is in the head of a column, above the table, or in a column of units. Pure.
 
-A cell is a sum only if a unit is stated for it and the head of its column speaks of money and of nothing else. Where
+A cell is a sum only if a unit is stated for it and the head of its column names money and nothing else. Where
 head and cell disagree, nothing is said of the cell.
 """
 
@@ -231,7 +231,7 @@ def _tell_unit(columns: _Columns, column: int, *, own: str | None, is_lined: boo
         return None
     if stated and columns.of_units is None:
         return stated.pop() if columns.count == 1 or not is_one else None
-    # One head over all numbers must speak of money as often as there are numbers.
+    # One head over all numbers must name money as often as there are numbers.
     said = sum(len(_MONEY.findall(text)) for text in heads)
     return own if said >= (columns.count if is_one else 1) else None
 

@@ -1,4 +1,4 @@
-"""Names of places that stand alone: below a text they say where it is from, and are not its author."""
+"""Names of places on a line of their own: below a text they say where it is from, and are not its author."""
 
 import re
 from functools import lru_cache

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from crawler.language.quality.scripts import count_unlikely, find_script
 from crawler.language.syllables import is_bare_syllable, is_syllable
 
-# What a text is judged by at most: a sample is as good as the whole, and cheaper.
+# At most this much of a text is judged: a sample is as good as the whole, and costs less.
 SAMPLE_CHARACTERS = 200_000
 _CHUNK = re.compile(r"[^\s\u200b]+")
 # Parts of a chunk: what is between words without a space, as in "25-NQ/TW" and "(Sa Pa)".
@@ -143,7 +143,7 @@ class TextMeasures:
 
     @property
     def is_apart(self) -> bool:
-        """Whether letters stand alone as in no language, separated by spaces that the page does not show."""
+        """Whether single letters are as many as in no language, separated by spaces that the page does not show."""
         # Crosses in tables, and answers from A to D, are few different letters.
         return min(self.apart, self.singles) >= _FEWEST_WORDS and self.apart > _MANY_SINGLE * self.words
 

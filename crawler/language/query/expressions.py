@@ -61,7 +61,7 @@ class Step:
 
     @cached_property
     def own(self) -> str:
-        """Finds them and hits of steps before: it costs less, for whoever knows those."""
+        """Finds them and hits of steps before. It costs less, and serves a caller that knows those."""
         return self.write_own()
 
     @cached_property
@@ -146,7 +146,7 @@ def build_step_query(text: str, step: int) -> str:
 def is_one_run(text: str) -> bool:
     """Return whether a query is words side by side in any field, all typed with marks or all without, or one phrase.
 
-    What its phrase is found in then tells the tier of a hit.
+    The place where its phrase is found then gives the tier of a hit.
 
     >>> [is_one_run(text) for text in ("sạt lở", '"sạt lở" -mưa', "Má Tra", "title:bão", "bão OR lũ", "bão*")]
     [True, True, False, False, False, False]

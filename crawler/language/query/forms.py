@@ -148,7 +148,7 @@ def _split_at(signs: Sequence[str], place: int) -> list[Spelling]:
 
 
 def _split_signs(token: str) -> list[Spelling]:
-    """Split the signs of a document that stand together: TBUBND, QDTTg."""
+    """Split the signs of a document that are written together: TBUBND, QDTTg."""
     plain = fold(token)
     if not plain.isalpha() or is_syllable(plain):
         return []

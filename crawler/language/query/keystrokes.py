@@ -75,7 +75,7 @@ def _put_horn(letters: str, among: str) -> str:
 
 
 def _put_tone(letters: str, tone: str) -> str:
-    """Put a tone on the vowel that bears it."""
+    """Put a tone on the vowel that carries it."""
     match = _LAST_VOWELS.match(letters)
     if not (tone and match):
         return letters

@@ -173,7 +173,7 @@ def _cut_plain(items: Sequence[Item], *, is_exact: bool) -> Iterator[Piece]:
 
 
 def _unite(pieces: Sequence[Piece]) -> Piece:
-    """Make one piece of several that stand together without a blank."""
+    """Make one piece of several that are written together without a blank."""
     if len(pieces) == 1:
         return pieces[0]
     choices = islice(product(*(piece.spellings for piece in pieces)), MAX_SPELLINGS)

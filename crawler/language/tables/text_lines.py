@@ -179,7 +179,7 @@ def _make_heads(lines: Sequence[str], columns: int) -> Iterator[tuple[Cell, ...]
 
 
 def _cut_names(line: str) -> list[str]:
-    """Cut a line into names that begin with a capital, but for those in brackets; without a last column of notes.
+    """Cut a line into names that begin with a capital, except those in brackets; without a last column of notes.
 
     >>> _cut_names("TT Nội dung Số hộ Kinh phí (Triệu đồng) Ghi chú")
     ['TT', 'Nội dung', 'Số hộ', 'Kinh phí (Triệu đồng)']

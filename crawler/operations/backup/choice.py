@@ -33,7 +33,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The chosen snapshot. `ids` are the highest of each kind in any snapshot there, `notes` worth a line each."""
+    """The chosen snapshot. `ids` are the highest of each kind in any snapshot there, `notes` lines for the operator."""
 
     name: SnapshotName
     manifest: Manifest

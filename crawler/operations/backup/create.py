@@ -56,7 +56,7 @@ BROKEN_AFTER = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class MadeBackup:
-    """A finished backup. With `problems` it is not complete and counts as failed; `notes` are only worth a line.
+    """A finished backup. With `problems` it is not complete and counts as failed; `notes` are lines for the operator.
 
     `size_bytes` is the length of the compressed snapshot. `warc_files` and `warc_bytes` count the WARC files that were
     copied with it. `held` is the history that the target holds now, and its newest snapshot.

@@ -24,7 +24,7 @@ def rehearse(archive: Path, url: str, *, folder: Path | None) -> tuple[str | Non
     """
     with hold_work_folder(archive) as work:
         names = whole_snapshots(open_storage(url).sizes(SNAPSHOTS) or {})
-        # Without one, the restore says so.
+        # Without one, the restore reports it.
         name = str(names[-1]) if names else None
         place = _make_place(folder or work, archive)
         try:

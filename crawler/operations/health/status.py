@@ -245,7 +245,7 @@ def _read(connection: sqlite3.Connection, archive: Path, *, now: datetime, backu
 class _Notes:
     """What the journal says of each portal's runs and plan; `problems` if it cannot be read.
 
-    `unmended` is the last verification that found something, None if all is mended. `failing` are the subscriptions
+    `unmended` is the last verification that found something, None if all is repaired. `failing` are the subscriptions
     whose messages fail.
     """
 

@@ -1,4 +1,4 @@
-"""What a verification found, noted in the journal: `status` tells of it until it is mended."""
+"""What a verification found, noted in the journal: `status` reports it until it is repaired."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -12,7 +12,7 @@ from crawler.operations.journal.verifications import VerificationRun, note_verif
 
 
 def note_verified(archive: Path, found: Verification, *, now: datetime, is_whole: bool) -> None:
-    """Note a verification that found something, or that found mended what an earlier one did.
+    """Note a verification that found a fault, or that found an earlier fault repaired.
 
     Nothing is noted where nothing may be written: the archive is verified all the same.
 

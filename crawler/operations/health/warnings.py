@@ -18,7 +18,7 @@ class Warned:
     """What a person should know, though no night went wrong.
 
     `kind` is `tls-unverified` (`subject` is a portal; `host` and `pin` name the line of `tls.pins` to put into the
-    profile, None if not known), `losses` (of a rebuild or a start) or `verification` (what it found is not mended);
+    profile, None if not known), `losses` (of a rebuild or a start) or `verification` (what it found is not repaired);
     `subject` of these is "".
     """
 

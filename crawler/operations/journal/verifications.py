@@ -1,4 +1,4 @@
-"""The journal's `verifications`: those that found something, and those that found it mended."""
+"""The journal's `verifications`: those that found a fault, and those that found it repaired."""
 
 import sqlite3
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ from crawler.operations.notices.send import send
 def notify_of_nodes(url: str, settings: NotificationSettings) -> Notified:
     """Tell of nodes that are away since the last message, and of those that are back.
 
-    The node that asks first tells: the server keeps of which absence somebody was told. If no service takes the
+    The node that asks first sends the message: the server keeps which absence was reported. If no service takes the
     message, it is sent again.
 
     Raises:

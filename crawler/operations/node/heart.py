@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 # How often a node says that it is alive, and looks for portals that came or went, in seconds.
 TICK_SECONDS = 2.0
-# A node whose plan was not looked at for so long hangs, on its disk perhaps: it is not alive, in seconds.
+# A node whose plan was not looked at for this long hangs, on its disk perhaps: it is not alive, in seconds.
 _HUNG_SECONDS = 1800.0
 # How often nodes that are long gone are forgotten, in seconds, and how often those are looked for of which to tell.
 _FORGET_SECONDS = 3600.0

@@ -33,9 +33,9 @@ logger = logging.getLogger(__name__)
 _CRAWL_LOCK = ".crawl.lock"
 # How often a running restore is checked, in seconds; its end and a stop are noticed at once.
 _LOOK_SECONDS = 60.0
-# A portal whose archive another run holds, such as a crawl that outlived its node, waits so long, in seconds.
+# A portal whose archive another run holds, such as a crawl that outlived its node, waits this long, in seconds.
 _HELD_SECONDS = 5.0
-# A job that could not do its work is tried again after so long, in seconds.
+# A job that could not do its work is tried again after this long, in seconds.
 _FAILED_SECONDS = 60.0
 
 
@@ -220,5 +220,5 @@ def _held_by_crawl(archive: Path) -> Iterator[int | None]:
 
 
 def place_of(storage: str, portal: str) -> str:
-    """Return where the backups of a portal's archive lie, below the storage of its fleet."""
+    """Return where the backups of a portal's archive are, below the storage of its fleet."""
     return f"{storage.rstrip('/')}/{portal}"

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 # How often a running backup is checked, in seconds; its end and a stop are noticed at once.
 _LOOK_SECONDS = 60.0
-# A portal that could not be handed over is tried again after so long, in seconds.
+# A portal that could not be handed over is tried again after this long, in seconds.
 _AGAIN_SECONDS = 60.0
 
 

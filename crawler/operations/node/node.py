@@ -34,10 +34,10 @@ from crawler.operations.schedule.scheduler import NOTIFY_AFTER_TRIES, NightSched
 
 logger = logging.getLogger(__name__)
 
-# A node ends after the server was away for so long, in seconds, and no crawl is under way; whoever supervises it starts
-# it again.
+# A node ends after the server was away for this long, in seconds, and no crawl is under way. Its supervisor starts it
+# again.
 AWAY_SECONDS = 60.0
-# A job that waits in the queue is put there again after so long, in seconds: somebody may have deleted it.
+# A job that waits in the queue is put there again after this long, in seconds: somebody may have deleted it.
 _DEFER_AGAIN_SECONDS = 600.0
 
 

@@ -11,7 +11,7 @@ from crawler.fleet.server.portals import read_portal
 from crawler.operations.backup.forks import Fence
 from crawler.operations.node.own_portals import find_fault, has_joined, read_identity
 
-# A server that is away is waited for so long, in seconds: the next backup is made in an hour, or after the next night.
+# A server that is away is waited for this long, in seconds: the next backup comes in an hour, or after the next night.
 _PATIENCE_SECONDS = 120.0
 _LOOK_SECONDS = 2.0
 
@@ -19,10 +19,10 @@ _LOOK_SECONDS = 2.0
 def fence_of(archive: Path, *, server: str, patience_seconds: float = _PATIENCE_SECONDS) -> Fence | None:
     """Return the fence of an archive in a node's folder. None for one that the fleet of `server` does not know.
 
-    It waits so long for a server that is away, each time it is asked.
+    It waits this long for a server that is away, each time it is asked.
 
     Raises:
-        ArchiveUnusableError: if the files that say so cannot be read.
+        ArchiveUnusableError: if the files that state it cannot be read.
     """
     fleet, portal = fleet_of(archive), archive.absolute().parent.name
     if fleet is None or not has_joined(fleet):

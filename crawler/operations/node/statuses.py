@@ -17,7 +17,7 @@ from crawler.operations.journal.database import read_journal
 from crawler.operations.node.jobs import place_of
 from crawler.operations.schedule.places import ArchivePerPortal, Mark
 
-# A status is pushed again after so long, in seconds: a missed night changes no file.
+# A status is pushed again after this long, in seconds: a missed night changes no file.
 _AGAIN_SECONDS = 3600.0
 
 

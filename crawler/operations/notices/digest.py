@@ -192,6 +192,6 @@ def _read_item(connection: sqlite3.Connection, article_id: int, *, since: str) -
            join revisions r on r.article_id = a.id and r.number = a.revision where a.id = ?""",
         (article_id,),
     ).fetchone()
-    # An older revision was told of before.
+    # An older revision was reported before.
     note = read_notes(connection, article_id).get(row["revision"], NO_NOTE) if row["seen_at"] >= since else NO_NOTE
     return DigestItem(row["id"], row["title"], row["url"], note)

@@ -29,7 +29,7 @@ from crawler.operations.notices.send import send
 # This many portals are named of each kind of trouble, the others counted.
 _NAMED = 25
 
-# Kinds of trouble that only the reason of the last run tells apart.
+# Kinds of trouble that only the reason of the last run distinguishes.
 _BY_REASON = {
     "home-failed": "silent",
     "portal-silent": "silent",

@@ -97,7 +97,7 @@ def notify_operator(archive: Path, settings: NotificationSettings, *, now: datet
 
 
 def notify_digest(archive: Path, settings: NotificationSettings, *, now: datetime) -> Notified:
-    """Send the digest if it is due, and no message of a problem: of an archive whose problems its fleet tells.
+    """Send the digest if it is due, and no message of a problem: for an archive whose problems its fleet reports.
 
     Raises:
         ArchiveLockedError: if another process sends messages now.
@@ -196,7 +196,7 @@ def _alarm_message(
 
 
 def read_sent(archive: Path) -> tuple[list[Alarm], SentDigest | None]:
-    """Read which problems were told and are not settled, and the last digest; nothing if the journal cannot be read."""
+    """Read which reported problems are not settled, and the last digest; nothing if the journal cannot be read."""
     try:
         with read_journal(archive) as journal:
             return (read_unsettled(journal), last_digest(journal)) if journal is not None else ([], None)

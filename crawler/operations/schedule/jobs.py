@@ -92,7 +92,7 @@ class JobRunner:
         self._scheduler.shutdown()
 
     def set_jobs(self, executor: str, names: Iterable[str], *, function: Callable[..., int]) -> None:
-        """Make the jobs of an executor those of `names`, which all call `function`; a job that stays is left alone."""
+        """Make the jobs of an executor those of `names`, which all call `function`; a job that stays is not changed."""
         names = list(names)
         known = {job.id for job in self._scheduler.get_jobs() if job.executor == executor}
         for name in known.difference(names):

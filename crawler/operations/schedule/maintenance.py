@@ -60,7 +60,7 @@ class Asked:
         self._event.set()
 
     def wait(self, seconds: float) -> tuple[set[str], bool]:
-        """Wait until it is asked for, at most so long; give the portals whose nights ended, and if none is due."""
+        """Wait until it is asked for, at most this long; give the portals whose nights ended, and if none is due."""
         self._event.wait(seconds)
         self._event.clear()
         with self._lock:
@@ -81,7 +81,7 @@ def run_maintenance(
         portals: of the plan.
         stop: ends it.
         with_messages: whether a fleet has its message sent, which is one for all portals. One archive has them always.
-        may_ship: tells whether a backup of a portal's archive may be made now.
+        may_ship: returns whether a backup of a portal's archive may be made now.
     """
     is_fleet, backups = places.most_at_once is None, places.backup_place
     portals = list(dict.fromkeys(portals))

@@ -21,12 +21,12 @@ from crawler.operations.schedule.journaling import PlanJournal
 
 logger = logging.getLogger(__name__)
 
-# Tells whether that changed from which a verdict was made; it is compared, never read.
+# Shows whether the files changed from which a verdict was made; it is compared, never read.
 Mark = tuple[int, ...]
 
 
 class Places(Protocol):
-    """Names the archive and the journal of each portal, and tells which portals' archives changed."""
+    """Names the archive and the journal of each portal, and finds which portals' archives changed."""
 
     @property
     def journal(self) -> PlanJournal:

@@ -149,7 +149,7 @@ def _profiles_in(folder: str) -> list[str]:
 
 
 def _fingerprint(source: str) -> tuple[int, int, int] | None:
-    """Return what changes with a file; None if that cannot be told: it may change again within its clock's step."""
+    """Return what changes with a file; None if that is not certain: it may change again within its clock's step."""
     try:
         found = os.stat(source)
     except OSError:

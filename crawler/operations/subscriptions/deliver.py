@@ -54,7 +54,7 @@ class Trial:
 
 
 def load_noted(archive: Path, path: Path, *, now: datetime) -> tuple[Subscription, ...]:
-    """Read the file of subscriptions; if it cannot be used, note that in the journal, so that `status` says so.
+    """Read the file of subscriptions; if it cannot be used, note that in the journal, so that `status` reports it.
 
     Raises:
         SubscriptionError: as `load_subscriptions`.
@@ -81,7 +81,7 @@ def notify_subscribers(
 ) -> list[Delivered]:
     """Send what is due: after each night or once a week, and at once what could not be sent before.
 
-    What a message tells is noted as soon as a service took it. Without a journal nothing is sent.
+    What a message reports is noted as soon as a service took it. Without a journal nothing is sent.
 
     Raises:
         ArchiveLockedError: if another process sends messages now.

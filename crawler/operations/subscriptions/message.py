@@ -19,7 +19,7 @@ _ROOM = MAX_BODY_CHARACTERS - 200
 
 @dataclass(frozen=True, slots=True)
 class MessagePart:
-    """A message, and the keys of the events that it tells of."""
+    """A message, and the keys of the events that it reports."""
 
     message: Message
     keys: tuple[str, ...]
@@ -30,7 +30,7 @@ def make_parts(
 ) -> list[MessagePart]:
     """Make the messages of what is new, by the kinds of `CHANGES`; none if nothing is.
 
-    The first message of a subscription ends with how many articles were `known` before: of these nothing was told.
+    The first message of a subscription ends with how many articles were `known` before: these are not reported.
     """
     ordered = [one for kind in CHANGES for one in news if one.kind == kind]
     groups = list(_divide(ordered, language=language, site=site))

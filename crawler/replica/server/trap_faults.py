@@ -1,6 +1,6 @@
 """Traps: pages, links and entries of a menu without end, as a broken calendar or an enemy makes them.
 
-What they name does not exist: the portal answers 404 for it, but for the calendar's own pages.
+What they name does not exist: the portal answers 404 for it, except for the calendar's own pages.
 """
 
 import itertools

@@ -52,7 +52,7 @@ class ComparedFile:
 
 @dataclass(frozen=True, slots=True)
 class RevisionComparison:
-    """What differs between two versions. `body` is empty if the text is equal, `images` and `files` likewise."""
+    """What differs between two versions. `body` is empty if the text is equal, and so are `images` and `files`."""
 
     lines: tuple[LineChange, ...]
     body: tuple[ParagraphRun, ...]

@@ -1,1 +1,1 @@
-"""Requests by libcurl: everything that knows pycurl, but for its options of TLS."""
+"""Requests by libcurl: everything that knows pycurl, except its options of TLS."""
