@@ -280,6 +280,12 @@ def m0036_address_words(db: Database) -> None:
     _run(db, _read_sql("m0036_address_words"))
 
 
+@migrations()
+def m0037_dashboard(db: Database) -> None:
+    """Indexes and a view for the charts of the site."""
+    _run(db, _read_sql("m0037_dashboard"))
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

@@ -206,12 +206,6 @@ CREATE TABLE number_changes (
 ) without rowid;
 CREATE INDEX articles_analysis on articles(
     portal, category_id, published_on, published_from, first_seen_on, revision, state, listed);
-CREATE VIEW article_months as
-    select a.portal, c.slug as category, coalesce(c.title, c.slug) as category_title,
-    substr(a.published_on, 1, 7) as month, count(*) as articles, sum(a.published_from is 'file-name') as inferred,
-    sum(a.revision > 1) as revised, sum(a.state = 'removed') as removed
-    from articles a left join categories c on c.id = a.category_id
-    group by a.portal, a.category_id, substr(a.published_on, 1, 7);
 CREATE VIEW date_sources as
     select portal, coalesce(published_from, 'none') as published_from, count(*) as articles,
     min(published_on) as earliest, max(published_on) as latest
@@ -448,6 +442,17 @@ CREATE TRIGGER _articles_new after insert on articles begin insert or ignore int
 CREATE TRIGGER _articles_changed after update of id, body_html on articles begin insert or ignore into _unsearched values (new.id); end;
 CREATE TRIGGER _revisions_new after insert on revision_rows when new.body_html is not null begin insert or ignore into _unsearched values (new.article_id); end;
 CREATE TRIGGER _revisions_changed after update of article_id, body_html on revision_rows when new.body_html is not null begin insert or ignore into _unsearched values (new.article_id); end;
+CREATE INDEX article_facts_event on article_facts(event_on, portal) where event_on is not null;
+CREATE INDEX articles_day on articles(id, published_on);
+CREATE VIEW article_months as
+    select a.portal, c.slug as category, coalesce(c.title, c.slug) as category_title, a.month,
+    sum(a.articles) as articles, sum(a.inferred) as inferred, sum(a.revised) as revised, sum(a.removed) as removed
+    from (
+      select portal, category_id, substr(published_on, 1, 7) as month, count(*) as articles,
+      sum(published_from is 'file-name') as inferred, sum(revision > 1) as revised, sum(state = 'removed') as removed
+      from articles group by portal, category_id, published_on) a
+    left join categories c on c.id = a.category_id
+    group by a.portal, a.category_id, a.month;
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm0001_portals_and_captures', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm0002_articles', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm0003_search', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));
@@ -482,3 +487,4 @@ insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm0034_text_once', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm0035_flat_nights', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm0036_address_words', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));
+insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm0037_dashboard', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));

@@ -111,6 +111,20 @@ def test_changes_count_in_the_portals_month_and_removals_also_when_the_article_r
     assert counted == {"2026-08": {"revised": 0, "removed": 1}, "2026-09": {"revised": 2, "removed": 0}}
 
 
+def test_a_chart_reads_no_rows_of_articles_and_sorts_none(tmp_path: Path) -> None:
+    archive = _written(tmp_path)
+    with closing(sqlite3.connect(archive)) as connection:
+        for chart in read_charts(connection, ""):
+            plan = connection.execute(f"explain query plan {chart.sql}", {"portal": ""}).fetchall()
+            reads = {row[1]: row[3] for row in plan if re.match(r"(SCAN|SEARCH) (articles|revision_rows|r)\b", row[3])}
+            assert all("USING COVERING INDEX" in line for line in reads.values()), chart.name
+            sorts = {row[1] for row in plan if row[3].startswith("USE TEMP B-TREE FOR GROUP BY")}
+            # Changes are few, and are sorted by the month of their portal.
+            assert chart.name == "edits" or not sorts & reads.keys(), chart.name
+            aliases = [row[3] for row in plan if re.match(r"(SCAN|SEARCH) [af]\b", row[3])]
+            assert chart.name != "delay" or all("USING COVERING INDEX" in line for line in aliases)
+
+
 def _written(folder: Path) -> Path:
     """An archive of six nights at 01:30 of the portal, over the end of a month: changes, a removal, a return."""
     archive, clock = folder / "archive.db", Clock(datetime(2026, 8, 27, 18, 30, tzinfo=UTC))
