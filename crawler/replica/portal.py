@@ -4,7 +4,7 @@ import json
 import re
 import ssl
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -13,7 +13,7 @@ from typing import Self
 
 from crawler.replica.content.compose import CATEGORIES
 from crawler.replica.content.edition import Corpus, Edition, compose_corpus
-from crawler.replica.content.model import ArticlePlan, ListingPlan
+from crawler.replica.content.model import ArticlePlan, ListingPlan, OlderRow
 from crawler.replica.content.urls import Hosts
 from crawler.replica.pages.page_frame import PORTAL_TITLE
 from crawler.replica.pages.site import Site
@@ -86,6 +86,7 @@ class Replica:
         self._arrivals: list[ArticlePlan] = []
         self._withdrawn: frozenset[int] = frozenset()
         self._oldest_first: dict[str, int] = {}
+        self._older_rows: Mapping[str, Sequence[OlderRow]] = {}
         self._lock = threading.Lock()
         self._servers: tuple[PortalServer, ...] = ()
         self._hosts: Hosts | None = None
@@ -174,6 +175,12 @@ class Replica:
         """Put this many of the oldest articles of a listing before all others, as editors do by number."""
         with self._lock:
             self._oldest_first = {**self._oldest_first, slug: oldest_first}
+            self._publish()
+
+    def continue_listings(self, rows: Mapping[str, Sequence[OlderRow]]) -> None:
+        """Let listings, by their slugs, name more addresses below their articles. The portal has no pages for them."""
+        with self._lock:
+            self._older_rows = rows
             self._publish()
 
     def withdraw(self, pattern: str, *, share: float = 1.0) -> None:
@@ -292,7 +299,7 @@ class Replica:
             edition = Edition(
                 self._corpus, self._night, tuple(self._arrivals), self._hosts, self._withdrawn,
                 has_single_pages=self._single_pages, oldest_first=self._oldest_first,
-                skin=self._skin,
+                older_rows=self._older_rows, skin=self._skin,
             )  # fmt: skip
             self._site = Site(edition, page_etags=self._page_etags)
 

@@ -1,13 +1,13 @@
 """The portal in one night: which listings name which articles, and which address each link has."""
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
 from crawler.replica.content.compose import CATEGORIES, Composer
-from crawler.replica.content.model import ArticlePlan, ListingPlan, PublishedArticle
+from crawler.replica.content.model import ArticlePlan, ListingPlan, OlderRow, PublishedArticle
 from crawler.replica.content.nights import NEWCOMERS_A_NIGHT, Fate, assign_fates, publish
 from crawler.replica.content.urls import Hosts, new_path, old_path
 
@@ -46,6 +46,7 @@ class Edition:
         *,
         has_single_pages: bool = False,
         oldest_first: Mapping[str, int] | None = None,
+        older_rows: Mapping[str, Sequence[OlderRow]] | None = None,
         skin: str = "",
     ) -> None:
         """Set up the night.
@@ -59,10 +60,12 @@ class Edition:
             has_single_pages: entries of the menu can be articles.
             skin: of the articles' pages; "" for the layout of each.
             oldest_first: by the slug of a listing, how many of its oldest articles come first.
+            older_rows: by the slug of a listing, the rows below its articles.
         """
         self.has_single_pages = has_single_pages
         self.skin = skin
         self._oldest_first = oldest_first or {}
+        self._older_rows = older_rows or {}
         self.corpus = corpus
         self.night = night
         self.hosts = hosts
@@ -104,7 +107,8 @@ class Edition:
     def page_count(self, category: ListingPlan) -> int:
         """Return the number of pages of the listing, at least 1."""
         pinned = 1 if self.pinned(category) else 0
-        return max(-(-(len(self.rows(category)) - pinned) // category.page_size), 1)
+        rows = len(self.rows(category)) - pinned + len(self._older_rows.get(category.slug, ()))
+        return max(-(-rows // category.page_size), 1)
 
     def page_rows(self, category: ListingPlan, page: int) -> tuple[PublishedArticle, ...]:
         """Return the rows of one page, from 1. Empty after the last page."""
@@ -112,6 +116,12 @@ class Edition:
         rest = [one for one in self.rows(category) if one is not pinned]
         part = rest[(page - 1) * category.page_size : page * category.page_size]
         return (pinned, *part) if pinned and part else tuple(part)
+
+    def page_older_rows(self, category: ListingPlan, page: int) -> Sequence[OlderRow]:
+        """Return the rows of one page below those of `page_rows`."""
+        above = len(self.rows(category)) - (1 if self.pinned(category) else 0)
+        first, last = ((number * category.page_size - above) for number in (page - 1, page))
+        return self._older_rows.get(category.slug, ())[max(0, first) : max(0, last)]
 
     @cached_property
     def boxes(self) -> tuple[tuple[PublishedArticle, ...], ...]:

@@ -29,6 +29,15 @@ class ListingPlan:
     pinned: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class OlderRow:
+    """A row of a listing below its articles. The portal has no page for its path."""
+
+    path: str
+    title: str
+    posted_at: datetime
+
+
 @dataclass(frozen=True)
 class Upload:
     """A picture or document on a host.

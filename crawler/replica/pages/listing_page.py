@@ -69,6 +69,16 @@ def render_rows(edition: Edition, category: ListingPlan, *, page: int) -> str:
         }
         for one in edition.page_rows(category, page)
     ]
+    rows += [
+        {
+            "href": html.escape(one.path),
+            "title": html.escape(one.title),
+            "summary": "",
+            "thumbnail": "/images/noimage.png",
+            "posted_at": one.posted_at,
+        }
+        for one in edition.page_older_rows(category, page)
+    ]
     return render("rows.html", skin=category.skin, dated=category.dated, rows=rows)
 
 

@@ -1,10 +1,12 @@
 """Listings, their pagers and the service that the pagers call."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from crawler.replica import Replica, Truth
+from crawler.replica.content.model import OlderRow
 from tests.support.replica import LOAD, ask, ids, links, names, read_script, turn_page
 
 
@@ -26,6 +28,24 @@ def test_page_past_the_end_has_no_links(portal: Replica, truth: Truth) -> None:
     for expected in truth.listings:
         fields = read_script(ask(expected.url).text)
         assert not links(turn_page(portal, expected.slug, fields, expected.pages + 1).text)
+
+
+def test_older_rows_follow_the_articles_of_a_listing_once_each(small: Replica) -> None:
+    on = datetime(2008, 1, 1, 8, tzinfo=UTC)
+    older = {
+        one.slug: [OlderRow(f"/{one.slug}/tin-cu-{2_000_000 + place}", "Tin cũ", on) for place in range(45)]
+        for one in small.truth().listings
+    }
+    small.continue_listings(older)
+    for listing in small.truth().listings:
+        page = ask(listing.url).text
+        fields = read_script(page)
+        found = links(page[page.index('id="divArticle"') : page.index("maxPage")])
+        for number in range(2, listing.pages + 1):
+            found += links(turn_page(small, listing.slug, fields, number).text)
+        named = list(dict.fromkeys(link for link in found if "/tin-cu-" in link))
+        assert named == [row.path for row in older[listing.slug]]
+        assert not links(turn_page(small, listing.slug, fields, listing.pages + 1).text)
 
 
 @pytest.mark.parametrize("slug", ["tin-tuc-su-kien", "kinh-te-xa-hoi", "thong-bao"])
