@@ -29,6 +29,8 @@ _SAME_LETTERS = 0.97
 # The other text must be better by so large a part of its words: for other letters, and for other spaces alone.
 LEAST_GAIN, _LEAST_GAIN_OF_SPACES = 0.25, 0.015
 _SAFE = 0.9
+# Between words of two directions it gives these marks alone, though the page shows a space there.
+_TURNS = re.compile(r"(?<=\w)[\u202a-\u202e]+(?=\w)")
 _DIGITS = re.compile("[0-9]+")
 _HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 # With fewer letters than so large a part of those of the first, the other reader has not read the page.
@@ -52,7 +54,7 @@ class SecondReader:
     def read_all(self) -> list[str]:
         """Return the texts of all pages; [] if the program is not installed, or fails."""
         if self._pages is None:
-            self._pages = [tidy(mark_unknown(page)) for page in self._read()]
+            self._pages = [tidy(mark_unknown(_TURNS.sub(" ", page))) for page in self._read()]
         return self._pages
 
     def _read(self) -> list[str]:

@@ -4,7 +4,8 @@ import pytest
 
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pdf.document import read_pdf
-from crawler.attachments.formats.pdf.second_reader import settle
+from crawler.attachments.formats.pdf.second_reader import SecondReader, settle
+from crawler.attachments.formats.system_tools import PDF_READER
 from tests.support.attachments.pdf_files import Page, make_pdf
 
 _TURNS = {0: "1 0 0 1 {x} {y}", 90: "0 1 -1 0 {u} {x}", 180: "-1 0 0 -1 {w} {u}", 270: "0 -1 1 0 {y} {w}"}
@@ -51,6 +52,22 @@ def test_a_narrow_space_between_words_is_kept_and_one_within_a_number_is_none(tu
     assert read(("100", 40, 700), ("200", 59.8, 700), turn=turn) == "100200"
 
 
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_the_raised_number_of_a_footnote_is_not_part_of_the_number_before(turn: int) -> None:
+    shown = [("Dieu 5", 40.0, 700.0), ("1", 72.2, 704.0), (". Pham vi", 76.0, 700.0)]
+    assert read(*shown, turn=turn, scales=(1, 0.6, 1)) == "Dieu 5 1. Pham vi"
+    assert read(("12", 40, 704), ("Nghi quyet", 48, 700), turn=turn, scales=(0.6, 1)) == "12 Nghi quyet"
+
+
+def test_a_digit_beside_a_smaller_one_on_its_line_is_one_number() -> None:
+    assert read(("1", 40, 700), ("25", 46.2, 700), scales=(1, 0.7)) == "125"
+
+
+def test_digits_that_are_drawn_far_apart_are_not_one_number() -> None:
+    page = Page(("4746",), places=("40 700",), before="14 Tc")
+    assert (read_pdf(make_pdf([page]), Recogniser(())).text or "").split() == list("4746")
+
+
 def test_a_vowel_that_stands_alone_is_a_word() -> None:
     assert read(("a", 40, 700), ("clarinet", 47.5, 700)) == "a clarinet"
     assert read(("tram", 40, 700), ("y", 63.4, 700), ("te", 70.8, 700)) == "tram y te"
@@ -62,6 +79,13 @@ def test_lines_have_the_better_spaces_of_two_readers_each() -> None:
     settled = settle(first, second)
     assert settled.text.splitlines()[:2] == ["The Metropolis Tower of the company", "the container lines limited"]
     assert settled.missed == 0
+
+
+def test_marks_of_direction_between_words_are_a_space() -> None:
+    line = "\u0641\u064a\u0631 R \u0641\u064a\u0631"
+    data = make_pdf([Page((line,), shown=("a" * len(line),))])
+    words = SecondReader(data, (PDF_READER,)).read_page(0).translate(dict.fromkeys(range(0x202A, 0x202F))).split()
+    assert words == [line[2::-1], "R", line[2::-1]]
 
 
 def test_words_that_both_readers_split_otherwise_are_disputed() -> None:
