@@ -37,7 +37,7 @@ def read_with_annotations(document: pypdfium2.PdfDocument, number: int) -> tuple
             text = _keep_words(read_letters(alone).text, shown=text)
     shown = _SPACES.sub("", text)
     added = (one for one in annotations if _SPACES.sub("", one) not in shown)
-    return page, PageLetters("\n".join((text, *added)), letters.is_guessed)
+    return page, PageLetters("\n".join((text, *added)), letters.is_guessed, page.pdf is not document)
 
 
 def _keep_words(text: str, *, shown: str) -> str:

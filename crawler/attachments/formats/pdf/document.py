@@ -15,7 +15,7 @@ from crawler.attachments.formats.pages import JoinedText, count_letters, join_pa
 from crawler.attachments.formats.pdf.annotations import read_with_annotations
 from crawler.attachments.formats.pdf.letters import UNKNOWN_LETTER, PageLetters, has_lost_lines
 from crawler.attachments.formats.pdf.repair import repair_pdf
-from crawler.attachments.formats.pdf.second_reader import LEAST_GAIN, SecondReader, Settled, settle
+from crawler.attachments.formats.pdf.second_reader import LEAST_GAIN, SecondReader, Settled, add_lacking, settle
 from crawler.attachments.formats.pdf.xfa import read_xfa
 from crawler.attachments.formats.system_tools import PDF_READER
 from crawler.attachments.judgement import is_believable
@@ -201,16 +201,17 @@ def _read_pages(document: pypdfium2.PdfDocument, done: _Pages) -> Iterator[str]:
             done.broken.append(number + 1)
             yield ""
             continue
-        settled = _read_again(letters.text, number, done=done)
+        settled = _read_again(letters, number, done=done)
         done.has_lost_lines |= not settled.is_second and has_lost_lines(page)
         is_guessed = letters.is_guessed and not settled.is_second
         yield _complete(page, PageLetters(settled.text, is_guessed), done=done)
         page.close()
 
 
-def _read_again(text: str, number: int, *, done: _Pages) -> Settled:
+def _read_again(letters: PageLetters, number: int, *, done: _Pages) -> Settled:
     """Return the better text of a page, of two readers where two are installed."""
-    settled = settle(text, done.second.read_page(number))
+    second = done.second.read_page(number)
+    settled = settle(add_lacking(letters.text, second) if letters.has_annotations else letters.text, second)
     words = count_words(settled.text)
     done.words += words
     done.disputed += words * (1 if settled.is_disputed else settled.missed)

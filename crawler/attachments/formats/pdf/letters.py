@@ -75,10 +75,11 @@ def _has_no_width(line: pypdfium2.PdfObject) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PageLetters:
-    """The text of a page, and whether PDFium guesses many of its letters wrongly."""
+    """The text of a page, whether PDFium guesses many of its letters wrongly, and whether it shows annotations."""
 
     text: str
     is_guessed: bool
+    has_annotations: bool = False
 
 
 def read_letters(page: pypdfium2.PdfPage) -> PageLetters:

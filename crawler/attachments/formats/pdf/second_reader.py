@@ -36,6 +36,8 @@ _HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 # With fewer letters than so large a part of those of the first, the other reader has not read the page.
 _LEAST_LETTERS, _NEARLY_ALL = 0.5, 0.8
 _MANY_WHOLE = 200
+# A text with so large a part of letters that the other reader lacks is not one that only lacks lines.
+_FEW_OWN = 0.05
 
 
 class SecondReader:
@@ -79,6 +81,29 @@ class Settled:
     is_second: bool = False
     is_disputed: bool = False
     missed: float = 0.0
+
+
+def add_lacking(text: str, second: str) -> str:
+    r"""Return a text with the lines of annotations that the other reader alone has.
+
+    PDFium draws no choices of lists, and in damaged files not the words of electronic signatures. Only if the other
+    reader has nearly all letters of the text; and only lines of letters that the text lacks, and of words that it has
+    nowhere.
+
+    >>> add_lacking("Chọn một xã", "Chọn một xã\nTả Van\nBản Hồ\nmột"), add_lacking("Sa Pa", "S\na\nP\na")
+    ('Chọn một xã\nTả Van\nBản Hồ', 'Sa Pa')
+    """
+    own, other = _count_letters(text), _count_letters(second)
+    is_known = UNKNOWN_LETTER not in text and UNKNOWN_LETTER not in second
+    if not is_known or (own - other).total() > _FEW_OWN * own.total():
+        return text
+    lacking, known, added = other - own, set(text.split()), [text]
+    for line in second.splitlines():
+        letters = _count_letters(line)
+        if letters and letters <= lacking and known.isdisjoint(line.split()):
+            lacking -= letters
+            added.append(line.strip())
+    return "\n".join(added)
 
 
 def settle(text: str, second: str) -> Settled:
@@ -202,6 +227,10 @@ def _worth_of_spaces(measures: TextMeasures) -> int:
     return measures.worth - measures.single
 
 
+def _count_letters(text: str) -> Counter[str]:
+    return Counter(filter(str.isalnum, text))
+
+
 def _share_letters(one: str, other: str) -> float:
-    letters, others = (Counter(filter(str.isalnum, text)) for text in (one, other))
+    letters, others = _count_letters(one), _count_letters(other)
     return (letters & others).total() / max(letters.total(), others.total(), 1)

@@ -7,6 +7,7 @@ from crawler.attachments.formats.pdf.document import read_pdf
 from crawler.attachments.formats.pdf.second_reader import SecondReader, settle
 from crawler.attachments.formats.system_tools import PDF_READER
 from tests.support.attachments.pdf_files import Page, make_pdf
+from tests.support.attachments.tools import NEEDS_POPPLER
 
 _TURNS = {0: "1 0 0 1 {x} {y}", 90: "0 1 -1 0 {u} {x}", 180: "-1 0 0 -1 {w} {u}", 270: "0 -1 1 0 {y} {w}"}
 
@@ -81,6 +82,7 @@ def test_lines_have_the_better_spaces_of_two_readers_each() -> None:
     assert settled.missed == 0
 
 
+@NEEDS_POPPLER
 def test_marks_of_direction_between_words_are_a_space() -> None:
     line = "\u0641\u064a\u0631 R \u0641\u064a\u0631"
     data = make_pdf([Page((line,), shown=("a" * len(line),))])
