@@ -68,7 +68,8 @@ def read_document(
     kind = find_kind(data, name)
     left = left or Allowance()
     reading = _read_kind(kind, data, name=name, recogniser=recogniser, path=path, left=left)
-    return read_failed(reading, data, kind=kind, name=name, recogniser=recogniser, left=left)
+    read = _make_reader(recogniser, left, doubtful=[])
+    return read_failed(reading, data, kind=kind, name=name, recogniser=recogniser, left=left, read=read)
 
 
 def _read_kind(
@@ -178,7 +179,8 @@ def _read_archive(data: bytes, name: str, *, kind: Kind, recogniser: Recogniser,
 
 def _read_foreign(data: bytes, name: str, *, recogniser: Recogniser, left: Allowance) -> TextReading:
     """Read a document of another program. One that is packed as a zip may hold a picture of its first pages as PDF."""
-    reading = read_foreign(data, name, recogniser=recogniser, left=left)
+    read = _make_reader(recogniser, left, doubtful=[])
+    reading = read_foreign(data, name, recogniser=recogniser, left=left, read=read)
     if reading.text is not None or find_package_kind(data) != "zip":
         return reading
     parts = _read_archive(data, name, kind="zip", recogniser=recogniser, left=left)

@@ -109,6 +109,9 @@ def parse_number_form(section: str) -> NumberForm:
     places = [place for place, (number, _) in enumerate(pieces) if number]
     if not places:
         text = _join(pieces).strip()
+        if any(token["currency"] for token in _TOKEN.finditer(section[:_LONGEST_CODE])):
+            # LibreOffice writes `[$USD-409]` for a plain number in dollars.
+            return NumberForm(after=text)
         return NumberForm(text, is_text=True) if any(map(str.isalnum, text)) else NumberForm()
     before, after = _join(pieces[: places[0]]), _join(pieces[places[-1] + 1 :])
     percent = any(text == _PERCENT for _, text in pieces)

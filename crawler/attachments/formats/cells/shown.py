@@ -26,6 +26,7 @@ ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 3
 
 # Programs that are no spreadsheets write formulas without their results.
 UNCOUNTED = "formulas without a result"
+UNFILLED = "pivot tables without their cells"
 
 # Spreadsheets allow 255 letters.
 _LONGEST_CODE = 1_000

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.cells.shown import (
+    UNFILLED,
     join_cells,
     name_hidden,
     note_uncounted,
@@ -67,7 +68,7 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
     if scanned is not None:
         return scanned
     hidden = name_hidden([sheet.name for sheet in sheets if sheet.is_hidden])
-    unfilled = f"pivot tables without their cells: {book.unfilled}" if book.unfilled else None
+    unfilled = f"{UNFILLED}: {book.unfilled}" if book.unfilled else None
     note = "; ".join(filter(None, (hidden, note_uncounted(book.unvalued), unfilled, name_unread(unread)))) or None
     reading = finish(joined, "xlsx", package=package, pages=len(sheets), note=note)
     doubts = doubt_structure(promised=book.valued + book.unvalued, found=book.valued)

@@ -20,7 +20,7 @@ class Foreign:
 
     Args:
         title: the program, as people call it.
-        target: as which OpenDocument file LibreOffice saves it: `odt`, `ods`, `odp`, `odg`.
+        target: as which file LibreOffice saves it: `odt`, `xlsx`, `odp`, `odg`.
         import_filter: LibreOffice's filter that must read it; None if it may choose. It takes bytes that it does not
             know for a plain text, so that all that become a text have one.
     """
@@ -30,10 +30,10 @@ class Foreign:
     import_filter: str | None = None
 
 
-_WORKS, _WORKS_SHEET = Foreign("Microsoft Works", "odt", "MS_Works"), Foreign("Microsoft Works", "ods")
-_WORDPERFECT, _QUATTRO = Foreign("WordPerfect", "odt", "WordPerfect"), Foreign("Quattro Pro", "ods")
-_LOTUS, _VISIO, _COREL = Foreign("Lotus 1-2-3", "ods"), Foreign("Visio", "odg"), Foreign("CorelDRAW", "odg")
-_PAGES, _NUMBERS = Foreign("Apple Pages", "odt", "Apple Pages"), Foreign("Apple Numbers", "ods", "Apple Numbers")
+_WORKS, _WORKS_SHEET = Foreign("Microsoft Works", "odt", "MS_Works"), Foreign("Microsoft Works", "xlsx")
+_WORDPERFECT, _QUATTRO = Foreign("WordPerfect", "odt", "WordPerfect"), Foreign("Quattro Pro", "xlsx")
+_LOTUS, _VISIO, _COREL = Foreign("Lotus 1-2-3", "xlsx"), Foreign("Visio", "odg"), Foreign("CorelDRAW", "odg")
+_PAGES, _NUMBERS = Foreign("Apple Pages", "odt", "Apple Pages"), Foreign("Apple Numbers", "xlsx", "Apple Numbers")
 _KEYNOTE = Foreign("Apple Keynote", "odp", "Apple Keynote")
 # What files begin with; as libwpd, libwps, libmwaw and LibreOffice tell them.
 _BEGINNINGS: tuple[tuple[re.Pattern[bytes], Foreign], ...] = (
@@ -43,8 +43,8 @@ _BEGINNINGS: tuple[tuple[re.Pattern[bytes], Foreign], ...] = (
     (re.compile(rb"\xff\0\x02\0\x04\x04"), _WORKS_SHEET),
     (re.compile(rb"\0\0\x02\0[\x04-\x06]\x04|\0\0\x1a\0[\0-\x05]\x10\x04\0"), _LOTUS),
     (re.compile(rb"\0\0\x02\0(?:[\x20\x21]\x51|[\x01\x02\x06\x07]\x10)"), _QUATTRO),
-    (re.compile(rb"ID;P"), Foreign("SYLK", "ods")),
-    (re.compile(rb"TABLE\r?\n0,1\r?\n\""), Foreign("DIF", "ods")),
+    (re.compile(rb"ID;P"), Foreign("SYLK", "xlsx")),
+    (re.compile(rb"TABLE\r?\n0,1\r?\n\""), Foreign("DIF", "xlsx")),
     (re.compile(rb"\xed\xde\xad\x0b|\x0b\xad\xde\xed"), Foreign("PowerPoint before 97", "odp")),
     (re.compile(rb"\xfe[\x32\x34\x37]\0"), Foreign("Word for Macintosh", "odt", "Mac_Word")),
     (re.compile(rb".{4}BOBO", re.DOTALL), Foreign("AppleWorks", "odt", "ClarisWorks")),
@@ -64,7 +64,7 @@ _ENTRIES: tuple[tuple[str, bytes, Foreign], ...] = (
     ("perfectoffice_main", b"\xffWPC", _WORDPERFECT),
     ("perfectoffice_main", b"", _QUATTRO),
     ("starwriterdocument", b"", Foreign("StarOffice", "odt", "StarOffice_Writer")),
-    ("starcalcdocument", b"", Foreign("StarOffice", "ods")),
+    ("starcalcdocument", b"", Foreign("StarOffice", "xlsx")),
     ("stardrawdocument3", b"", Foreign("StarOffice", "odp", "StarOffice_Presentation")),
     ("stardrawdocument", b"", Foreign("StarOffice", "odp", "StarOffice_Presentation")),
 )

@@ -53,17 +53,26 @@ def write_open_document(path: Path, content: str, *, styles: str) -> Path:
     return Path(f"{path}.zip")
 
 
-def cell(formula: str, shown: str) -> str:
-    return f'<table:table-cell table:formula="of:={formula}"><text:p>{shown}</text:p></table:table-cell>'
+def cell(place: str, formula: str, shown: str) -> str:
+    """Return a cell as LibreOffice writes it."""
+    kind = "n" if shown.isdigit() else "e" if shown.startswith("#") else "str"
+    return f'<c r="{place}" s="0" t="{kind}"><f aca="false">{formula}</f><v>{shown}</v></c>'
 
 
-def sheet(*cells: str) -> str:
-    row = f"<table:table-row>{''.join(cells)}</table:table-row>"
-    return f'<office:spreadsheet><table:table table:name="Biểu 1">{row}</table:table></office:spreadsheet>'
+def give_workbook(cells: str, folder: Path, monkeypatch: pytest.MonkeyPatch, *, after: str = "") -> None:
+    """Make `soffice` give a workbook with these cells in its first row for every file."""
+    rows = f'<row r="1">{cells}</row>'
+    app = "<Properties><Application>LibreOffice/7.4.7.2$Linux_X86_64</Application></Properties>"
+    folder.mkdir(exist_ok=True)
+    (folder / "made.xlsx").write_bytes(workbook(rows, after=after, more={"docProps/app.xml": app}))
+    put_soffice(folder, monkeypatch, does=f'cp {folder}/made.xlsx "$into"')
 
 
-def workbook(rows: str) -> bytes:
-    """Return a workbook as libraries write it: no formula has a result."""
+OWN = '<c r="A1" s="0" t="str"><v>Hạn</v></c>'
+
+
+def workbook(rows: str, *, after: str = "", styles: str = "", more: dict[str, str] | None = None) -> bytes:
+    """Return a workbook of one sheet: its rows, what is after them, its other parts."""
     schemas, packages = "http://schemas.openxmlformats.org", "application/vnd.openxmlformats-"
     sheets, relations = f"{packages}officedocument.spreadsheetml", f"{schemas}/officeDocument/2006/relationships"
     links = f"<Relationships xmlns='{schemas}/package/2006/relationships'><Relationship Id='r1' Type='{relations}/"
@@ -73,15 +82,19 @@ def workbook(rows: str) -> bytes:
             f"<Types xmlns='{schemas}/package/2006/content-types'>"
             f"<Default Extension='rels' ContentType='{packages}package.relationships+xml'/>"
             f"<Override PartName='/xl/workbook.xml' ContentType='{sheets}.sheet.main+xml'/>"
-            f"<Override PartName='/xl/sheet1.xml' ContentType='{sheets}.worksheet+xml'/></Types>"
+            f"<Override PartName='/xl/styles.xml' ContentType='{sheets}.styles+xml'/>"
+            f"<Override PartName='/xl/worksheets/sheet1.xml' ContentType='{sheets}.worksheet+xml'/></Types>"
         ),
         "_rels/.rels": f"{links}officeDocument' Target='xl/workbook.xml{end}",
-        "xl/_rels/workbook.xml.rels": f"{links}worksheet' Target='sheet1.xml{end}",
+        "xl/_rels/workbook.xml.rels": f"{links}worksheet' Target='worksheets/sheet1.xml'/>"
+        f"<Relationship Id='r2' Type='{relations}/styles' Target='styles.xml{end}",
+        "xl/styles.xml": f"<styleSheet {main}>{styles}</styleSheet>",
         "xl/workbook.xml": (
-            f"<workbook {main} xmlns:r='{relations}'><sheets><sheet name='Biểu 1' sheetId='1' r:id='r1'/></sheets>"
+            f"<workbook {main} xmlns:r='{relations}'><sheets><sheet name=\"Biểu 1\" sheetId='1' r:id='r1'/></sheets>"
             "</workbook>"
         ),
-        "xl/sheet1.xml": f"<worksheet {main}><sheetData>{rows}</sheetData></worksheet>",
+        "xl/worksheets/sheet1.xml": f"<worksheet {main}><sheetData>{rows}</sheetData>{after}</worksheet>",
+        **(more or {}),
     }
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w") as package:
@@ -138,21 +151,47 @@ def test_a_day_that_the_program_shows_anew_is_left_out(tmp_path: Path, monkeypat
     assert reading.detail == "not stored in the file, left out: 2 fields of the day or place"
 
 
-def test_results_are_left_out_if_one_of_them_is_of_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = "<table:table-cell><text:p>Hạn</text:p></table:table-cell>"
-    for number, formula in enumerate(("TODAY()", "CELL(&quot;FILENAME&quot;)", "['file:///a.ods'#$A.A1]")):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        give(sheet(own, cell(formula, "30/11/26"), cell("[.B1]+1", "01/12/26")), folder, monkeypatch)
-        reading = read(b"\0\0\x02\0\x06\x04\x06\0\x08\0", folder, "a.wk1")
-        assert (reading.text, reading.doubts) == ("Biểu 1\nHạn", ("structure",))
-        assert reading.detail == "not stored in the file, left out: 2 results of formulas"
+LOTUS = b"\0\0\x02\0\x06\x04\x06\0\x08\0"
+
+
+@pytest.mark.parametrize(
+    "formula", ["TODAY()", "CELL(&quot;FILENAME&quot;)", "[1]Sheet1!A1", "INDIRECT(&quot;A1&quot;)+5"]
+)
+def test_results_that_follow_from_the_day_are_left_out(
+    formula: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = cell("B1", formula, "46356") + cell("C1", "B1+1", "46357") + cell("D1", "SUM($A$1:C5)", "92713")
+    other = cell("E1", "A1+1", "16") + cell("F1", "CONCATENATE(A2,&quot;B1&quot;)", "B1") + cell("G1", "G:G*2", "32")
+    give_workbook(OWN + new + other, tmp_path, monkeypatch)
+    reading = read(LOTUS, tmp_path, "a.wk1")
+    assert (reading.text, reading.doubts) == ("Biểu 1\nHạn 16 B1 32", ("structure",))
+    assert reading.detail == "not stored in the file, left out: 3 results of formulas"
+
+
+@pytest.mark.parametrize(
+    ("formula", "shown"),
+    [
+        ("nam+1", "Hạn"), ("OFFSET(A1,0,1)", "Hạn"), ("'Biểu 1'!$B$1+1", "Hạn"), ("Hai!A1", "Hạn"), ("A:B", "Hạn"),
+        ("1:3", "Hạn"), ("'Biểu 1'!A1+TRUE", "Hạn 7"), ("A:A", "Hạn 7"), ("2:3", "Hạn 7"), ("LOG10(A1)", "Hạn 7"),
+    ],
+)  # fmt: skip
+def test_a_formula_that_may_show_any_cell_follows_from_the_day(
+    formula: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_workbook(OWN + cell("B1", "NOW()", "46356") + cell("C1", formula, "7"), tmp_path, monkeypatch)
+    assert read(LOTUS, tmp_path, "a.wk1").text == f"Biểu 1\n{shown}"
+
+
+def test_all_cells_that_a_formula_fills_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    array = '<c r="B1" s="0" t="n"><f t="array" ref="B1:C1" aca="false">TODAY()+{1,2}</f><v>46357</v></c>'
+    give_workbook(OWN + array + '<c r="C1" s="0" t="n"><v>46358</v></c>', tmp_path, monkeypatch)
+    assert read(LOTUS, tmp_path, "a.wk1").text == "Biểu 1\nHạn"
 
 
 def test_formulas_that_the_program_cannot_count_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    title = cell("CONCATENATE(&quot;TODAY()&quot;;[.A1])", "Hôm nay")
-    give(sheet(title, cell("THUE([.A1])", "#NAME?"), cell("1/0", "#DIV/0!")), tmp_path, monkeypatch)
-    reading = read(b"\0\0\x02\0\x06\x04\x06\0\x08\0", tmp_path, "a.wk1")
+    cells = cell("A1", "CONCATENATE(&quot;TODAY()&quot;,A2)", "Hôm nay") + cell("B1", "thue(A1)", "#NAME?")
+    give_workbook(cells + cell("C1", "1/0", "#DIV/0!"), tmp_path, monkeypatch)
+    reading = read(LOTUS, tmp_path, "a.wk1")
     assert (reading.text, reading.doubts) == ("Biểu 1\nHôm nay #DIV/0!", ("structure",))
     assert reading.detail == "formulas that soffice cannot count: 1"
 
@@ -160,9 +199,10 @@ def test_formulas_that_the_program_cannot_count_are_left_out(tmp_path: Path, mon
 def test_the_number_of_the_page_that_the_program_puts_below_sheets_is_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    styles = "<text:p>Page <text:page-number>1</text:page-number></text:p><text:p>Sở Y tế</text:p>"
-    give(sheet("<table:table-cell><text:p>Hạn</text:p></table:table-cell>"), tmp_path, monkeypatch, styles=styles)
-    assert read(b"ID;PWXL\nE\n", tmp_path, "a.slk").text == "Biểu 1\nHạn\n\nSở Y tế"
+    footer = "&amp;C&amp;&quot;Times New Roman,Regular&quot;&amp;12Page &amp;P"
+    after = f"<headerFooter><oddHeader>&amp;CSở Y tế</oddHeader><oddFooter>{footer}</oddFooter></headerFooter>"
+    give_workbook(OWN, tmp_path, monkeypatch, after=after)
+    assert read(b"ID;PWXL\nE\n", tmp_path, "a.slk").text == "Biểu 1\nHạn\nSở Y tế"
 
 
 def test_a_file_that_the_program_cannot_read_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,14 +218,14 @@ def test_a_damaged_workbook_is_read_with_a_doubt_and_letters_of_no_language_are_
     damaged = write_compound({"Workbook": b"x" * 5000})
     ours = read_document(damaged, "a.xls", recogniser=Recogniser(()))
     assert (ours.reason, ours.lacks) == ("broken", None)
-    give(sheet("<table:table-cell><text:p>Thôn Bản Hồ</text:p></table:table-cell>"), tmp_path, monkeypatch)
+    give_workbook(OWN.replace("Hạn", "Thôn Bản Hồ"), tmp_path, monkeypatch)
     reading = read(damaged, tmp_path, "a.xls")
     assert (reading.text, reading.doubts) == ("Biểu 1\nThôn Bản Hồ", ("structure",))
     assert reading.detail == f"read by soffice alone; {ours.detail}"
     folder = tmp_path / "garbled"
     folder.mkdir()
     wrong = " ".join(f"ÐÏà¡±á{letter}þÿÞ{letter}" for letter in "bcdghklmnpqrst")
-    give(f"<office:text><text:p>{wrong}</text:p></office:text>", folder, monkeypatch)
+    give_workbook(OWN.replace("Hạn", wrong), folder, monkeypatch)
     assert read(damaged, folder, "a.xls") == ours
 
 
@@ -201,17 +241,31 @@ def test_formulas_without_results_are_counted_and_the_note_says_who_counted(tmp_
     assert (reading.method, reading.lacks, (reading.tool or "")[:12]) == ("xlsx", None, "LibreOffice ")
 
 
-def test_counts_that_lack_cells_or_hang_on_the_day_are_not_taken(
+def test_counts_that_lack_cells_are_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    give_workbook(cell("A1", "1+1", "2"), tmp_path, monkeypatch)
+    reading = read(workbook(SUMS), tmp_path, "a.xlsx")
+    assert (reading.text, reading.doubts) == ("Biểu 1\nTả Van 15", ("structure",))
+    assert reading.detail == "formulas without a result: 2"
+
+
+def test_counts_that_follow_from_the_day_are_left_out_and_the_doubt_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = "".join(f"<table:table-cell><text:p>{text}</text:p></table:table-cell>" for text in ("Tả Van", "15"))
-    for number, cells in enumerate(([cell("1+1", "2")], [own, cell("TODAY()", "30/11/26")])):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        give(sheet(*cells), folder, monkeypatch)
-        reading = read(workbook(SUMS), folder, "a.xlsx")
-        assert (reading.text, reading.doubts) == ("Biểu 1\nTả Van 15", ("structure",))
-        assert reading.detail == "formulas without a result: 2"
+    own = '<c r="A1" s="0" t="str"><v>Tả Van</v></c><c r="B1" s="0" t="n"><v>15</v></c>'
+    give_workbook(own + cell("C1", "B1*2", "30") + cell("D1", "TODAY()", "46356"), tmp_path, monkeypatch)
+    reading = read(workbook(SUMS), tmp_path, "a.xlsx")
+    assert (reading.text, reading.doubts) == ("Biểu 1\nTả Van 15 30", ("structure",))
+    assert reading.detail == f"{COUNTED}; not stored in the file, left out: 1 results of formulas"
+
+
+@NEEDS_SUITE
+def test_counted_dates_are_shown_by_our_formats(tmp_path: Path) -> None:
+    styles = "<cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='15'/></cellXfs>"
+    days = "".join(f"<c r='{column}3' s='{1 + (column > 'D')}'><v>45171</v></c>" for column in "ABCDEFGH")
+    reading = read(workbook(f"{SUMS}<row r='3'>{days}</row>", styles=styles), tmp_path, "a.xlsx")
+    shown = " ".join(4 * ["02/09/2023"] + 4 * ["02-Sep-23 (02/09/2023)"])
+    assert (reading.text or "").splitlines()[1:] == ["Tả Van 15", "34 49", shown]
+    assert (reading.detail, reading.doubts) == (COUNTED, ())
 
 
 def test_the_program_is_not_started_when_the_time_of_the_file_is_over(
