@@ -175,7 +175,7 @@ def test_the_status_lists_doubtful_texts_and_counts_those_of_an_older_reader(cra
     assert (status.texts.of_older_reader, status.texts.doubtful) == (3, 2)
     assert {one.name: one.doubts for one in status.texts.listed} == {"a.docx": ("garbled",), "b.docx": ("marks-lost",)}
     lines = "\n".join(status.lines())
-    assert "texts of attachments: 3 read by an older reader only; `texts --again` reads them anew" in lines
+    assert "texts of attachments: 3 read by an older reader only; `texts --again` reads them again" in lines
     assert "texts of attachments: 2 doubtful" in lines
     assert "  a.docx (" in lines
     assert "  b.docx (" in "\n".join(status.lines("vi"))

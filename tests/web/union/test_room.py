@@ -275,7 +275,7 @@ def test_while_the_index_is_missing_a_search_says_so(folder: Path) -> None:
             file.unlink()
         away = await client.get("/search", params={"q": "phong trao"})
         assert away.status_code == 503
-        assert "Mục lục tìm kiếm đang được lập lại" in away.text
+        assert "Chỉ mục tìm kiếm đang được lập lại" in away.text
         assert away.headers["cache-control"] == "no-store"
         bring_up(folder)
         assert (await client.get("/search", params={"q": "phong trao"})).status_code == 200
