@@ -60,6 +60,13 @@ def test_what_the_document_says_itself_is_not_said_again() -> None:
     assert words(table, chart, chart, said="Thu 15.000.000 VND") == "Tong 48213"
 
 
+def test_charts_that_differ_in_a_word_are_all_read_and_the_same_one_once() -> None:
+    axis = [emf_text(str(number), 0, 40 * number) for number in range(10)]
+    charts = [write_emf(emf_font("Arial"), *axis, emf_text(title, 0, 400)) for title in ("Thu", "Chi", "Thu")]
+    numbers = "\n".join(map(str, range(10)))
+    assert words(*charts) == f"{numbers}\nThu\n\n{numbers}\nChi"
+
+
 def test_hundreds_of_pictures_in_a_long_document_are_read_in_linear_time() -> None:
     def seconds(count: int) -> float:
         formulas = [write_wmf([(f"x{number} y", 0, 0)]) for number in range(count)]

@@ -25,18 +25,21 @@ def read_metafiles(pictures: Iterable[bytes], *, said: str) -> list[Run]:
     Args:
         pictures: the metafiles in their order; others are passed over.
         said: what the document says beside them. A metafile that says the same is left out: it is how an object looks
-            in programs that cannot open it.
+            in programs that cannot open it. Of two metafiles, one is left out only if the other has the same words:
+            charts beside each other may differ in one.
     """
     runs: list[Run] = []
     left = _MOST_BYTES_OF_ALL
     known = _count_words(said)
+    drawn: set[frozenset[tuple[str, int]]] = set()
     for picture in pictures:
         left -= len(picture)
         lines = _read(picture) if left > 0 else []
         words = _count_words("".join(run.text for run in lines))
-        if words and (words & known).total() < _SAID * words.total():
+        key = frozenset(words.items())
+        if words and key not in drawn and (words & known).total() < _SAID * words.total():
             runs += [Run("\n"), *lines]
-            known.update(words)
+            drawn.add(key)
     return runs
 
 
