@@ -155,11 +155,14 @@ def test_a_presentation_gives_its_slides_as_pages(tmp_path: Path) -> None:
     assert (reading.text or "")[reading.page_starts[1] :] == "trang chiếu số hai\nghi chú trang chiếu số hai"
 
 
-def test_slides_have_the_footers_and_fixed_dates_that_their_style_shows(tmp_path: Path) -> None:
+def test_slides_have_the_footers_fixed_dates_and_numbers_that_their_style_shows(tmp_path: Path) -> None:
     space = "xmlns:style='urn:oasis:names:tc:opendocument:xmlns:style:1.0'"
     looks = "".join(
         f"<style:style {space} style:name='{name}'><style:drawing-page-properties {shown}/></style:style>"
-        for name, shown in (("a", "presentation:display-footer='true'"), ("b", "presentation:display-footer='false'"))
+        for name, shown in (
+            ("a", "presentation:display-footer='true' presentation:display-page-number='false'"),
+            ("b", "presentation:display-footer='false' presentation:display-page-number='true'"),
+        )
     )
     told = (
         "<presentation:footer-decl presentation:name='f'>UBND xã</presentation:footer-decl>"
@@ -171,7 +174,7 @@ def test_slides_have_the_footers_and_fixed_dates_that_their_style_shows(tmp_path
     body = f"<office:automatic-styles>{looks}</office:automatic-styles><office:body><office:presentation>{told}{slides}"
     data = packed({"content.xml": content(f"{body}</office:presentation></office:body>")}, "odp")
     reading = read(data, tmp_path, "a.odp")
-    assert (reading.text, reading.pages) == ("UBND xã\n2/9", 2)
+    assert (reading.text, reading.pages) == ("UBND xã\n2/9\n\n2", 2)
 
 
 @pytest.mark.parametrize(

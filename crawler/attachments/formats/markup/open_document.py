@@ -211,7 +211,7 @@ def _read_part(
             size += sum(map(len, read))
             element.clear()
         elif name == page:
-            yield "\n".join([*lines, *footers.list_shown(element)])
+            yield "\n".join([*lines, *footers.list_shown(element, number=len(pages) + 1)])
             lines.clear()
             element.clear()
             pages += [len(pages)]

@@ -1,4 +1,4 @@
-"""Find the footers and dates that the slides of an OpenDocument presentation show (ODF 1.3, part 3, 10.9.3). Pure."""
+"""Find footers, dates and numbers that slides of an OpenDocument presentation show (ODF 1.3, part 3, 10.9.3). Pure."""
 
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
@@ -16,10 +16,12 @@ class OpenFooters:
 
     Attributes:
         hidden: which of them the styles of slides do not show.
+        numbered: the styles whose slides show their number.
     """
 
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
     hidden: set[tuple[str, str]] = field(default_factory=set)
+    numbered: set[str] = field(default_factory=set)
 
     def learn(self, element: Element) -> None:
         """Learn from an element that ended, whatever it is."""
@@ -34,10 +36,11 @@ class OpenFooters:
                 (kind, get(element, "name"))
                 for kind in _DECLARED.values() for look in looks if get(look, f"display-{kind}") == "false"
             }  # fmt: skip
+            self.numbered |= {get(element, "name") for look in looks if get(look, "display-page-number") == "true"}
 
-    def list_shown(self, slide: Element) -> list[str]:
-        """Return what a slide shows at its foot; [] if nothing."""
+    def list_shown(self, slide: Element, *, number: int) -> list[str]:
+        """Return what a slide shows at its foot; [] if nothing. `number` is its own."""
         style = get(slide, "style-name")
         kinds = [kind for kind in _DECLARED.values() if (kind, style) not in self.hidden]
         shown = (self.texts.get((kind, get(slide, f"use-{kind}-name")), "") for kind in kinds)
-        return [text for text in shown if text]
+        return [text for text in (*shown, str(number) if style in self.numbered else "") if text]
