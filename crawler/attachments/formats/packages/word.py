@@ -21,7 +21,7 @@ from crawler.attachments.formats.packages.numbering import read_numbering
 from crawler.attachments.formats.packages.package import BROKEN, Package, parse_drawing
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
 from crawler.attachments.formats.packages.styles import WordStyles, read_word_styles
-from crawler.attachments.formats.pages import decode_pages, join_pages
+from crawler.attachments.formats.pages import MAX_CHARACTERS, decode_pages, join_pages
 from crawler.language.legacy.decoding import Run
 from crawler.language.legacy.fonts import find_letters
 from crawler.language.legacy.tcvn3 import SOFT_HYPHEN
@@ -48,6 +48,8 @@ _PROPERTIES = {
     "{6668398D-A668-4E3E-A5EB-62B293D839F1}": "extended-properties",
 }
 _FALSE = ("0", "false", "off")
+# A part is read up to this many letters: the rest of a text that is cut costs a minute. Two may become one (VNI).
+_MOST_LETTERS = 2 * MAX_CHARACTERS
 # What says how a paragraph or its letters look.
 _LOOK = frozenset(("pPr", "rFonts", "rStyle", "pStyle", "tblStyle", "numId", "ilvl", "vanish"))
 
@@ -164,6 +166,7 @@ class _Part:
     cells: list[int] = field(default_factory=lambda: [0])
     tables: list[str | None] = field(default_factory=list)
     unseen: int = 0
+    size: int = 0
     codes: list[str] = field(default_factory=list)
     controls: list[str | None] = field(default_factory=list)
     taken_out: list[Run] = field(default_factory=list)
@@ -181,6 +184,8 @@ class _Part:
                 self._begin(name)
             else:
                 self._end(name, element)
+            if self.size > _MOST_LETTERS and not self.boxes:
+                break
         return self.runs
 
     def _begin(self, name: str) -> None:
@@ -329,6 +334,7 @@ class _Part:
     def _put(self, text: str, font: str | None = None) -> None:
         if _SILENT in self.codes:
             return
+        self.size += len(text.strip())
         if text and self.unseen:
             self._take_out(text, note=NOTE_ON_DELETED)
         elif text and self._is_hidden():

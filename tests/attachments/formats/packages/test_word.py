@@ -315,6 +315,13 @@ def test_rows_are_lines_and_boxes_and_charts_are_read_once(tmp_path: Path) -> No
     assert read(data, tmp_path).text == "a b c\na b c\nmot\nhộp\nx\nBiểu đồ\nSa Pa\n[-cũ-]"
 
 
+def test_a_text_is_read_no_further_than_it_is_kept(tmp_path: Path) -> None:
+    # The damage at its end is never reached, nor are the paragraphs that would take a minute.
+    body = paragraph("đồng " * 20_000) * 30 + "<w:p><w:r></w:p>"
+    reading = read(write_word_package(body), tmp_path)
+    assert (len(reading.text or "") > 990_000, reading.is_cut, reading.doubts) == (True, True, ())
+
+
 def test_word_art_and_fields_of_forms_are_read(tmp_path: Path) -> None:
     art = "<w:pict><v:shape xmlns:v='v'><v:textpath string='DỰ THẢO'/></v:shape></w:pict>"
     chosen = "<w:ddList><w:result w:val='1'/><w:listEntry w:val='Nam'/><w:listEntry w:val='Nữ'/></w:ddList>"
