@@ -81,9 +81,11 @@ def read_scans(
         reason = "no-tool" if lacks else "no-text" if known == pages else "broken"
         return TextReading(reason=reason, detail=detail, tool=_TOOL, lacks=lacks, pages=pages, pages_read=known)
     tool = next((one.tool for one in read if one.tool), None)
+    doubts = (doubt for one in read for doubt in one.doubts)
     return TextReading(
         joined.text, "ocr", is_ocr=True, detail=detail, tool=tool, lacks=lacks, pages=pages, pages_read=known,
         is_cut=joined.is_cut or known < pages, page_starts=joined.starts[1:],
+        doubts=tuple(dict.fromkeys((*doubts, *(("structure",) if package.damaged else ())))),
     )  # fmt: skip
 
 

@@ -1,22 +1,18 @@
-"""Word documents of any build: main parts of other names, chunks, hyphens, fonts of styles, boxes, notes, scans."""
+"""Word documents of any build: main parts of other names, chunks, hyphens, fonts of styles, boxes, notes, damage."""
 
 import struct
 import zipfile
 from io import BytesIO
 from pathlib import Path
 
-import pypdfium2
 import pytest
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.system_tools import OCR
 from crawler.attachments.worker import read_text
-from crawler.replica.content import scans
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
 from tests.support.attachments.metafiles import emf_font, emf_text, write_emf
 from tests.support.attachments.package_files import WORD, write_word_package
-from tests.support.attachments.tools import NEEDS_OCR, TOOLS
 
 
 def read(data: bytes, folder: Path, tools: frozenset[str] = frozenset()) -> TextReading:
@@ -332,34 +328,6 @@ def test_word_art_and_fields_of_forms_are_read(tmp_path: Path) -> None:
     field = "<w:p><w:r><w:fldChar w:fldCharType='begin'><w:ffData>{}</w:ffData></w:fldChar></w:r></w:p>"
     body = f"<w:p><w:r><w:t>Tờ khai</w:t>{art}</w:r></w:p>{''.join(map(field.format, (chosen, first, checked)))}"
     assert read(write_word_package(body), tmp_path).text == "Tờ khai DỰ THẢO\nNữ\nTày\n☒☐"
-
-
-def scan() -> bytes:
-    with pypdfium2.PdfDocument(scans.write_scan(("THONG BAO 48213",))) as document:
-        out = BytesIO()
-        document[0].render(scale=2).to_pil().save(out, "PNG")
-    return out.getvalue()
-
-
-def scanned(*, text: str = "") -> bytes:
-    body = paragraph(text) + "<w:p><w:r><w:drawing/></w:r></w:p>"
-    return write_word_package(body, names={"i": ("image", "media/a.png")}, parts={"word/media/a.png": scan()})
-
-
-@NEEDS_OCR
-def test_a_document_of_scans_alone_is_recognised(tmp_path: Path) -> None:
-    reading = read(scanned(text="Phụ lục"), tmp_path, TOOLS)
-    assert "48213" in (reading.text or "")
-    assert (reading.text or "").startswith("Phụ lục")
-    assert (reading.is_ocr, reading.method, reading.pages, reading.pages_read) == (True, "ocr", 1, 1)
-
-
-def test_a_document_of_scans_without_a_recogniser_says_what_it_lacks(tmp_path: Path) -> None:
-    reading = read(scanned(), tmp_path)
-    assert (reading.reason, reading.lacks) == ("no-tool", OCR)
-    short = read(scanned(text="Phụ lục"), tmp_path)
-    assert (short.text, short.lacks) == ("Phụ lục", OCR)
-    assert "pages-unread" in short.doubts
 
 
 def test_a_damaged_part_leaves_what_stands_before_it_with_a_doubt(tmp_path: Path) -> None:
