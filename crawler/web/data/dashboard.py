@@ -23,8 +23,8 @@ _OUTCOMES = tuple(Outcome)
 _MOST_NIGHTS = 120
 _MOST_DAYS = 60
 
-# Each query takes :portal ("" for all) and gives label, series and value. It reads no rows of articles, only indexes, and
-# sorts what it counted by day: to sort a million articles by month takes longer than a page may.
+# Each query takes :portal ("" for all) and gives label, series and value. It reads no rows of articles, only indexes,
+# and sorts what it counted by day: to sort a million articles by month takes longer than a page may.
 _DATES_SQL = """select substr(published_on, 1, 7) as month, published_from, sum(articles) as articles
 from (
   select published_on, published_from, count(*) as articles from articles indexed by articles_analysis
