@@ -123,7 +123,7 @@ def _doubts_of_text(measures: TextMeasures) -> set[str]:
     is_garbled = measures.has_unknown or (measures.odd_share > _MOST_ODD and odd >= _FEWEST_ODD)
     found = {"garbled"} if is_garbled else set()
     found |= {"marks-lost"} if measures.lost_share > _MOST_LOST else set()
-    return found | ({"letters-apart"} if measures.is_apart else set())
+    return found | ({"letters-apart"} if measures.is_apart or measures.is_columned else set())
 
 
 def _doubts_of_pages(reading: TextReading) -> set[str]:

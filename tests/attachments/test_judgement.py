@@ -95,3 +95,10 @@ def test_cells_of_one_letter_are_no_letters_that_were_parted() -> None:
     answers = "\n".join(f"{number} {letter}" for number, letter in enumerate("hbgaekcifd" * 3))
     assert judge(TextReading(answers, "pdf")).doubts == ("letters-apart",)
     assert judge(TextReading(answers, "xlsx")).doubts == judge(TextReading(answers, "xls")).doubts == ()
+
+
+def test_lines_from_top_to_bottom_that_are_read_across_are_doubtful() -> None:
+    lines = ("平成二十年四月二十五日", "道路交通法施行令第六条", "右の政令をここに公布す")
+    across = "\n".join(" ".join(signs) for signs in zip(*lines, strict=True))
+    assert judge(TextReading("\n".join(lines), "pdf")).doubts == ()
+    assert judge(TextReading(across, "pdf")).doubts == ("letters-apart",)

@@ -81,6 +81,7 @@ class TextMeasures:
         singles: different letters among them.
         apart: those that are not the same as the one before, nor follow it in the alphabet, as in a list.
         forms: different syllables without a mark, `plain` and `bare`.
+        columned: letters of scripts without spaces that stand alone, if most of them do.
         unknown: words with letters that a file does not tell (U+FFFD), other than signs before or after them; all such
             signs of a text that has more of them than letters.
     """
@@ -98,6 +99,7 @@ class TextMeasures:
     singles: int
     apart: int
     forms: int
+    columned: int
     unknown: int
 
     @property
@@ -148,6 +150,11 @@ class TextMeasures:
         return min(self.apart, self.singles) >= _FEWEST_WORDS and self.apart > _MANY_SINGLE * self.words
 
     @property
+    def is_columned(self) -> bool:
+        """Whether lines from top to bottom seem to be read across, or letters have spaces that no reader types."""
+        return self.columned >= _FEWEST_COLUMNED
+
+    @property
     def lost_share(self) -> float:
         """The share of words that seem to have lost their marks, 0 to 1."""
         return self.lost / self.words if self.words else 0.0
@@ -172,6 +179,8 @@ class TextMeasures:
 # Of English words a third could be syllables; of Vietnamese without marks nine tenths.
 _MOSTLY = 0.7
 _FEWEST_WORDS = 5
+# A table has a few cells of one letter.
+_FEWEST_COLUMNED = 20
 # Of a short text two words with such letters are many.
 _FEWEST_UNKNOWN, _MOST_UNKNOWN, _MANY_UNKNOWN = 3, 0.01, 0.05
 # Of the words of Vietnamese and English a twentieth are of one letter; of a drawing with letters at its margin more.
@@ -221,8 +230,11 @@ def measure_text(text: str) -> TextMeasures:
     unlikely = count_unlikely(foreign)
     kinds["foreign"] -= unlikely
     kinds["odd"] += unlikely
+    # No other script has foreign words of one letter.
+    alone = sum(len(word) == 1 for word in foreign)
     return TextMeasures(
         letters=letters,
+        columned=alone if 2 * alone > sum(map(len, foreign)) else 0,
         singles=len(singles),
         apart=apart,
         forms=len(forms),

@@ -21,6 +21,7 @@ from crawler.attachments.formats.pdf.lines import find_angle, find_origin
 from crawler.language.syllables import is_syllable
 
 _LAST_SPACE = 0x20
+_DIGITS = frozenset(map(ord, "0123456789"))
 # From here on, scripts are written without spaces, and also from top to bottom.
 _FIRST_OF_EAST_ASIA = 0x2E80
 _RIGHT_TO_LEFT = ("R", "AL", "AN")
@@ -128,6 +129,8 @@ def _part_raised(
 ) -> dict[int, str]:
     """Return the places of a word where a raised number begins or ends: after a digit, and before the first letter."""
     signs: dict[int, str] = {}
+    if _DIGITS.isdisjoint(codes[word.start : word.stop]):
+        return signs
     for place, (one, other) in zip(word[1:], pairwise(boxes), strict=True):
         if one is None or other is None or not _ends_number(codes, place, after=codes[place], joined=joined):
             continue
@@ -154,7 +157,7 @@ def _is_raised(box: _Box, *, over: _Box) -> bool:
 
 
 def _are_digits(*codes: int) -> bool:
-    return all(code < _FIRST_OF_EAST_ASIA and chr(code).isdigit() for code in codes)
+    return _DIGITS.issuperset(codes)
 
 
 def _runs_right(*codes: int) -> bool:
