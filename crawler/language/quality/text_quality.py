@@ -18,9 +18,11 @@ SAMPLE_CHARACTERS = 200_000
 _CHUNK = re.compile(r"[^\s\u200b]+")
 # Parts of a chunk: what is between words without a space, as in "25-NQ/TW" and "(Sa Pa)".
 _PUNCTUATION = re.compile(
-    r"[-!\"#$%&'()*+,./:;<=>?@\[\\\]^_`{|}~\u2010-\u2027\u2030-\u205e\u2190-\u23ff\u2500-\u27bf\u3000-\u303f"
-    r"\uf0a7\uf0b7\uf0d8\uf0fc\uf076\u00b0\u00b2\u00b3\u00b7\u00d7\u00f7\u00ab\u00bb\u00a0\u00a7\u00b1\u20ab\u2122"
-    r"\u00ad\u2212\u00ae\u00a9\u20ac\u00a3\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
+    r"(?:[-!\"#$%&'()*+,./:;<=>?@\[\\\]^_`{|}~\u2010-\u2027\u2030-\u205e\u2190-\u23ff\u2500-\u27bf\u3000-\u303f"
+    r"\uf0a7\uf0b7\uf0d8\uf0fc\uf076\u00b0\u00b2\u00b3\u00b7\u00d7\u00f7\u00ab\u00bb\u00a0\u00a7\u00b1\u2122"
+    r"\u00ad\u2212\u00ae\u00a9\u00a3\u20a0-\u20cf\ufdfc\uffe0-\uffe6\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]"
+    # A yen; of legacy letters it is one.
+    r"|\u00a5(?=[0-9]))+"
 )
 _LONG_WORD = 200
 _UNKNOWN_LETTER = "\ufffd"
@@ -43,11 +45,16 @@ _LONGEST_WORD = 20
 _ONE_LETTER = re.compile(r"(\w)\1{1,3}|x+", re.IGNORECASE)
 # Addresses of e-mail are made of names and codes, which are neither right nor wrong.
 _OF_MAIL, _AROUND = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "<>()[],;:.\"'"
+_UNITS = frozenset((
+    "kg", "mg", "ml", "dl", "km", "dm", "cm", "mm", "kw", "kwh", "kva", "kv", "hz", "mhz", "ghz", "kb", "mb", "gb",
+    "kbps", "mbps",
+))  # fmt: skip
 # They are before and in addresses, and after names of files.
 _OF_ADDRESSES = frozenset((
     "http", "https", "html", "htm", "mailto", "pdf", "doc", "docx", "xls", "xlsx", "xlsm", "ppt", "pptx", "txt", "csv",
     "xml", "rtf", "zip", "rar", "jpg", "jpeg", "png",
 ))  # fmt: skip
+_NO_WORDS = _UNITS | _OF_ADDRESSES
 # Vowel signs and numbers.
 _IN_WORDS = frozenset(("Mn", "Mc", "Nd", "Nl", "No"))
 _MAY_BE_WRONG = frozenset(("accented", "odd"))
@@ -292,7 +299,7 @@ def _kind_of(word: str) -> str | None:
         return _kind_of_mixed(word)
     if len(word) == 1:
         return "foreign" if find_script(word) in _WITHOUT_SPACES else "single"
-    if _ONE_LETTER.fullmatch(word) or word.lower() in _OF_ADDRESSES:
+    if _ONE_LETTER.fullmatch(word) or word.lower() in _NO_WORDS:
         return None
     if word.isupper() and len(word) <= _LONGEST_ACRONYM and (word.isascii() or "Đ" in word):
         return _kind_of_capitals(word)

@@ -27,6 +27,12 @@ def test_numbers_codes_and_abbreviations_are_no_words() -> None:
     assert measure_text(table).quality is None
 
 
+def test_units_and_signs_of_currencies_are_no_words() -> None:
+    table = "5 kg 20 mL 3 Mbps 110 kV ¥12 ￥169 57₹ 00﷼ 15₫ 7€ kg/ha"
+    assert (measure_text(table).odd, measure_text(table).words) == (0, 1)
+    assert measure_text("Nhµ v¨n, s¥n T¥N").odd > 0
+
+
 def test_addresses_of_mail_are_no_words() -> None:
     measures = measure_text("Gửi về <vp.btxlctgqd@bkhdt.gov.vn>, xkcdq@mnstr.vn; trước ngày 5")
     assert (measures.words, measures.odd_share) == (4, 0)
