@@ -57,7 +57,7 @@ HOUSE = {
     "archive/fixity": """
         quick
         verification
-        beside
+        side_process
         facts index
         content withheld_rows
         history rows

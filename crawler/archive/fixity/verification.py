@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from crawler.archive.database import open_for_reading
-from crawler.archive.fixity.beside.asking import TextsBeside
 from crawler.archive.fixity.content import check_files, check_revisions
 from crawler.archive.fixity.facts import check_attachment_facts, compare_sums, find_sum_faults
 from crawler.archive.fixity.findings import UNREADABLE, Steps, Verification, decode_any, join_tied
@@ -21,6 +20,7 @@ from crawler.archive.fixity.ledger_rows import LedgerRows
 from crawler.archive.fixity.lists import ListWatch
 from crawler.archive.fixity.losses import check_losses
 from crawler.archive.fixity.rows import check_rows
+from crawler.archive.fixity.side_process.asking import SideComparison
 from crawler.archive.fixity.withheld_rows import check_address_words, check_withheld
 from crawler.archive.warc.check.order import check_order
 from crawler.archive.warc.check.records import NO_ROW, RecordCheck, check_records
@@ -58,13 +58,13 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
     if _check_pages(connection, found):
         _verify_content(connection, archive, found=found, ledger=ledger, is_covered=is_covered, texts=None)
         return
-    with TextsBeside(archive) as texts:
+    with SideComparison(archive) as texts:
         _verify_content(connection, archive, found=found, ledger=ledger, is_covered=is_covered, texts=texts)
 
 
 def _verify_content(
     connection: sqlite3.Connection, archive: Path, *, found: Verification, ledger: LedgerRows, is_covered: bool,
-    texts: TextsBeside | None,
+    texts: SideComparison | None,
 ) -> None:  # fmt: skip
     """Verify all but the pages of the database. Some of these are damaged if `texts` is None."""
     steps, folder, checked = Steps(), archive.parent / "warc", RecordCheck()
@@ -117,7 +117,7 @@ def _add_row_findings(
 
 def _check_contents(
     connection: sqlite3.Connection, archive: Path, *, found: Verification, steps: Steps, checked: RecordCheck,
-    texts: TextsBeside | None,
+    texts: SideComparison | None,
 ) -> None:  # fmt: skip
     """Check the digests of files and revisions, what is derived from them, and the references between rows."""
     with steps.step("files"):

@@ -16,7 +16,7 @@ from crawler.crawl.writer_process.protocol import Call, read_message, write_repl
 from crawler.errors import PortalArchiveError
 from crawler.profile import restore_profile
 from crawler.rebuild.adoption import adopt
-from crawler.rebuild.readers.beside import AskBeside
+from crawler.rebuild.readers.side_process import SideReader
 from crawler.side_process.parent import end_with_parent
 
 
@@ -39,7 +39,7 @@ class _Server:
 
     def begin(self) -> tuple[int, int, int, list[str]]:
         """Adopt what a dead run left, and begin the run."""
-        asker = self._held.enter_context(AskBeside(self._writer.folder))
+        asker = self._held.enter_context(SideReader(self._writer.folder))
         adopted = adopt(self._writer, asker=asker)
         self._writer.begin()
         lost = [loss.line() for loss in adopted.losses]

@@ -17,7 +17,7 @@ from crawler.fleet.folder import FleetFolder
 from crawler.fleet.server.connection import open_server
 from crawler.fleet.server.nodes import leave
 from crawler.language.dates import to_iso_utc
-from crawler.operations.node.heart import TICK_SECONDS, Heart
+from crawler.operations.node.heartbeats import TICK_SECONDS, Heartbeats
 from crawler.operations.node.jobs import NodeJobs
 from crawler.operations.node.leaving import HandOver
 from crawler.operations.node.own_portals import NodeIdentity, OwnPortals, read_identity
@@ -86,7 +86,7 @@ class _Node:
     # How often the night of a portal failed since one was settled.
     _failed: Counter[str] = field(default_factory=Counter)
     _is_to_look: threading.Event = field(default_factory=threading.Event)
-    _heart: Heart = field(init=False)
+    _heartbeats: Heartbeats = field(init=False)
     _leaving: HandOver = field(init=False)
 
     def __post_init__(self) -> None:
@@ -100,7 +100,7 @@ class _Node:
             ArchivePerPortal(self.fleet), self.stop, watchdog_seconds, self.crawl_arguments, planning.held_back
         )
         self._work = NodeJobs(self.url, self.identity.name, self.fleet, working, self._on_end)
-        self._heart = Heart(self.url, self.identity, self.share, self.stop, self._is_to_look.set, self._tell)
+        self._heartbeats = Heartbeats(self.url, self.identity, self.share, self.stop, self._is_to_look.set, self._tell)
         self._leaving = HandOver(self._work, self.places)
         self._pusher = StatusPusher(self.fleet, self.places)
         self._queue = NodeQueue(
@@ -111,7 +111,7 @@ class _Node:
         """Join the fleet, with the portals of this folder that it does not know yet."""
         make_queue_tables(self.url)
         with open_server(self.url) as connection:
-            self._heart.beat(connection)
+            self._heartbeats.beat(connection)
             self.own.adopt(connection)
         logger.info("node %s of the fleet, with %s", self.identity.name, self.fleet.path)
 
@@ -128,7 +128,7 @@ class _Node:
             },
             name="maintenance",
         )  # fmt: skip
-        beating = threading.Thread(target=self._heart.run_until_stopped, name="heart")
+        beating = threading.Thread(target=self._heartbeats.run_until_stopped, name="heartbeats")
         tending.start()
         beating.start()
         try:
@@ -148,9 +148,9 @@ class _Node:
         looked_at, is_idle = float("-inf"), False
         with self.stop.waiting() as event:
             while not self.stop.is_asked:
-                self._heart.planned_at = time.monotonic()
-                if self._heart.fault is not None:
-                    raise self._heart.fault
+                self._heartbeats.planned_at = time.monotonic()
+                if self._heartbeats.fault is not None:
+                    raise self._heartbeats.fault
                 try:
                     if self._is_to_look.is_set() or self._is_due(looked_at):
                         self._is_to_look.clear()
@@ -163,7 +163,7 @@ class _Node:
                         is_idle = not is_busy
                 except ServerAwayError:
                     self._is_to_look.set()
-                    if time.monotonic() - self._heart.heard_at > AWAY_SECONDS and not self._work.busy():
+                    if time.monotonic() - self._heartbeats.heard_at > AWAY_SECONDS and not self._work.busy():
                         logger.error("this node ends, since the server stays away; what supervises it starts it again")  # noqa: TRY400 - the caller says the rest
                         raise
                 except (ArchiveUnusableError, ArchiveLockedError, OSError) as error:
@@ -176,7 +176,7 @@ class _Node:
 
     def _follow(self) -> None:
         """Read which portals are this node's, push how they are, and end the jobs of those that moved away."""
-        self._work.is_leaving = self._heart.is_leaving
+        self._work.is_leaving = self._heartbeats.is_leaving
         with open_server(self.url) as connection:
             busy = self._work.busy()
             self.own.follow(connection, busy=busy)
@@ -191,7 +191,7 @@ class _Node:
         # A copy: jobs that end leave it, each in its thread.
         waiting, busy = list(self._waiting.items()), self._work.busy()
         taken = busy | {name for name, at in waiting if time.monotonic() - at < _DEFER_AGAIN_SECONDS}
-        if self._heart.is_leaving:
+        if self._heartbeats.is_leaving:
             own = {**self.own.ready, **self.own.awaited}
             self._leaving.start(portal for name, portal in own.items() if name not in busy)
             return bool(busy)

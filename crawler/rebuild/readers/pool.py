@@ -8,8 +8,8 @@ from queue import SimpleQueue
 from typing import Self
 
 from crawler.archive.warc.files.folder import find_files
-from crawler.rebuild.readers.beside import DEADLINE_SECONDS, AskBeside
 from crawler.rebuild.readers.reading import Pending, Question, Reading
+from crawler.rebuild.readers.side_process import DEADLINE_SECONDS, SideReader
 from crawler.side_process.cores import count_cores
 
 # Below this, starting several processes takes longer than reading the pages.
@@ -34,8 +34,8 @@ class ReadingPool:
 
     def __init__(self, folder: Path, processes: int, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
         """Read the WARC files of `folder`. One question may take up to `deadline_seconds` (`Lateness`)."""
-        self._readers = [AskBeside(folder, deadline_seconds=deadline_seconds) for _ in range(processes)]
-        self._idle: SimpleQueue[AskBeside] = SimpleQueue()
+        self._readers = [SideReader(folder, deadline_seconds=deadline_seconds) for _ in range(processes)]
+        self._idle: SimpleQueue[SideReader] = SimpleQueue()
         for reader in self._readers:
             self._idle.put(reader)
         # Each thread waits for one process. The threads live as long as the pool, because a process ends together with

@@ -28,7 +28,7 @@ _TELL_SECONDS = 60.0
 
 
 @dataclass(slots=True)
-class Heart:
+class Heartbeats:
     """Says that a node is alive, over a connection that it keeps.
 
     `heard_at` is when the server last answered (monotonic), `fingerprint` changes with the node's portals, `is_leaving`

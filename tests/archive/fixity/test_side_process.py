@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.fixity import verify
-from crawler.archive.fixity.beside import asking
-from crawler.archive.fixity.beside.asking import TextsBeside
-from crawler.archive.fixity.beside.comparison import ComparedTexts, compare_texts
 from crawler.archive.fixity.facts import ComparedSums
 from crawler.archive.fixity.index import ComparedIndex
+from crawler.archive.fixity.side_process import asking
+from crawler.archive.fixity.side_process.asking import SideComparison
+from crawler.archive.fixity.side_process.comparison import ComparedTexts, compare_texts
 from tests.support.build import Clock
 from tests.support.withholding import SECRET, act, make_nights
 
@@ -38,7 +38,7 @@ def _alter(archive: Path, sql: str) -> None:
 
 
 def _result(archive: Path) -> ComparedTexts:
-    with TextsBeside(archive) as texts:
+    with SideComparison(archive) as texts:
         return texts.result()
 
 

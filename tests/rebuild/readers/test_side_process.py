@@ -5,8 +5,8 @@ from typing import Any
 
 from crawler.archive.warc.captures import as_capture
 from crawler.profile import render_profile
-from crawler.rebuild.readers.beside import AskBeside
 from crawler.rebuild.readers.reading import AskHere, CapturedPageQuestion, make_reread
+from crawler.rebuild.readers.side_process import SideReader
 from tests.support.build import Clock, Night, article_page, new_address
 from tests.support.readers.questions import Deadly, Endless
 
@@ -22,7 +22,7 @@ def test_what_it_is_asked_it_reads_as_this_process_does(archive: Path, clock: Cl
         folder = archive.parent / "warc"
         here = AskHere(folder)
         asked = [CapturedPageQuestion(one, one, text, "article", one.url) for one in map(as_capture, rows)]
-        with AskBeside(folder, deadline_seconds=20) as beside:
+        with SideReader(folder, deadline_seconds=20) as beside:
             assert [beside.ask(one).result() for one in asked] == [here.ask(one).result() for one in asked]
 
 
@@ -33,10 +33,10 @@ def test_a_page_that_kills_or_never_ends_fails_alone(archive: Path, clock: Clock
         (row,) = connection.execute("select * from captures").fetchall()
         deadly: Any = Deadly()
         endless: Any = Endless()
-        with AskBeside(folder, deadline_seconds=2) as beside:
+        with SideReader(folder, deadline_seconds=2) as beside:
             assert beside.ask(deadly).result().error == "the reader died of it"
             assert beside.ask(endless).result().error == "the reader was not done with it in 2 s"
-        with AskBeside(folder, deadline_seconds=20) as beside:
+        with SideReader(folder, deadline_seconds=20) as beside:
             reread = make_reread(connection, folder, profile=night.profile, asker=beside)
             page = reread(as_capture(row))
             assert page is not None

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import BinaryIO, Self, cast
 
 from crawler import side_process
-from crawler.archive.fixity.beside.comparison import ComparedTexts, decode
+from crawler.archive.fixity.side_process.comparison import ComparedTexts, decode
 from crawler.side_process.cores import count_cores
 
 # Below this, the start of a process takes longer than the comparison.
 LEAST_BYTES = 8 * 1024 * 1024
 
 
-class TextsBeside:
+class SideComparison:
     """The process that compares. `with` begins and ends it. Nothing begins for a small archive, or with one core."""
 
     def __init__(self, archive: Path) -> None:
@@ -27,7 +27,10 @@ class TextsBeside:
         if self._is_worthwhile:
             try:
                 self._running = side_process.start(
-                    "crawler.archive.fixity.beside", str(self._archive.absolute()), str(os.getpid()), own_group=True
+                    "crawler.archive.fixity.side_process",
+                    str(self._archive.absolute()),
+                    str(os.getpid()),
+                    own_group=True,
                 )
             except OSError:
                 self._running = None  # this process compares by itself

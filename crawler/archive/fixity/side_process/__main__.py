@@ -1,4 +1,4 @@
-"""`python -m crawler.archive.fixity.beside ARCHIVE PARENT`: compares once, and writes the result to standard input."""
+"""`python -m crawler.archive.fixity.side_process ARCHIVE PARENT`: compare once, write the result to standard input."""
 
 import signal
 import socket
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from crawler import side_process
-from crawler.archive.fixity.beside.comparison import compare_texts, encode
+from crawler.archive.fixity.side_process.comparison import compare_texts, encode
 from crawler.side_process.parent import end_with_parent
 
 

@@ -24,7 +24,7 @@ _PART_BYTES = 1024 * 1024
 _read_reply = msgspec.json.Decoder(Reading).decode
 
 
-class AskBeside:
+class SideReader:
     """Reads in a child process, which the first question starts. A page that it cannot read gives an error."""
 
     def __init__(self, folder: Path, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
@@ -103,7 +103,7 @@ class AskBeside:
 
 @dataclass(frozen=True, slots=True)
 class _Unasked:
-    asker: AskBeside
+    asker: SideReader
     question: Question
 
     def result(self) -> Reading:

@@ -1,4 +1,0 @@
-"""Compare what is made from texts, in a process beside the one that verifies: the search index, and the sums of money.
-
-Folding words and reading sums takes a third of a verification, and holds the interpreter lock.
-"""
