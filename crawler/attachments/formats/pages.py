@@ -1,10 +1,10 @@
 """Join the pages of a file to one text in the archive's normal form. Pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from crawler.language.legacy.decoding import Run, decode_legacy, decode_runs, looks_legacy
+from crawler.language.legacy.decoding import Run, decode_legacy, decode_runs, looks_legacy, restore_runs
 from crawler.language.legacy.tcvn3 import SOFT_HYPHEN
 from crawler.language.legacy.twice import restore_twice_encoded
 from crawler.language.legacy.viqr import decode_viqr
@@ -64,20 +64,28 @@ def join_pages(pages: Iterable[str]) -> JoinedText:
     whole = _PAGE_BREAK.join(text for text in texts if text)
     kept = whole if len(whole) <= MAX_CHARACTERS else whole[:MAX_CHARACTERS].rstrip("\n")
     starts = accumulate((len(text) + len(_PAGE_BREAK) if text else 0 for text in texts[:-1]), initial=0)
-    doubts = (_GUESSED,) if _has_guesses(sent, shown) else ()
-    return JoinedText(kept, is_cut or kept != whole, tuple(min(start, len(kept)) for start in starts if texts), doubts)
+    places = tuple(min(start, len(kept)) for start in starts if texts)
+    return JoinedText(kept, is_cut or kept != whole, places, doubt_guesses(sent, shown))
 
 
-def _has_guesses(sent: str, shown: str) -> bool:
-    """Return whether a decoded text has a "ư" for which nothing stood, neither U+00AD nor a hyphen.
+def join_runs(pages: Iterable[Iterable[Run]]) -> JoinedText:
+    """Join pages of runs as `join_pages`, their legacy letters decoded by font. Give all pages of a file together."""
+    runs = list(_bound(_part(pages)))
+    shown = restore_runs(runs)
+    joined = join_pages(shown.split(_FORM_FEED)[:-1])
+    return replace(joined, doubts=joined.doubts or doubt_guesses("".join(run.text for run in runs), shown))
+
+
+def doubt_guesses(sent: str, shown: str) -> tuple[str, ...]:
+    """Return the doubt of a decoded text that has a "ư" for which nothing stood, neither U+00AD nor a hyphen; else ().
 
     Other words lost theirs too and look like words: "mười" as "mời".
     """
     if shown == sent or SOFT_HYPHEN in sent:
-        return False
+        return ()
     made = shown.count("ư") - sent.count("ư")
     hyphens = sum(sent.count(hyphen) - shown.count(hyphen) for hyphen in _THREE_HYPHENS)
-    return made > max(hyphens, 0) and looks_legacy(sent) == "tcvn3"
+    return (_GUESSED,) if made > max(hyphens, 0) and looks_legacy(sent) == "tcvn3" else ()
 
 
 def decode_pages(pages: Iterable[Iterable[Run]]) -> list[str]:

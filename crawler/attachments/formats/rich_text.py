@@ -8,7 +8,7 @@ from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.deleted import NOTE_ON_DELETED, NOTE_ON_HIDDEN, mark_deleted
 from crawler.attachments.formats.metafiles.in_rich_text import find_metafiles
 from crawler.attachments.formats.metafiles.reader import read_metafiles
-from crawler.attachments.formats.pages import decode_pages, join_pages
+from crawler.attachments.formats.pages import join_runs
 from crawler.language.legacy.decoding import Run
 from crawler.language.legacy.fonts import find_letters
 from crawler.language.legacy.symbols import read_symbols
@@ -111,14 +111,14 @@ def read_rtf(data: bytes) -> TextReading:
         pages += [[Run(text, run.font)] for text in others]
     said = "".join(run.text for page in pages for run in page)
     pages[-1] += [*read_metafiles(find_metafiles(data), said=said), *reader.deleted]
-    joined = join_pages(decode_pages(pages))
+    joined = join_runs(pages)
     if not joined.text:
         return TextReading(reason="no-text")
     starts = joined.starts if len(joined.starts) > 1 else ()
     notes = [*sorted(reader.notes), *([] if reader.is_whole else ["the end of the file is missing"])]
     return TextReading(
         joined.text, "rtf", is_cut=joined.is_cut, page_starts=starts, detail="; ".join(notes) or None,
-        doubts=() if reader.is_whole else ("structure",),
+        doubts=(*joined.doubts, *(() if reader.is_whole else ("structure",))),
     )  # fmt: skip
 
 

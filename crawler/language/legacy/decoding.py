@@ -12,7 +12,7 @@ from itertools import groupby
 
 from crawler.language.legacy.fonts import Letters, draws_capitals, find_letters
 from crawler.language.legacy.symbols import show_symbols
-from crawler.language.legacy.tcvn3 import FOREIGN, SOFT_HYPHEN, decode_tcvn3, restore_hyphened, restore_lost
+from crawler.language.legacy.tcvn3 import FOREIGN, SOFT_HYPHEN, decode_tcvn3, restore_lost
 from crawler.language.legacy.vni import decode_vni
 from crawler.language.legacy.windows import as_letters_of_bytes
 from crawler.language.normal_form import compose
@@ -44,6 +44,8 @@ _MIN_SIGNED = 2
 _WITH_SIGN = re.compile(r"\b[§®]?[^\W\d_]*[µ¸¶·¹¨»¾¼½©®ª«¬×][^\W\d_]")
 # The name of a font weighs more than this many words.
 _FEW_WORDS = 1
+# A hyphen in one word of a run may be one, though a syllable comes out without it.
+_MIN_RESTORED = 2
 # In a text with at most this share of words in Unicode, words that fit both ways are legacy.
 _PURE_SHARE = 0.05
 
@@ -119,18 +121,42 @@ def decode_runs(runs: Iterable[Run]) -> str:
 
     Give all runs of a file together: whether a legacy font holds Unicode text, which programs permit, is told by all.
     """
-    groups = [(letters, list(group)) for letters, group in groupby(runs, key=lambda run: find_letters(run.font))]
+    return "".join(_decode_groups(_group(runs)))
+
+
+def restore_runs(runs: Iterable[Run]) -> str:
+    """Decode runs as `decode_runs`, and guess each "ư" of TCVN3 that a program dropped: give all runs of a file."""
+    groups = _group(runs)
+    parts = _decode_groups(groups)
+    of_tcvn3 = [place for place, (letters, _) in enumerate(groups) if letters == "tcvn3"]
+    if not any(SOFT_HYPHEN in run.text for place in of_tcvn3 for run in groups[place][1]):
+        restored = restore_lost([parts[place] for place in of_tcvn3])
+        if sum(map(_count_horns, restored)) - sum(_count_horns(parts[place]) for place in of_tcvn3) >= _MIN_RESTORED:
+            for place, part in zip(of_tcvn3, restored, strict=True):
+                parts[place] = part
+    return "".join(parts)
+
+
+def _count_horns(text: str) -> int:
+    return text.count("ư") + text.count("Ư")
+
+
+def _group(runs: Iterable[Run]) -> list[tuple[Letters | None, list[Run]]]:
+    return [(letters, list(group)) for letters, group in groupby(runs, key=lambda run: find_letters(run.font))]
+
+
+def _decode_groups(groups: list[tuple[Letters | None, list[Run]]]) -> list[str]:
     held = {letters: _score_all(groups, letters) for letters in _DECODERS}
     # Labels of lists and names of sheets have no font, or that of the program; they were written as the rest was.
     named = next(
         (kind for kind, score in held.items() if score.valid(kind) and not _is_plainly_unicode(score, kind)), None
     )
-    return "".join(
+    return [
         _decode_by_font(group, letters, is_unicode=_is_plainly_unicode(held[letters], letters))
         if letters
         else _decode_by_spelling("".join(show_symbols(run.text, run.font) for run in group), named=named)
         for letters, group in groups
-    )
+    ]
 
 
 def _is_plainly_unicode(score: _Score, letters: Letters) -> bool:
@@ -188,7 +214,7 @@ def _decode_by_spelling(text: str, *, named: Letters | None = None) -> str:
     whole = "".join(decoded)
     # If the reader of the file kept U+00AD, a hyphen is one.
     if letters == "tcvn3" and SOFT_HYPHEN not in text:
-        return restore_lost(restore_hyphened(whole))
+        return restore_lost([whole])[0]
     return whole
 
 

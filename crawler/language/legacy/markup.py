@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape, unescape
 from itertools import islice
 
-from crawler.language.legacy.decoding import Run, decode_runs
+from crawler.language.legacy.decoding import Run, restore_runs
 
 # Larger pages are left as they are.
 _MOST_CHARACTERS = 2_000_000
@@ -61,7 +61,7 @@ def decode_markup(html: str, *, utf8: bytes | None = None) -> str:
         return html
     places = list(_find_places(html))
     runs = (run for place in places for run in (Run(place.text, place.font), Run(_PARTING, place.font)))
-    parts = decode_runs(runs).split(_PARTING)[:-1]
+    parts = restore_runs(runs).split(_PARTING)[:-1]
     out: list[str] = []
     at = 0
     for place, part in zip(places, parts, strict=True):

@@ -5,6 +5,7 @@ capital letter with a tone has no byte: it is the small letter in a font of capi
 """
 
 import re
+from collections.abc import Sequence
 
 from crawler.language.syllables import is_syllable
 
@@ -70,17 +71,22 @@ def _is_pair(before: str, after: str) -> bool:
     return len(before) == len(after) == 1 and before.isupper() and after.isupper()
 
 
-def restore_lost(decoded: str) -> str:
-    """Return a decoded text with its "ư" restored, if a program dropped every one. Return any other text unchanged.
+def restore_lost(parts: Sequence[str]) -> list[str]:
+    """Return the decoded parts of a text with each "ư" that a program dropped or gave as a hyphen.
 
-    >>> restore_lost("Hiệu trởng đợc cử ngời đi học nh vậy, chơng 2")
-    'Hiệu trưởng được cử người đi học như vậy, chương 2'
+    They are unchanged if the text has one, or too few words that lack one.
+
+    >>> restore_lost(["Hiệu trởng đợc cử", "ngời đi học nh vậy, chơng 2"])
+    ['Hiệu trưởng được cử', 'người đi học như vậy, chương 2']
     """
     # A capital has a byte of its own, which nothing drops.
-    if "ư" in decoded:
-        return decoded
-    lost = sum(_insert(word) is not None for word in _WORD.findall(decoded))
-    return _WORD.sub(_complete, decoded) if lost >= _MIN_LOST else decoded
+    if any("ư" in part for part in parts):
+        return list(parts)
+    hyphened = list(map(restore_hyphened, parts))
+    if any("ư" in part for part in hyphened):
+        return hyphened
+    lost = sum(_insert(word) is not None for part in parts for word in _WORD.findall(part))
+    return [_WORD.sub(_complete, part) for part in hyphened] if lost >= _MIN_LOST else hyphened
 
 
 def _complete(match: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from crawler.language.legacy.decoding import Run, decode_legacy, decode_runs, looks_legacy
+from crawler.language.legacy.decoding import Run, decode_legacy, decode_runs, looks_legacy, restore_runs
 from tests.support.attachments.legacy_letters import TCVN3, VNI, to_tcvn3, to_vni
 
 NEWS = """Quyết định về việc phê duyệt kế hoạch sử dụng đất năm 2012 của huyện Sa Pa.
@@ -157,3 +157,12 @@ def test_a_lost_letter_is_restored_beside_its_capital() -> None:
         "\u00ad", ""
     )
     assert decode_legacy(lost) == "Phạm Đức Ước, Trưởng thôn; Giàng A Sử, Người cao tuổi; Nguyễn Thị Hường, bí thư xã"
+
+
+@pytest.mark.parametrize("horn", ["", "-"])
+def test_a_lost_letter_is_restored_in_runs_of_a_font_by_all_of_them(horn: str) -> None:
+    words = ["trưởng", " thôn", " được cử", " QĐ-UBND"]
+    lost = [Run(to_tcvn3(word).replace("\u00ad", horn), ".VnTime") for word in words]
+    between = [part for run in lost for part in (run, Run("|", "Arial"))]
+    assert restore_runs(between) == "trưởng| thôn| được cử| QĐ-UBND|"
+    assert restore_runs([*between, Run(to_tcvn3("ư"), ".VnTime")]).startswith(decode_runs(between[:1]))

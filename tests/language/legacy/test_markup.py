@@ -31,3 +31,8 @@ def test_hostile_pages_take_seconds() -> None:
     for piece in ("<font face=.VnTime>®îc", "<!--®îc", "<script ®îc", "<®îc", "</b>®îc<b>", "<p alt='®îc"):
         decode_markup(piece * 10_000)
     assert time.process_time() - begun < 5
+
+
+def test_a_page_in_a_legacy_font_that_lost_a_letter_has_it_back() -> None:
+    lost = to_tcvn3("trưởng thôn được cử").replace("\u00ad", "")
+    assert decode_markup(f"<p style='font-family:.VnTime'>{lost}</p>").endswith(">trưởng thôn được cử</p>")

@@ -18,7 +18,7 @@ from crawler.attachments.formats.cells.shown import name_hidden, note_uncounted
 from crawler.attachments.formats.embedded import ReadWithin, find_stored, name_unread, read_embedded
 from crawler.attachments.formats.metafiles.reader import read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
-from crawler.attachments.formats.pages import JoinedText, decode_pages, join_pages
+from crawler.attachments.formats.pages import JoinedText, join_pages, join_runs
 from crawler.attachments.formats.pictures import add_scans
 from crawler.attachments.formats.system_tools import WORD_READERS, ToolError, run_tool
 from crawler.attachments.judgement import choose_reading, doubt_structure
@@ -69,7 +69,7 @@ def _read_xls(data: bytes, read: ReadWithin) -> TextReading:
         return TextReading(reason="encrypted", tool=tool)
     except BadSheetsError as error:
         return TextReading(reason="broken", detail=f"not a readable workbook ({error})", tool=tool)
-    joined = join_pages(decode_pages([*book.pages, *([Run(text)] for text in within.texts)]))
+    joined = join_runs([*book.pages, *([Run(text)] for text in within.texts)])
     pages = len(book.pages) + len(within.texts)
     if not joined.text:
         return TextReading(reason="no-text", tool=tool, pages=pages, pages_read=pages)
@@ -79,7 +79,7 @@ def _read_xls(data: bytes, read: ReadWithin) -> TextReading:
         joined.text, "xls", detail="; ".join(filter(None, notes)) or None, tool=tool, pages=pages, pages_read=pages,
         is_cut=joined.is_cut, page_starts=joined.starts,
         # They are shown as 0.
-        doubts=("structure",) if book.uncounted else (),
+        doubts=(*joined.doubts, *(("structure",) if book.uncounted else ())),
     )  # fmt: skip
 
 
@@ -119,14 +119,14 @@ def _read_ppt(data: bytes, read: ReadWithin) -> TextReading:
     pages = [[*page, *(Run(f"\n{text}") for text in one.texts)] for page, one in zip(slides.pages, within, strict=True)]
     for page, drawn in zip(pages, slides.metafiles, strict=True):
         page += read_metafiles(drawn, said="".join(run.text for run in page))
-    joined = join_pages(decode_pages(pages))
+    joined = join_runs(pages)
     note = name_unread(name for one in within for name in one.unread)
     if not joined.text:
         return TextReading(reason="no-text", detail=note, tool=tool, pages=len(pages), pages_read=len(pages))
     return TextReading(
         joined.text, "ppt", detail=note, tool=tool, pages=len(pages), pages_read=len(pages),
-        is_cut=joined.is_cut or not slides.is_whole, doubts=() if slides.is_whole else ("structure",),
-        page_starts=joined.starts,
+        is_cut=joined.is_cut or not slides.is_whole, page_starts=joined.starts,
+        doubts=(*joined.doubts, *(() if slides.is_whole else ("structure",))),
     )  # fmt: skip
 
 
@@ -158,8 +158,8 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str], within: Sequen
         word = read_word(data)
         notes, is_whole, codes = word.notes, word.is_whole, word.codes
         drawn = _read_set(data, within, said="".join(run.text for page in word.pages for run in page))
-        whole = join_pages(decode_pages([*word.pages[:-1], [*word.pages[-1], *drawn, *word.deleted]]))
-        plain = join_pages(decode_pages([*word.pages[:-1], [*word.pages[-1], *word.deleted]])) if drawn else whole
+        whole = join_runs([*word.pages[:-1], [*word.pages[-1], *drawn, *word.deleted]])
+        plain = join_runs([*word.pages[:-1], [*word.pages[-1], *word.deleted]]) if drawn else whole
         # The programs give no words of pictures, and would not confirm a text with them.
         read[_RECORDS] = plain if plain.text else whole
     except LockedWordError:
@@ -183,7 +183,7 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str], within: Sequen
     best = whole if whole is not None and tool == _RECORDS else _add_set(read[tool], data, within=within)
     # The records hold every cell of the tables, though their letters may be bad.
     of_table = doubt_structure(promised=count_words(texts.get(_RECORDS, "")), found=count_words(best.text))
-    doubts += of_table if is_whole else ("structure",)
+    doubts += (*best.doubts, *(of_table if is_whole else ("structure",)))
     return TextReading(
         best.text, "doc", tool=tool, is_cut=best.is_cut or not is_whole, doubts=doubts,
         detail="; ".join(sorted(notes)) or None if tool == _RECORDS else None,
@@ -213,7 +213,7 @@ def _read_set(data: bytes, within: Sequence[str], *, said: str) -> list[Run]:
 def _add_set(joined: JoinedText, data: bytes, *, within: Sequence[str]) -> JoinedText:
     """Add what `_read_set` gives to the text of a program, which gives none of it, or one document within."""
     within = [text for text in within if coverage(text, joined.text) < _SAID]
-    added = join_pages(decode_pages([_read_set(data, within, said=joined.text)])).text
+    added = join_runs([_read_set(data, within, said=joined.text)]).text
     return replace(joined, text=f"{joined.text}\n{added}") if added and not joined.is_cut else joined
 
 

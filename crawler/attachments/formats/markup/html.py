@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.encodings import DecodedText, decode_text
 from crawler.attachments.formats.list_numbers import LARGEST, show_number
-from crawler.attachments.formats.pages import MAX_CHARACTERS, join_pages
+from crawler.attachments.formats.pages import MAX_CHARACTERS, doubt_guesses, join_pages
 from crawler.language.legacy.markup import decode_markup
 from crawler.language.numbers import whole_number
 from crawler.media.documents import is_office_html
@@ -40,12 +40,14 @@ _NO_NUMBERS = re.compile(r"list-style(?:-type)?\s*:[^;]*\b(?:none|disc|circle|sq
 def read_html(data: bytes) -> TextReading:
     """Read a page that was attached as a document: its text in order, the cells of a row on one line."""
     decoded = decode_html(data[:MAX_BYTES])
-    joined = join_pages(extract_pages(decoded.text))
+    shown = decode_markup(decoded.text)
+    joined = join_pages(extract_pages(shown))
     is_cut = joined.is_cut or len(data) > MAX_BYTES
     if not joined.text:
         return TextReading(reason="no-text", tool="selectolax")
     detail = None if is_office_html(data) else "a page without the marks of an office program"
-    return TextReading(joined.text, "html", detail=detail, tool="selectolax", is_cut=is_cut)
+    doubts = joined.doubts or doubt_guesses(decoded.text, shown)
+    return TextReading(joined.text, "html", detail=detail, tool="selectolax", is_cut=is_cut, doubts=doubts)
 
 
 def decode_html(data: bytes, declared: str | None = None) -> DecodedText:

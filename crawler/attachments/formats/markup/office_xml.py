@@ -22,7 +22,7 @@ from crawler.attachments.formats.encodings import decode_text
 from crawler.attachments.formats.list_numbers import LARGEST, LEVELS, PLACES, STYLES_BY_CODE, Level, Numbering
 from crawler.attachments.formats.markup.html import MAX_BYTES
 from crawler.attachments.formats.markup.office_fonts import StyleFonts, WordFonts, read_cell_runs
-from crawler.attachments.formats.pages import decode_pages, join_pages
+from crawler.attachments.formats.pages import join_runs
 from crawler.attachments.judgement import doubt_structure
 from crawler.language.legacy.decoding import Run
 from crawler.language.numbers import whole_number
@@ -129,11 +129,11 @@ def _read(data: bytes, method: str, *, read: Callable[[BytesIO], Iterator[list[R
         markup = decode_text(cut).text
         pages, tool, is_whole = [[Run(_strip_tags(markup))]], None, _has_end(markup)
         detail = f"damaged XML ({type(error).__name__})"
-    joined = join_pages(decode_pages(pages))
+    joined = join_runs(pages)
     if not joined.text:
         return TextReading(reason="broken" if detail else "no-text", detail=detail, tool=tool)
     is_cut = joined.is_cut or len(data) > MAX_BYTES or not is_whole
-    doubts = () if is_whole else doubt_structure(promised=1, found=0)
+    doubts = (*joined.doubts, *(() if is_whole else doubt_structure(promised=1, found=0)))
     return TextReading(joined.text, method, detail=detail, tool=tool, is_cut=is_cut, doubts=doubts)
 
 

@@ -41,7 +41,8 @@ def finish(
         return TextReading(reason=reason, detail=detail, tool=_TOOL, pages=pages, pages_read=pages)
     return TextReading(
         joined.text, method, detail=detail, tool=_TOOL, is_cut=joined.is_cut, pages=pages, pages_read=pages,
-        doubts=("structure",) if package.damaged else (), page_starts=joined.starts if pages else (),
+        page_starts=joined.starts if pages else (),
+        doubts=(*joined.doubts, *(("structure",) if package.damaged else ())),
     )  # fmt: skip
 
 

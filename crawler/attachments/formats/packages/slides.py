@@ -17,7 +17,7 @@ from crawler.attachments.formats.packages.package import (
     read_theme,
 )
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
-from crawler.attachments.formats.pages import decode_pages, join_pages
+from crawler.attachments.formats.pages import join_runs
 from crawler.language.legacy.decoding import Run
 
 _LAYOUT, _MASTER, _NOTES = "slideLayout", "slideMaster", "notesMaster"
@@ -46,7 +46,7 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
         drawn = package.read_pictures([path, *package.related(path, "vmlDrawing")], suffixes=SUFFIXES)
         slides.append([*runs, *read_metafiles(drawn, said="".join(run.text for run in runs))])
         unread += within.unread
-    joined = join_pages(decode_pages(slides))
+    joined = join_runs(slides)
     scanned = read_scans(package, joined.text, method="pptx", owners=paths, recogniser=recogniser)
     return scanned or finish(joined, "pptx", package=package, pages=len(paths), note=name_unread(unread))
 

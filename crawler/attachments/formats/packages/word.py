@@ -21,7 +21,7 @@ from crawler.attachments.formats.packages.numbering import read_numbering
 from crawler.attachments.formats.packages.package import BROKEN, Package, parse_drawing
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
 from crawler.attachments.formats.packages.styles import WordStyles, read_word_styles
-from crawler.attachments.formats.pages import MAX_CHARACTERS, decode_pages, join_pages
+from crawler.attachments.formats.pages import MAX_CHARACTERS, join_runs
 from crawler.language.legacy.decoding import Run
 from crawler.language.legacy.fonts import find_letters
 from crawler.language.legacy.tcvn3 import SOFT_HYPHEN
@@ -94,7 +94,7 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
     within = read_embedded(package.read_objects(owners), read)
     said = "\n".join(("".join(run.text for run in runs), *within.texts))
     drawn = read_metafiles(package.read_pictures(owners, suffixes=SUFFIXES), said=said)
-    joined = join_pages(decode_pages([[*runs, *drawn, *deleted], *([Run(text)] for text in within.texts)]))
+    joined = join_runs([[*runs, *drawn, *deleted], *([Run(text)] for text in within.texts)])
     scanned = read_scans(package, joined.text, method="docx", owners=[main], recogniser=recogniser)
     note = "; ".join(filter(None, (*sorted(notes), name_unread(within.unread)))) or None
     return scanned or finish(joined, "docx", package=package, note=note)

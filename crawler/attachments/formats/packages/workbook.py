@@ -28,7 +28,7 @@ from crawler.attachments.formats.packages.package import Package, parse_comments
 from crawler.attachments.formats.packages.pivots import find_pivots
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
 from crawler.attachments.formats.packages.sheet_parts import Book, CellStyles, Sheet
-from crawler.attachments.formats.pages import decode_pages, join_pages
+from crawler.attachments.formats.pages import join_runs
 from crawler.attachments.judgement import doubt_structure
 from crawler.language.legacy.decoding import Run
 from crawler.language.numbers import whole_number
@@ -62,7 +62,7 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
     else:
         book, sheets = _open_book(package, main)
     unread: list[str] = []
-    joined = join_pages(decode_pages(_read_whole(book, sheet, read=read, unread=unread) for sheet in sheets))
+    joined = join_runs(_read_whole(book, sheet, read=read, unread=unread) for sheet in sheets)
     drawings = [path for sheet in sheets for path in package.related(sheet.path, "drawing")]
     scanned = read_scans(package, joined.text, method="xlsx", owners=drawings, recogniser=recogniser)
     if scanned is not None:

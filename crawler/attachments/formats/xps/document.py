@@ -14,7 +14,7 @@ from crawler.attachments.formats.metafiles.pieces import Face, Piece, join_piece
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.package import Package
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
-from crawler.attachments.formats.pages import decode_pages, join_pages
+from crawler.attachments.formats.pages import join_runs
 from crawler.language.legacy.decoding import Run
 
 _FIRST, _SEQUENCE = "fixedrepresentation", r".*\.fdseq"
@@ -34,14 +34,14 @@ def read_xps(data: bytes, recogniser: Recogniser) -> TextReading:
 def _read(package: Package, recogniser: Recogniser) -> TextReading:
     paths = list(dict.fromkeys(_list_pages(package)))
     pages = [_Page(package) for _ in paths]
-    joined = join_pages(decode_pages(page.read(path) for page, path in zip(pages, paths, strict=True)))
+    joined = join_runs(page.read(path) for page, path in zip(pages, paths, strict=True))
     scanned = read_scans(package, joined.text, method="xps", owners=paths, recogniser=recogniser)
     if scanned is not None:
         return scanned
     unread = sum(page.unread for page in pages)
     note = f"texts of glyphs alone: {unread}" if unread else None
     reading = finish(joined, "xps", package=package, pages=len(paths), note=note)
-    return replace(reading, doubts=("structure",)) if unread and reading.text else reading
+    return replace(reading, doubts=(*reading.doubts, "structure")) if unread and reading.text else reading
 
 
 def _list_pages(package: Package) -> Iterator[str]:

@@ -119,6 +119,15 @@ def test_legacy_letters_are_decoded_by_the_font_of_run_style_and_document(tmp_pa
     assert read(data, tmp_path).text == "được\nCỘNG HOÀ\nngười\nSố"
 
 
+@pytest.mark.parametrize("font", ["", "<w:rFonts w:ascii='.VnTime'/>"])
+def test_a_letter_that_a_legacy_text_lost_is_restored_with_a_doubt(tmp_path: Path, font: str) -> None:
+    text = "Căn cứ quyết định của trưởng thôn, người dân được cử"
+    lost = to_tcvn3(text).replace("\u00ad", "")
+    reading = read(write_word_package(paragraph(lost, font)), tmp_path)
+    assert (reading.text, reading.doubts) == (text, ("legacy-letters",))
+    assert read(write_word_package(paragraph(to_tcvn3(text), font)), tmp_path).doubts == ()
+
+
 def test_legacy_letters_are_decoded_by_the_fonts_of_themes_and_tables(tmp_path: Path) -> None:
     theme = (
         "<a:theme xmlns:a='a'><a:majorFont><a:latin typeface='.VnTimeH'/><a:ea typeface='MS Gothic'/></a:majorFont>"
