@@ -8,7 +8,7 @@ Latin letters are not an error. They are counted apart.
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crawler.language.quality.scripts import count_unlikely, find_script
 from crawler.language.syllables import is_bare_syllable, is_syllable
@@ -196,6 +196,43 @@ _MANY_SINGLE = 0.5
 _MOST_ACCENTED, _ODD_AMONG_LEGACY = 2, 5
 
 
+@dataclass(slots=True)
+class _Words:
+    """The words of a text: how many of each kind, those that are judged together, and how many have unknown letters."""
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    foreign: list[str] = field(default_factory=list)
+    singles: set[str] = field(default_factory=set)
+    forms: set[str] = field(default_factory=set)
+    wrong: set[str] = field(default_factory=set)
+    unknown: int = 0
+    apart: int = 0
+
+
+def _sort_words(text: str) -> _Words:
+    """Count the words of a text by their kinds, and keep those that are judged together."""
+    words = _Words()
+    before = ""
+    for chunk in _CHUNK.findall(text):
+        if "@" in chunk and _OF_MAIL.fullmatch(chunk.strip(_AROUND)):
+            continue
+        for kind, word in _kinds_of(chunk):
+            # Without their spaces, wrong letters are one word.
+            words.kinds[kind] += len(word) // _LONGEST_WORD + 1 if kind == "odd" else 1
+            words.unknown += _UNKNOWN_LETTER in (word.strip(_UNKNOWN_LETTER) or word[1:])
+            if kind == "foreign":
+                words.foreign.append(word)
+            elif kind in _MAY_BE_WRONG:
+                words.wrong.add(word.lower())
+            elif kind in _WITHOUT_MARKS:
+                words.forms.add(word.lower())
+            elif kind == "single":
+                words.singles.add(word.lower())
+                words.apart += not before or ord(word[0]) - ord(before[0]) not in _IN_LISTS
+                before = word
+    return words
+
+
 def measure_text(text: str) -> TextMeasures:
     """Count the words of a text by what they can be.
 
@@ -206,46 +243,24 @@ def measure_text(text: str) -> TextMeasures:
     >>> measure_text("The annual report of the province is printed in two languages").quality
     1.0
     """
-    kinds: Counter[str] = Counter()
-    foreign: list[str] = []
-    singles: set[str] = set()
-    forms: set[str] = set()
-    wrong: set[str] = set()
-    unknown = apart = 0
-    before = ""
-    for chunk in _CHUNK.findall(text[:SAMPLE_CHARACTERS]):
-        if "@" in chunk and _OF_MAIL.fullmatch(chunk.strip(_AROUND)):
-            continue
-        for kind, word in _kinds_of(chunk):
-            # Without their spaces, wrong letters are one word.
-            kinds[kind] += len(word) // _LONGEST_WORD + 1 if kind == "odd" else 1
-            unknown += _UNKNOWN_LETTER in (word.strip(_UNKNOWN_LETTER) or word[1:])
-            if kind == "foreign":
-                foreign.append(word)
-            elif kind in _MAY_BE_WRONG:
-                wrong.add(word.lower())
-            elif kind in _WITHOUT_MARKS:
-                forms.add(word.lower())
-            elif kind == "single":
-                singles.add(word.lower())
-                apart += not before or ord(word[0]) - ord(before[0]) not in _IN_LISTS
-                before = word
+    words = _sort_words(text[:SAMPLE_CHARACTERS])
+    kinds, unknown = words.kinds, words.unknown
     letters, signs = sum(map(str.isalnum, text)), text.count(_UNKNOWN_LETTER)
     if signs > letters:
         # Single ones are bullets and other signs, but not where there is nothing else.
         unknown = max(unknown, signs)
-    unlikely = count_unlikely(foreign)
+    unlikely = count_unlikely(words.foreign)
     kinds["foreign"] -= unlikely
     kinds["odd"] += unlikely
     # No other script has foreign words of one letter.
-    alone = sum(len(word) == 1 for word in foreign)
+    alone = sum(len(word) == 1 for word in words.foreign)
     return TextMeasures(
         letters=letters,
-        columned=alone if 2 * alone > sum(map(len, foreign)) else 0,
-        singles=len(singles),
-        apart=apart,
-        forms=len(forms),
-        wrong_forms=sum(len(word) // _LONGEST_WORD + 1 for word in wrong) + unlikely,
+        columned=alone if 2 * alone > sum(map(len, words.foreign)) else 0,
+        singles=len(words.singles),
+        apart=words.apart,
+        forms=len(words.forms),
+        wrong_forms=sum(len(word) // _LONGEST_WORD + 1 for word in words.wrong) + unlikely,
         unknown=unknown,
         **{name: kinds[name] for name in ("marked", "plain", "bare", "latin", "accented", "foreign", "odd", "single")},
     )
