@@ -59,6 +59,7 @@ _CODECS = {
     )},
 }  # fmt: skip
 _WESTERN = "cp1252"
+_OF_TWO_BYTES, _UNKNOWN = frozenset(("cp932", "cp949", "gbk", "cp950")), "\ufffd"
 _MOST_SKIPPED = 64
 # What is between two stretches of a paragraph that no page shows.
 _BETWEEN = (" ", None)
@@ -303,7 +304,11 @@ class _Reader:
         page = (font.code_page if font else None) or self._code_page
         # Fonts of legacy letters draw them from the bytes, whatever code page they name.
         page = _WESTERN if font and find_letters(font.name) else page
-        self._put(data.decode(page, "replace"))
+        text = data.decode(page, "replace")
+        if text == _UNKNOWN and page in _OF_TWO_BYTES and len(data) == 1:
+            # Half a letter: some programs write bullets so, in the document's code page.
+            text = data.decode(self._code_page, "replace")
+        self._put(text)
 
     def _put(self, text: str, *, is_apart: bool | None = None) -> None:
         # A hidden end of a paragraph parts the words before and behind it.

@@ -84,6 +84,8 @@ def test_the_character_set_of_a_font_decodes_its_bytes(font: bytes) -> None:
     assert read_rtf(document(b"{" + font + b" " + words + b"}{\\f5" + rb"\'93\'fa\'96\'7b" + b"}")).text == (
         "đầu tư xây dựng日本"
     )
+    # Half a letter is a sign of the document's code page: a bullet.
+    assert read_rtf(document(rb"{\f5\'96} Nam")).text == "– Nam"
 
 
 def test_the_code_page_of_the_document_decodes_what_no_font_says() -> None:

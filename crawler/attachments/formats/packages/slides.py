@@ -21,6 +21,8 @@ from crawler.attachments.formats.pages import join_runs
 from crawler.language.legacy.decoding import Run
 
 _LAYOUT, _MASTER, _NOTES = "slideLayout", "slideMaster", "notesMaster"
+# What a layout holds in the place of the number of the slide.
+_NUMBER_MARK = "‹#›"
 _MAIN, _SLIDES = r"ppt/presentation\d*\.xml", r"ppt/slides/slide\d+\.xml"
 
 
@@ -40,9 +42,11 @@ def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> Text
     masters = _Masters(package)
     slides: list[list[Run]] = []
     unread: list[str] = []
-    for path in paths:
+    for number, path in enumerate(paths, 1):
         within = read_embedded(package.read_objects([path]), read)
-        runs = [*_read_slide(package, path, masters=masters), *(Run(f"\n{text}") for text in within.texts)]
+        own = _read_slide(package, path, masters=masters)
+        shown = (Run(run.text.replace(_NUMBER_MARK, str(number)), run.font) for run in own)
+        runs = [*shown, *(Run(f"\n{text}") for text in within.texts)]
         drawn = package.read_pictures([path, *package.related(path, "vmlDrawing")], suffixes=SUFFIXES)
         slides.append([*runs, *read_metafiles(drawn, said="".join(run.text for run in runs))])
         unread += within.unread

@@ -67,7 +67,7 @@ def test_a_slide_has_the_texts_of_its_layout_and_master_but_of_no_placeholder() 
         {
             "ppt/presentation.xml": main, "ppt/a.xml": slide("Một"), "ppt/c.xml": slide("Ba"),
             "ppt/b.xml": slide("Hai").replace("<p:sld ", "<p:sld showMasterSp='0' "),
-            "ppt/l1.xml": page("Kiểu"), "ppt/l2.xml": page("Bìa", shown="false"), "ppt/m.xml": page("Sở Nội vụ"),
+            "ppt/l1.xml": page("Kiểu"), "ppt/l2.xml": page("Bìa ‹#›", shown="false"), "ppt/m.xml": page("Sở Nội vụ"),
         },
         names={
             "ppt/presentation.xml": {name: ("slide", f"{name}.xml") for name in layouts},
@@ -75,7 +75,7 @@ def test_a_slide_has_the_texts_of_its_layout_and_master_but_of_no_placeholder() 
             **{f"ppt/{layout}.xml": {"m": ("slideMaster", "m.xml")} for layout in ("l1", "l2")},
         },
     )  # fmt: skip
-    assert read(data).text == "Một\nKiểu\nSở Nội vụ\n\nHai\n\nBa\nBìa"
+    assert read(data).text == "Một\nKiểu\nSở Nội vụ\n\nHai\n\nBa\nBìa 3"
 
 
 CHART = """<c:chartSpace xmlns:c='c' xmlns:a='a'><c:chart>
