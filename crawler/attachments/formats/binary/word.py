@@ -116,7 +116,8 @@ def read_word(data: bytes) -> Word:
         first, *others = run.text.split(_PAGE)
         pages[-1].append(Run(_UNSEEN.sub("", first), run.font))
         pages += [[Run(_UNSEEN.sub("", text), run.font)] for text in others]
-    return Word(pages, list(_mark_deleted(taken_out)), frozenset(notes), frozenset(codes), _is_whole(data))
+    shown = frozenset(_UNSEEN.sub("", code) for code in codes)
+    return Word(pages, list(_mark_deleted(taken_out)), frozenset(notes), shown, _is_whole(data))
 
 
 def _is_whole(data: bytes) -> bool:

@@ -223,8 +223,8 @@ def test_codes_of_fields_are_no_words_of_a_program(tmp_path: Path) -> None:
 
 
 def test_codes_that_the_records_know_are_no_words_of_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put_antiword(tmp_path, monkeypatch, said="Ten:   USERINITIALS  VP   FILLIN Ghi ten vao day  trang  NUMPAGES  3")
-    own = "Ten: \x13 USERINITIALS \x14VP\x15 \x13 FILLIN Ghi ten vao day \x15trang \x13 NUMPAGES \x143\x15\n"
+    put_antiword(tmp_path, monkeypatch, said="Ten:   USERINITIALS  VP   FILLIN Ghi ten vao day  trang  NUMPAGES \\h  3")
+    own = "Ten: \x13 USERINITIALS \x14VP\x15 \x13 FILLIN Ghi ten vao day \x15trang \x13 NUMPAGES \\h \x01\x143\x15\n"
     reading = read(write_word(own), tmp_path, frozenset({"antiword"}))
     assert (reading.text, reading.tool) == ("Ten: VP trang 3", office._RECORDS)
 
