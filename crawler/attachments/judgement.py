@@ -34,7 +34,7 @@ _NEARLY_BEST = 0.15
 _LEAST_KEPT = 0.9
 # A new reader leaves out codes of fields, and joins some words; a text that lost a table or a page lost more.
 _LEAST_WORTH = 0.9
-# Numbers are not words that can be right or wrong: a table that lost its numbers is told by its digits.
+# Numbers are not words that can be right or wrong: a table that lost its numbers is found by its digits.
 _LEAST_DIGITS = 0.8
 _FEWEST_DIGITS = 40
 

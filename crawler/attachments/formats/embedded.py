@@ -12,7 +12,7 @@ from crawler.attachments.formats.kinds import find_kind
 from crawler.attachments.formats.structure.storages import pack_storage
 
 _KINDS = frozenset(("docx", "xlsx", "xlsb", "pptx", "odf", "doc", "xls", "ppt", "rtf", "locked", "pdf", "plain"))
-# The stream of a compound file in which newer documents lie.
+# The stream of a compound file that holds newer documents.
 _WITHIN = "Package"
 _MOST = 100
 # Streams that are a whole document outside of their compound file: a workbook, a newer document.
@@ -87,7 +87,7 @@ def name_unread(unread: Iterable[str]) -> str | None:
 
 
 def _unwrap(name: str, data: bytes) -> tuple[str, bytes]:
-    """Return the newer document or the file behind an icon that lies in a compound file; the file if there is none."""
+    """Return the newer document, or the file shown as an icon, in a compound file; the file itself if it has none."""
     if not data.startswith(olefile.MAGIC):
         return name, data
     try:

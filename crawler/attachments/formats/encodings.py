@@ -15,7 +15,7 @@ _MARKS = (
 )  # fmt: skip
 _BAD = "\ufffd"
 _MARK = "\ufeff"
-# Vietnamese Windows, with combining tone marks; it reads legacy letters so that they can be told later.
+# Vietnamese Windows, with combining tone marks; it reads legacy letters so that they can be recognised later.
 _WINDOWS = "cp1258"
 # Code pages of the character sets of fonts, as Windows numbers them; those of Western letters are left out.
 FONT_CODECS = {
@@ -155,7 +155,7 @@ def _count(text: str) -> tuple[int, int]:
 
 def _decode_narrow(data: bytes, declared: str | None) -> str:
     codec = declared or find_code_page(data)
-    # Not composed: legacy letters that were read as Windows-1258 are told by its loose tones.
+    # Not composed: legacy letters that were read as Windows-1258 are recognised by its loose tones.
     return decode_vietnamese_windows(data) if codec == _WINDOWS else data.decode(codec, "replace")
 
 

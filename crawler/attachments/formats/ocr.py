@@ -37,7 +37,7 @@ _MOST_UPSIDE_DOWN = 70.0
 # without marks that it read rightly it was sure by 79 to 89.
 _SURE = 80.0
 _LEAST_SECONDS = 5.0
-# A page is looked at in so many parts across and down, those at its edges left out: a scanner's are black. Its light is
+# A page is judged in this many parts across and down, without those at its edges: a scanner's are black. Its light is
 # uneven if the brightest point of a part is less than so large a part of the brightest of all.
 _PARTS, _PART_PIXELS, _DIM = 8, 32, 0.6
 # Tesseract levels lines that lean less than 8 degrees (measured). Those that lean more are tried in steps, both ways.
@@ -86,7 +86,7 @@ class Recogniser:
         self._budget = _Budget(pages, time.monotonic() + seconds)
 
     def for_file(self) -> "Recogniser":
-        """Return a recogniser for another file of the same attachment: it counts anew and spends of the same budget."""
+        """Return a recogniser for another file of the same attachment: it counts from 0, and uses the same budget."""
         other = Recogniser(self.tools, on_scan=self._on_scan)
         other._budget = self._budget
         return other
@@ -154,7 +154,7 @@ class Recognised:
 
 
 def recognise(picture: bytes, suffix: str, *, seconds: float = PAGE_SECONDS) -> Recognised:
-    """Return the text in a picture of a page, whichever side of it is up; "" if there is none.
+    """Return the text in a picture of a page, with any side of it up; "" if there is none.
 
     A photograph in uneven light is read again with a measure of black by place, and a page that leans too much after it
     is levelled. The better reading counts.
@@ -228,7 +228,7 @@ def _recognise(picture: bytes, suffix: str, *, until: float, light: Sequence[str
     read = _read(picture, suffix, light=light, seconds=until - time.monotonic())
     if is_known or not read.text or read.sureness > _MOST_UPSIDE_DOWN or time.monotonic() > until - _LEAST_SECONDS:
         return read
-    # Its lines run level now, whichever way it lay; it may be upside down.
+    # Its lines run level now; it may still be upside down.
     try:
         other = _read(_turn(picture, 180), _PGM, light=light, seconds=until - time.monotonic())
     except (ToolError, *UNREADABLE):

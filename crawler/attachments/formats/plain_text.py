@@ -15,7 +15,7 @@ _FIRST_NUMBERED, _SURROGATES, _LAST_CODE = 0x80, range(0xD800, 0xE000), 0x10FFFF
 
 
 def read_plain(data: bytes) -> TextReading:
-    """Read plain text; a form feed begins a page. Bad bytes are shown as U+FFFD, and told in `detail`."""
+    """Read plain text; a form feed begins a page. Bad bytes are shown as U+FFFD, and noted in `detail`."""
     decoded = decode_text(data)
     if not is_text(decoded.text):
         return TextReading(reason="unknown-kind", detail="named as a text, but it is none")

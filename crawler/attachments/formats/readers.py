@@ -97,7 +97,7 @@ def _read_kind(
 
 
 def _read_page(data: bytes, name: str) -> TextReading:
-    """Read a page. One under the name of another kind that no program has saved may stand for a file that is gone."""
+    """Read a page. One under the name of another kind that no program has saved may replace a file that is gone."""
     reading = html.read_html(data)
     is_named = PurePosixPath(name.lower()).suffix in _PAGE_SUFFIXES
     if is_named or reading.text is None or is_office_html(data) or not is_site_page(data):

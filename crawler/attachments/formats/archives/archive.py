@@ -102,7 +102,7 @@ def _read_entry(entry: Entry, files: _Files, *, read: Callable[[bytes, str], Tex
         reading = TextReading(reason=str(error))
     except MemoryError:
         reading = TextReading(reason="out-of-memory")
-    except Exception as error:  # as for a file that is not an archive: whatever a reader raises, the next file is read
+    except Exception as error:  # as for files outside of archives: the next file is read in any case
         reading = TextReading(reason="broken", detail=type(error).__name__)
     files.readings.append(reading)
     if reading.text is not None:

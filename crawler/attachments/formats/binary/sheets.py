@@ -1,4 +1,4 @@
-"""Read the text of a binary workbook [MS-XLS]: sheet by sheet, row by row, then what stands outside of cells."""
+"""Read the text of a binary workbook [MS-XLS]: sheet by sheet, row by row, then what is outside of cells."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ class BadSheetsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """A page of runs for each sheet and one for what stands outside of cells; the names of hidden sheets.
+    """A page of runs for each sheet and one for what is outside of cells; the names of hidden sheets.
 
     `uncounted` is the number of formulas whose result no program has counted.
     """

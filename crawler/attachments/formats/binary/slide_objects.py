@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# A record says the size of what it unpacks to; it may lie.
+# A record says the size of what it unpacks to; it may be wrong.
 _MOST_BYTES = 100 * 1024**2
 _HEAD = struct.Struct("<HHI")
 _MAX_DEPTH = 40

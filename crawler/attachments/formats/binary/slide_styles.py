@@ -39,7 +39,7 @@ _AFTER_FONT = ((1 << 21, 2), (1 << 22, 2), (1 << 23, 2), (1 << 17, 2), (1 << 18,
 
 
 def cut_runs(text: str, style: bytes, *, fonts: Sequence[str]) -> list[Run]:
-    """Return the text as runs; a run without its own font has that of its master, which is not told here.
+    """Return the text as runs; a run without its own font has that of its master, which is not known here.
 
     A damaged style gives one run without a font.
     """

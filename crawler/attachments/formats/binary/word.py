@@ -236,7 +236,7 @@ def _read_runs(document: _Document, *, taken_out: list[Run], notes: set[str]) ->
                 )
                 taken_out.append(Run(text.replace(_CELL_END, " ").replace("\r", " "), font))
                 if not own.is_deleted and "\r" in text:
-                    # The paragraphs before and behind it have different words.
+                    # The paragraphs before and after it have different words.
                     yield Run("\r", font)
                     is_begun = False
                 continue
@@ -254,7 +254,7 @@ def _read_runs(document: _Document, *, taken_out: list[Run], notes: set[str]) ->
 def _end_rows(text: str, paragraph: Properties, *, has_paragraphs: bool) -> str:
     if paragraph.is_row_end:
         return text.replace(_CELL_END, "\n")
-    # If nothing tells rows: the mark of a row follows that of its last cell.
+    # If nothing marks the rows: the mark of a row follows that of its last cell.
     return text if has_paragraphs else text.replace(2 * _CELL_END, "\n")
 
 

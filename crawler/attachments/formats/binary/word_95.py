@@ -28,7 +28,7 @@ _LETTERS_AT, _COUNTS_AT = 0x18, 0x34
 _STYLES, _CHARACTER_RUNS, _PARAGRAPHS, _FONTS, _PIECES = 0x60, 0xB8, 0xC0, 0xD0, 0x160
 _CHARSET_AT, _FONT_NAME_AT = 4, 6
 _WESTERN = "cp1252"
-# Codes of changes. Of all others that have more than one byte, the bytes; -1 if the next byte tells them, -2 two bytes.
+# Codes of changes. Of all others that have more than one byte, the bytes; -1 if the next byte says it, -2 two bytes.
 _FONT, _STYLE, _DELETED, _HIDDEN, _ROW_END = 93, 80, 65, 92, 25
 _BYTES = {
     **dict.fromkeys((2, *range(16, 20), 21, 22, 26, 27, 28, *range(30, 37), *range(38, 44), *range(45, 50)), 2), 20: 4,

@@ -186,7 +186,7 @@ def _field(letters: str) -> str:
 
 
 def _find_minutes(pieces: list[_Piece]) -> list[_Piece]:
-    """Tell minutes from months: they are after hours or before seconds."""
+    """Distinguish minutes from months: they are after hours or before seconds."""
     fields = [place for place, piece in enumerate(pieces) if piece.field not in ("", "a", ".")]
     minutes: set[int] = set()
     for before, behind in pairwise(fields):

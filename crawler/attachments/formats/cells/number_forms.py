@@ -11,7 +11,7 @@ from crawler.attachments.formats.cells.fractions import FractionForm, parse_frac
 # Spreadsheets allow 255 letters.
 _LONGEST_CODE = 1_000
 _LARGEST_ROUNDED, _LARGEST_PLAIN = 1e15, 1e21
-# Spreadsheets show no more places. `Decimal` counts 28 digits unless it is told otherwise.
+# Spreadsheets show no more places. `Decimal` counts 28 digits unless its context says otherwise.
 _MOST_PLACES = 30
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 # Quoted text; a letter after a backslash; the sign of a currency; colours and conditions; fill letters and spaces as
@@ -172,7 +172,7 @@ def _read_token(token: re.Match[str]) -> tuple[str, str]:
 
 
 def _join(pieces: Sequence[tuple[str, str]]) -> str:
-    """Join the texts before or after a number, without signs that stand alone; a hyphen after a word is not a minus."""
+    """Join the texts before or after a number, without single signs; a hyphen after a word is not a minus."""
     joined = ""
     for _, text in pieces:
         if text not in _UNSHOWN or (text == "-" and joined[-1:].isalnum()):

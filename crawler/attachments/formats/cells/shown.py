@@ -20,7 +20,7 @@ BUILT_IN_FORMATS = {
     21: "h:mm:ss", 22: "d/m/yyyy h:mm", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0", 48: "##0.0E+0", 49: "@",
     **dict.fromkeys((*range(27, 37), *range(50, 59)), "d/m/yyyy"),
 }  # fmt: skip
-# Those of them that show a date as the reader's own system does, whatever a file says of them.
+# Those of them that show a date as the reader's own system does, even if the file says something else.
 SYSTEM_DATES = (14, 22)
 ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
@@ -107,7 +107,7 @@ def _is_for(section: str, value: float) -> bool:
 
 @lru_cache(4096)
 def classify_format(code: str) -> Shown:
-    """Tell what a number format shows.
+    """Return what a number format shows.
 
     >>> [classify_format(code) for code in ("General", "[$-42A]dd mmmm", "#,##0 [$₫-42A]", "h:mm;@", "m/yy", "[h]:mm")]
     ['number', 'date', 'number', 'time', 'month', 'elapsed']

@@ -1,4 +1,4 @@
-"""The names and attributes of elements of XML, whatever namespace they are in. Pure."""
+"""The names and attributes of elements of XML, in any namespace. Pure."""
 
 from xml.etree.ElementTree import Element
 

@@ -25,7 +25,7 @@ def follow_bases(style: _Style | None, bases: Mapping[_Style, _Style]) -> Iterat
 
 
 def find_told(style: str | None, told: Mapping[str, _Told], *, bases: Mapping[str, str]) -> _Told | None:
-    """Return what the nearest style of a chain tells; None if none of them tells anything.
+    """Return the value of the nearest style of a chain that has one; None if none of them has one.
 
     >>> find_told("Title", {"Heading": ".VnTimeH", "Body": ".VnTime"}, bases={"Title": "Heading", "Heading": "Body"})
     '.VnTimeH'

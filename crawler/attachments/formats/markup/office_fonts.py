@@ -20,7 +20,7 @@ class StyleFonts:
         own: the font of each style that names one.
         bases: the style that each style is based on.
         plain: the style of what names none.
-        default: the font of what no style tells.
+        default: the font where no style names one.
     """
 
     own: dict[str, str] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class WordFonts:
             self._learn(element)
 
     def font(self) -> str | None:
-        """Return the font of the open run; None if nothing tells it."""
+        """Return the font of the open run; None if nothing names it."""
         return self.own or self.styles.find(self.run, self.paragraph)
 
     def _learn(self, element: Element) -> None:

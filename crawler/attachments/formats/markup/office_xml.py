@@ -99,7 +99,7 @@ def _strip_tags(markup: str) -> str:
 
 
 def _inline(tag: str) -> str:
-    """Return what stands for a tag within a line: words may go on after marks of fonts, not after a cell."""
+    """Return what a tag within a line is replaced by: words may go on after marks of fonts, not after a cell."""
     return " " if _CELL.match(tag) else ""
 
 

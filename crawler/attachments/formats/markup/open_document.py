@@ -160,7 +160,7 @@ def _report(parts: list[IO[bytes]], lists: OpenLists, *, fonts: OpenFonts, drawn
 
 
 def _parse(part: IO[bytes], damaged: list[str]) -> Iterator[tuple[str, Element]]:
-    """Give the elements of a part up to its damage, which is told in `damaged`."""
+    """Give the elements of a part up to its damage, which is noted in `damaged`."""
     try:
         yield from iterparse(part, events=("start", "end"))
     except _BROKEN as error:
@@ -282,7 +282,7 @@ def _find_blocks(element: Element) -> list[str]:
 
 
 def _read_row(row: Element) -> list[str]:
-    """Return the lines of a row: one, but for cells with tables in them."""
+    """Return the lines of a row: one, except if a cell has a table in it."""
     cells: list[str] = []
     for cell in row:
         if local_name(cell) in _CELLS and (text := _read_cell(cell)):

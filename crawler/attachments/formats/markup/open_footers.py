@@ -24,7 +24,7 @@ class OpenFooters:
     numbered: set[str] = field(default_factory=set)
 
     def learn(self, element: Element) -> None:
-        """Learn from an element that ended, whatever it is."""
+        """Learn from any element that ended."""
         name = local_name(element)
         if name in _DECLARED:
             # Another date is that of the day on which it is shown.

@@ -16,7 +16,7 @@ _NONE, _BEFORE, _BEHIND = 1, 2, 3
 _TEXT_OF_BYTES, _TEXT, _SMALL_TEXT = 83, 84, 108
 # Flags of a text (2.1.11): its letters are numbers of glyphs, it has no frame, its letters are bytes.
 _GLYPHS, _WITHOUT_FRAME, _OF_BYTES = 0x10, 0x100, 0x200
-# How a text lies to its place (2.1.14 of [MS-WMF]).
+# How a text is aligned to its place (2.1.14 of [MS-WMF]).
 AT_POINT, FROM_RIGHT, FROM_MIDDLE, _SIDE = 1, 2, 6, 6
 _FACE_AT, _FACE_BYTES = 40, 64
 _MOST_LETTERS = 10_000
@@ -165,7 +165,7 @@ def place_piece(
         place: what its command says.
         width: of all its letters; 0 if nobody says it.
         face: its font.
-        align: how it lies to its place.
+        align: how it is aligned to its place.
         pen: where the pen is, for texts that begin there.
     """
     text = text.replace("\0", "")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from crawler.language.legacy.decoding import Run
 
-# Parts of the height of the letters. A space is a quarter of it; letters of one word lie nearer.
+# Parts of the height of the letters. A space is a quarter of it; letters of one word are nearer.
 _NEAR, _SAME_LINE = 0.15, 0.5
 # What a letter is wide where the drawing does not say it.
 _WIDTH = 0.5

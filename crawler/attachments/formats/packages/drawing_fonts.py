@@ -42,7 +42,7 @@ class DrawingFonts:
 
 @dataclass(slots=True)
 class ShapeFonts:
-    """Follows the elements of a part, and tells the font of the text that is read."""
+    """Follows the elements of a part, and finds the font of the text that is read."""
 
     fonts: DrawingFonts
     # Of the placeholder that the shape fills: "" if it fills none.

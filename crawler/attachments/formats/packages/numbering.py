@@ -22,8 +22,8 @@ def read_numbering(package: Package, main: str, *, styles: WordStyles) -> Number
     Args:
         package: that is read.
         main: its main part.
-        styles: tell the list of each style, for a definition may name a style instead of having levels of its own, and
-            the fonts of the theme.
+        styles: know the list of each style, since a definition may name a style instead of its own levels, and the
+            fonts of the theme.
     """
     numbering = Numbering()
     links: dict[str, str] = {}

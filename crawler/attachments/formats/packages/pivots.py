@@ -28,7 +28,7 @@ class Pivot:
         self.shown += is_within
 
     def is_unfilled(self) -> bool:
-        """Tell whether the table shows less than one cell in each of its rows."""
+        """Return whether the table shows less than one cell in each of its rows."""
         return self.shown <= self.rows[1] - self.rows[0]
 
 

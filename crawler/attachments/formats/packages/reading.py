@@ -1,4 +1,4 @@
-"""What the readers of all packages share: the reason where there is no text, and the scans where there is none."""
+"""What the readers of all packages share: the reason why there is no text, and the scans in place of one."""
 
 import posixpath
 from collections.abc import Callable, Sequence

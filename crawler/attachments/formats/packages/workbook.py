@@ -1,4 +1,4 @@
-"""Read workbooks (SpreadsheetML, ECMA-376, also strict): cells as shown, then what stands outside of them."""
+"""Read workbooks (SpreadsheetML, ECMA-376, also strict): cells as shown, then what is outside of them."""
 
 import re
 from collections.abc import Iterator
@@ -91,7 +91,7 @@ def _list_sheets(package: Package, main: str) -> tuple[list[Sheet], bool]:
     for _, element in package.parse(main, events=("end",)):
         name = local_name(element)
         if name == "workbookPr":
-            # An extension of Excel 2010 has an element of the same name, which says nothing of days.
+            # An extension of Excel 2010 has an element of the same name, which says nothing about days.
             is_1904 = is_1904 or element.get("date1904", "0") in _TRUE
         elif name == "sheet":
             number = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")

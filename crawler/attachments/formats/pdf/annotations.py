@@ -43,7 +43,7 @@ def read_with_annotations(document: pypdfium2.PdfDocument, number: int) -> tuple
 def _keep_words(text: str, *, shown: str) -> str:
     r"""Return the text of a page with its annotations, in which all words of the page without them are whole.
 
-    PDFium mixes the letters of an annotation with those of the lines that it lies over.
+    PDFium mixes the letters of an annotation with those of the lines that it covers.
 
     >>> _keep_words("Dummy file", shown="Dumm\nA box\ny file\nfile")
     'Dummy file\nA box\nfile'

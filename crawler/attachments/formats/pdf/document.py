@@ -27,7 +27,7 @@ from crawler.language.text import fold
 MAX_PAGES = 2000
 # A page with fewer letters than the first number is a scan, if it shows anything. With fewer than the second, it is a
 # scan if pictures cover most of it: a scan with an electronic signature has the signature as text. So has one with
-# more letters that stand on less of the page than this: several signatures.
+# more letters, on less of the page than this: several signatures.
 _FEW_LETTERS, _SOME_LETTERS = 16, 400
 _SMALL_PART, _CELLS = 0.12, 40
 _MOST_OF_A_PAGE = 0.5
@@ -278,7 +278,7 @@ def _is_covered(page: pypdfium2.PdfPage) -> bool:
 
 
 def _stand_apart(page: pypdfium2.PdfPage) -> bool:
-    """Return whether all letters of a page stand on a small part of it."""
+    """Return whether all letters of a page are on a small part of it."""
     left, bottom, right, top = page.get_bbox()
     cells: set[tuple[int, int]] = set()
     with closing(page.get_textpage()) as letters:
@@ -320,10 +320,10 @@ def _choose(text: str, recognised: str, *, is_guessed: bool = False) -> str:
     if not text.strip():
         return recognised
     if count_letters(recognised) < _LEAST_SEEN * count_letters(text):
-        # A table of letters, or a drawing: whatever was recognised, it is not what the file says.
+        # A table of letters, or a drawing: what was recognised is not what the file says.
         return text
     seen = measure_text(recognised)
-    # Letters that the file does not tell may be those of a heading; OCR reads other words a little worse.
+    # Letters that the file does not name may be those of a heading; OCR reads other words a little worse.
     lacks_many = text.count(UNKNOWN_LETTER) > _MOST_UNKNOWN * count_letters(text)
     least = 0 if lacks_many or is_guessed else LEAST_GAIN * seen.words
     is_better = seen.worth > max(measure_text(text).worth, 0) + least

@@ -126,9 +126,9 @@ def _read_page(letters: pypdfium2.PdfTextPage, angles: Sequence[int]) -> str:
     whole = [place for place in range(letters.count_chars()) if place not in doubled | mended.dropped]
     stand = {place: find_angle(letters, place) for place in whole if not _is_added(letters, place)}
     if has_legacy:
-        # Their letters are told by runs.
+        # Their letters are found by runs.
         return _read_runs(letters, whole, before=mended.before)
-    # A mark of a few letters may be none of the sampled ones.
+    # A mark of a few letters may not be among the sampled ones.
     angles = list(dict.fromkeys((*angles, *stand.values())))
     parts = [
         assemble_lines(letters, [place for place in stand if stand[place] == angle and _is_shown(letters, place)])
@@ -202,7 +202,7 @@ def tidy(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").translate(_LIGATURES)
     if _SOFT_HYPHEN in text and looks_legacy(text) != "tcvn3":
-        # Whatever has a glyph is shown: many fonts name that of the hyphen so.
+        # Everything that has a glyph is shown: many fonts name that of the hyphen so.
         text = text.replace(_SOFT_HYPHEN, "-")
     # The last letter of a word in TCVN3 may be a hyphen.
     if _SYLLABIFIED.search(text) and looks_legacy(text) != "tcvn3":

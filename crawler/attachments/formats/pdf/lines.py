@@ -1,4 +1,4 @@
-"""Make lines of letters by their places on the page, whichever way they run.
+"""Make lines of letters by their places on the page, in any direction.
 
 PDFium makes the lines of a page for the direction of most of its letters. Others it gives one by one, often from the
 last to the first: the heads of narrow columns, the marks on a plan.
@@ -76,7 +76,7 @@ def spell(signs: Iterable[str]) -> str:
 
 
 def assemble_lines(letters: pypdfium2.PdfTextPage, places: Sequence[int]) -> str:
-    """Return the lines of letters that stand at about one angle, from the upper one to the lower one."""
+    """Return the lines of letters that have about the same angle, from the upper one to the lower one."""
     lines: list[list[_Letter]] = []
     read = sorted((_read_letter(letters, place) for place in places), key=lambda one: -one.y)
     for letter in read:

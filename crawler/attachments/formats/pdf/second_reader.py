@@ -1,7 +1,7 @@
 """Read the pages of a PDF file with Poppler too, and settle which of two texts of a page is right.
 
-Two programs that read the same glyphs agree, but for a word or two. Where they do not, one of them guesses: letters of
-a font without Unicode, spaces that the file does not have, lines from right to left, a file that is damaged.
+Two programs that read the same glyphs agree, except for a word or two. Otherwise one of them guesses: letters of a
+font without Unicode, spaces that the file does not have, lines from right to left, a file that is damaged.
 """
 
 import re
@@ -139,7 +139,7 @@ def _settle_words(text: str, second: str, *, own: str, other: str) -> Settled:
         return Settled(text, missed=missed)
     is_better = other_measures.worth > max(own_measures.worth, 0) + LEAST_GAIN * other_measures.words
     if not is_better and _is_safe(own_measures) and (is_poor or decode_legacy(second) != second):
-        # The other reader did not read the page; or the names of its fonts told us its letters, and it knows none.
+        # The other reader did not read the page; or only we know its letters, by the names of its fonts.
         return Settled(text)
     if is_better and _is_safe(other_measures) and _is_wrong(text, own_measures):
         # Words that can be no words dispute nothing.
@@ -200,7 +200,7 @@ def _is_safe(measures: TextMeasures) -> bool:
 
 
 def _is_wrong(text: str, measures: TextMeasures) -> bool:
-    """Return whether a text shows wrong letters, or most of its words are none that can be right or wrong: codes."""
+    """Return whether a text shows wrong letters, or most of its words can be neither right nor wrong, such as codes."""
     lettered = sum(any(map(str.isalpha, word)) for word in text.split())
     return 2 * measures.right < lettered or not is_believable(decode_legacy(text))
 
@@ -223,7 +223,7 @@ def _find_cut(text: str, second: str) -> str:
 
 
 def _worth_of_spaces(measures: TextMeasures) -> int:
-    """Return the worth of a text, where letters that stand alone are pieces of words."""
+    """Return how good a text is; single letters are pieces of words."""
     return measures.worth - measures.single
 
 

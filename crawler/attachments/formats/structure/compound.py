@@ -1,4 +1,4 @@
-"""Tell the kind of a compound file [MS-CFB] by the entries of its root: a file within it says nothing. Pure."""
+"""Find the kind of a compound file [MS-CFB] by the entries of its root: a file within it says nothing. Pure."""
 
 from io import BytesIO
 

@@ -1,4 +1,4 @@
-"""Tell documents that no reader of ours knows: those that LibreOffice alone reads. Pure."""
+"""Recognise documents that no reader of ours knows, and only LibreOffice reads. Pure."""
 
 import re
 import zipfile
@@ -35,7 +35,7 @@ _WORDPERFECT, _QUATTRO = Foreign("WordPerfect", "odt", "WordPerfect"), Foreign("
 _LOTUS, _VISIO, _COREL = Foreign("Lotus 1-2-3", "xlsx"), Foreign("Visio", "odg"), Foreign("CorelDRAW", "odg")
 _PAGES, _NUMBERS = Foreign("Apple Pages", "odt", "Apple Pages"), Foreign("Apple Numbers", "xlsx", "Apple Numbers")
 _KEYNOTE = Foreign("Apple Keynote", "odp", "Apple Keynote")
-# What files begin with; as libwpd, libwps, libmwaw and LibreOffice tell them.
+# What files begin with; as libwpd, libwps, libmwaw and LibreOffice recognise them.
 _BEGINNINGS: tuple[tuple[re.Pattern[bytes], Foreign], ...] = (
     (re.compile(rb"\xffWPC.{4}\x01[\x0a\x2c]", re.DOTALL), _WORDPERFECT),
     (re.compile(rb"[\x31\x32]\xbe\0\0\0\xab"), Foreign("Windows Write", "odt", "MS_Write")),

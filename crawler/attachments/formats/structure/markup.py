@@ -1,4 +1,4 @@
-"""Tell the kind of a text file by the beginning of its mark-up: HTML, MHT, and the XML of Office programs. Pure."""
+"""Find the kind of a text file by the beginning of its mark-up: HTML, MHT, and the XML of Office programs. Pure."""
 
 import codecs
 import re

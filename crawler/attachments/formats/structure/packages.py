@@ -1,4 +1,4 @@
-"""Tell the kind of a zip package by its parts: what it says it is, else what it holds (ECMA-376, ODF 1.3). Pure."""
+"""Find the kind of a zip package by its parts: what it says it is, else what it holds (ECMA-376, ODF 1.3). Pure."""
 
 import re
 import struct
@@ -40,7 +40,7 @@ _MAIN_PARTS = (
     (re.compile(r"xl/workbook\d*\.bin"), "xlsb"),
     (re.compile(r"ppt/presentation\d*\.xml"), "pptx"),
 )
-# How the main part begins, for packages whose list of types says nothing of it and that have their own names for parts.
+# How the main part begins, for packages whose list of types does not name it and that have their own names for parts.
 _ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?(document|workbook|presentation)[\s>]")
 _KIND_BY_ROOT = {b"document": "docx", b"workbook": "xlsx", b"presentation": "pptx"}
 _ROOT_BYTES = 4096
@@ -63,9 +63,9 @@ def find_package_kind(data: bytes) -> str | None:
 
 
 def find_cut_kind(data: bytes) -> str | None:
-    """Return the kind of a document whose directory is missing, by the names of its first parts; None if none tells.
+    """Return the kind of a document whose directory is missing, by the names of its first parts; None if not known.
 
-    An archive may hold a document as it is stored, so that only the first of its files tell.
+    An archive may hold a document as it is stored, so that only the first of its files count.
     """
     names: list[str] = []
     at = 0

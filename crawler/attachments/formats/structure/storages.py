@@ -6,7 +6,7 @@ _SECTOR, _NUMBERS_A_SECTOR = 512, 128
 _FREE, _END, _IS_TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 _STREAM, _ROOT = 2, 5
 _MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# The header lists this many sectors of the table. More than they tell of, 7 MiB, would need a list of lists.
+# The header lists this many sectors of the table. More than these hold, 7 MiB, would need a list of lists.
 _MOST_TABLES = 109
 _MOST_NAME, _LEAST_BYTES = 31, 4096
 

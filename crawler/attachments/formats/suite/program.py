@@ -33,9 +33,9 @@ _SETTINGS: tuple[tuple[str, str, str], ...] = (
 )
 _REGISTRY = '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry">\n%s</oor:items>\n'
 _ITEM = '<item oor:path="%s"><prop oor:name="%s" oor:op="fuse"><value>%s</value></prop></item>\n'
-# Where programs keep what they remember, and a screen that is none.
+# Where programs keep what they remember, and a screen that is not real.
 _FOLDERS, _DRAWN_NOWHERE = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), {"SAL_USE_VCLPLUGIN": "svp"}
-# The socket for a second window, which a killed program leaves: it lies here whatever the environment says.
+# The socket for a second window, which a killed program leaves: always here, even if the environment names another place.
 _SOCKET_FOLDER = Path("/tmp")  # noqa: S108 - LibreOffice's own choice
 
 

@@ -41,7 +41,7 @@ def read_foreign(data: bytes, name: str, *, recogniser: Recogniser, left: Allowa
 
     Args:
         data: its bytes.
-        name: its name, whose suffix may tell its kind.
+        name: its name, whose suffix may show its kind.
         recogniser: for its scans; it names the programs that may be used.
         left: how long LibreOffice may still read of the attachment.
         read: reads a document that is set on a sheet, by its bytes and name.

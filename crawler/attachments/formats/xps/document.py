@@ -1,6 +1,6 @@
 """Read XPS files (Open XML Paper Specification, ECMA-388): the letters of each page, joined by their places.
 
-Fonts have no names here, so that legacy letters are told by their spelling.
+Fonts have no names here, so that legacy letters are recognised by their spelling.
 """
 
 import posixpath
