@@ -43,8 +43,9 @@ _AREA = re.compile(
 # A name may stand for any cells. Functions are names, too, but for one that shows other cells than it is given.
 _OTHER_NAME = re.compile(r"\b(?!TRUE\b|FALSE\b)[^\W\d][\w.]*(?![\w.(])|\bOFFSET\(", re.IGNORECASE)
 _LAST = 10_000_000
-# Pairs of a cell and an area that are compared at most; beyond it, every result may follow from what is new.
-_MOST_PAIRS = 20_000_000
+# Formulas that are followed, and pairs of a cell and an area that are compared, at most; beyond it, every result may
+# follow from what is new.
+_MOST_FOLLOWED, _MOST_PAIRS = 20_000, 20_000_000
 
 # A sheet, a column and a row, all from 1; and a sheet, two columns and two rows.
 _Place = tuple[int, int, int]
@@ -73,12 +74,13 @@ def leave_out_counted(data: bytes) -> Stored:
         names = [html.unescape(name).lower() for name in _NAME.findall(package.read(_BOOK).decode("utf-8"))]
         paths = {_SHEET.format(number): number for number in range(1, len(names) + 1)}
         sheets = {path: package.read(path).decode("utf-8") for path in paths.keys() & set(package.namelist())}
-        found = [(paths[path], one) for path, text in sheets.items() for one in _FORMULA.finditer(text)]
-        anew = _find_anew(
-            {_read_place(sheet, one["place"]): _read_formula(one, sheet, names=names) for sheet, one in found}
-        )
-        uncounted = {_read_place(sheet, one["place"]) for sheet, one in found if one["value"] in _UNCOUNTED} - anew
-        within = [area for sheet, one in found if (area := _read_array(sheet, one)) and _reaches(area, anew)]
+        by_number = {paths[path]: text for path, text in sheets.items()}
+        anew = _find_anew(by_number, names)
+        uncounted = {
+            _read_place(sheet, one["place"]) for sheet, one in _formulas(by_number) if one["value"] in _UNCOUNTED
+        } - anew
+        arrays = [area for sheet, one in _formulas(by_number) if (area := _read_array(sheet, one))] if anew else []
+        within = [area for area in arrays if _reaches(area, anew)]
         gone = anew | uncounted
         packed = BytesIO()
         with zipfile.ZipFile(packed, "w") as made:
@@ -106,14 +108,29 @@ def _cut(text: str, sheet: int, *, gone: set[_Place], within: list[_Area]) -> st
     return _CELL.sub(keep, bare)
 
 
-def _find_anew(formulas: dict[_Place, _Formula]) -> set[_Place]:
+def _formulas(sheets: dict[int, str]) -> Iterator[tuple[int, re.Match[str]]]:
+    for sheet, text in sheets.items():
+        for one in _FORMULA.finditer(text):
+            yield sheet, one
+
+
+def _find_anew(sheets: dict[int, str], names: list[str]) -> set[_Place]:
     """Return the cells that are new each time or follow from one that is."""
-    new = {place for place, formula in formulas.items() if formula.is_anew}
-    if not new:
-        return new
+    if not any(_ANEW.search(_read_code(one)) for _, one in _formulas(sheets)):
+        return set()
+    places = {_read_place(sheet, one["place"]) for sheet, one in _formulas(sheets)}
+    if len(places) > _MOST_FOLLOWED:
+        return places
+    formulas: dict[_Place, _Formula] = {}
+    for sheet, one in _formulas(sheets):
+        formula, filled = _read_formula(one, sheet, names=names), _read_array(sheet, one)
+        if filled and _count_cells(filled) > _MOST_FOLLOWED - len(formulas):
+            return places
+        own = _cells_of(filled) if filled else [_read_place(sheet, one["place"])]
+        formulas |= dict.fromkeys(own, formula)
     if len(formulas) * sum(len(formula.areas) for formula in formulas.values()) > _MOST_PAIRS:
-        return set(formulas)
-    new |= {place for place, formula in formulas.items() if formula.is_open}
+        return places
+    new = {place for place, formula in formulas.items() if formula.is_anew or formula.is_open}
     found: set[_Place] = set()
     left = {place: formula.areas for place, formula in formulas.items() if place not in new}
     while new:
@@ -121,6 +138,15 @@ def _find_anew(formulas: dict[_Place, _Formula]) -> set[_Place]:
         new = {place for place, areas in left.items() if any(_reaches(area, new) for area in areas)}
         left = {place: areas for place, areas in left.items() if place not in new}
     return found
+
+
+def _count_cells(area: _Area) -> int:
+    return (area[3] - area[1] + 1) * (area[4] - area[2] + 1)
+
+
+def _cells_of(area: _Area) -> list[_Place]:
+    sheet, left, top, right, bottom = area
+    return [(sheet, column, row) for row in range(top, bottom + 1) for column in range(left, right + 1)]
 
 
 def _reaches(area: _Area, places: set[_Place]) -> bool:
@@ -132,8 +158,13 @@ def _has(area: _Area, place: _Place) -> bool:
     return sheet == place[0] and left <= place[1] <= right and top <= place[2] <= bottom
 
 
+def _read_code(found: re.Match[str]) -> str:
+    """Return a formula without the texts in it."""
+    return _QUOTED.sub("", html.unescape(found["code"]))
+
+
 def _read_formula(found: re.Match[str], sheet: int, *, names: list[str]) -> _Formula:
-    code = _QUOTED.sub("", html.unescape(found["code"]))
+    code = _read_code(found)
     areas = list(_read_areas(code, sheet, names=names))
     return _Formula(
         is_anew=_ANEW.search(code) is not None,

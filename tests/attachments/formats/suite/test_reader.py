@@ -184,7 +184,17 @@ def test_a_formula_that_may_show_any_cell_follows_from_the_day(
 
 def test_all_cells_that_a_formula_fills_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     array = '<c r="B1" s="0" t="n"><f t="array" ref="B1:C1" aca="false">TODAY()+{1,2}</f><v>46357</v></c>'
-    give_workbook(OWN + array + '<c r="C1" s="0" t="n"><v>46358</v></c>', tmp_path, monkeypatch)
+    filled = '<c r="C1" s="0" t="n"><v>46358</v></c>' + cell("D1", "C1*2", "92716")
+    give_workbook(OWN + array + filled, tmp_path, monkeypatch)
+    assert read(LOTUS, tmp_path, "a.wk1").text == "Biểu 1\nHạn"
+
+
+def test_all_results_are_left_out_if_they_are_too_many_to_follow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = '<c r="B1" s="0" t="n"><f t="array" ref="B1:Z9999" aca="false">TODAY()*A2:A3</f><v>46357</v></c>'
+    filled = '<c r="C1" s="0" t="n"><v>46358</v></c>' + cell("AA1", "2+2", "4")
+    give_workbook(OWN + large + filled, tmp_path, monkeypatch)
     assert read(LOTUS, tmp_path, "a.wk1").text == "Biểu 1\nHạn"
 
 
