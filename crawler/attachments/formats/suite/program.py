@@ -35,7 +35,7 @@ _REGISTRY = '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http:
 _ITEM = '<item oor:path="%s"><prop oor:name="%s" oor:op="fuse"><value>%s</value></prop></item>\n'
 # Where programs keep what they remember, and a screen that is not real.
 _FOLDERS, _DRAWN_NOWHERE = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), {"SAL_USE_VCLPLUGIN": "svp"}
-# The socket for a second window, which a killed program leaves: always here, even if the environment names another place.
+# The socket for a second window, which a killed program leaves: always here, whatever the environment names.
 _SOCKET_FOLDER = Path("/tmp")  # noqa: S108 - LibreOffice's own choice
 
 

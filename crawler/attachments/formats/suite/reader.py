@@ -103,11 +103,12 @@ def read_failed(
 
 
 def _take_counted(reading: TextReading, read: TextReading, *, stored: Stored) -> TextReading:
-    """Return the cells as LibreOffice counted them, if they have those that we read."""
+    """Return the cells as LibreOffice counted them, if they have those that we read, and more."""
     assert reading.text is not None
     assert read.text is not None
-    said = " ".join(word for word in _TWICE.sub(r"\1", reading.text).split() if word != "0")
-    if coverage(said, _TWICE.sub(r"\1", read.text)) < _LEAST_KEPT:
+    ours, counted = (_TWICE.sub(r"\1", text) for text in (reading.text, read.text))
+    said = " ".join(word for word in ours.split() if word != "0")
+    if coverage(said, counted) < _LEAST_KEPT or coverage(counted, ours) == 1:
         return reading
     details = (reading.detail, f"counted by {SUITE}, not stored in the file", *_note_left_out(stored))
     doubts = [doubt for doubt in reading.doubts if doubt != "structure"]

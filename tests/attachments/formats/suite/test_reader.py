@@ -268,6 +268,13 @@ def test_counts_that_follow_from_the_day_are_left_out_and_the_doubt_stays(
     assert reading.detail == f"{COUNTED}; not stored in the file, left out: 1 results of formulas"
 
 
+def test_counts_of_which_nothing_is_left_are_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = '<c r="A1" s="0" t="str"><v>Tả Van</v></c><c r="B1" s="0" t="n"><v>15</v></c>'
+    give_workbook(own + cell("C1", "RAND()", "3"), tmp_path, monkeypatch)
+    reading = read(workbook(SUMS), tmp_path, "a.xlsx")
+    assert (reading.text, reading.detail) == ("Biểu 1\nTả Van 15", "formulas without a result: 2")
+
+
 @NEEDS_SUITE
 def test_counted_dates_are_shown_by_our_formats(tmp_path: Path) -> None:
     styles = "<cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='15'/></cellXfs>"
