@@ -21,6 +21,7 @@ from crawler.attachments.formats.pdf.lines import find_angle, find_origin
 from crawler.language.syllables import is_syllable
 
 _LAST_SPACE = 0x20
+_LONGEST_NUMBER = 20
 _DIGITS = frozenset(map(ord, "0123456789"))
 # From here on, scripts are written without spaces, and also from top to bottom.
 _FIRST_OF_EAST_ASIA = 0x2E80
@@ -32,7 +33,7 @@ _FEWEST_LETTERS = 4
 # A raised letter is so much smaller than its line, and its foot so little above or below that of the line, in parts of
 # the larger height.
 _SMALLER, _RAISED = 0.85, 0.6
-# The lower edge of a raised digit is higher than that of its line by this, in heights of the line.
+# The foot of a raised digit is higher than that of its line by this, in heights of the line.
 _LIFTED = 0.15
 # It overlaps its neighbour by less than the first part of the height, and stands apart by less than the second.
 _OVERLAP, _NEAR = 0.2, 0.6
@@ -78,12 +79,17 @@ def find_spaces(letters: pypdfium2.PdfTextPage, *, angle: int) -> Mended:
     for place in _line_ends(letters, codes):
         gap = _gap_of_raised(letters, place, angle=angle)
         if gap is not None:
-            is_apart = gap > _SPACE or _ends_number(codes, place, after=codes[place + 2], joined=dropped)
-            before |= {place + 2: " "} if is_apart else {}
+            one, other = (_box_of(letters, near, angle=angle) for near in (place - 1, place + 2))
+            is_end = _ends_number(codes, place, after=codes[place + 2], joined=dropped)
+            is_number = is_end and _is_digit_smaller(letters, place + 2, one=one, other=other)
+            before |= {place + 2: " "} if gap > _SPACE or is_number else {}
             dropped |= {place, place + 1}
     for word in _words(codes):
         boxes = [_box_of(letters, place, angle=angle) for place in word]
-        signs = _part_raised(codes, word, boxes=boxes, joined=dropped) | _part_drawings(codes, word, boxes=boxes)
+        numbers = [place for place in word[1:] if _ends_number(codes, place, after=codes[place], joined=dropped)]
+        pairs = {place: boxes[place - word.start - 1 : place - word.start + 1] for place in numbers}
+        raised = (place for place, pair in pairs.items() if _is_raised(letters, place, boxes=pair, angle=angle))
+        signs = dict.fromkeys(raised, " ") | _part_drawings(codes, word, boxes=boxes)
         if any(find_angle(letters, place - near) != angle for place in signs for near in (0, 1)):
             continue
         before |= signs or dict.fromkeys(_keep_words(codes, word, gaps=_find_gaps(word, boxes)), " ")
@@ -124,19 +130,31 @@ def _part_drawings(codes: Sequence[int], word: range, *, boxes: Sequence[_Box | 
     return {place: " " for place in signs if place in ahead and _are_digits(codes[place - 1], codes[place])}
 
 
-def _part_raised(
-    codes: Sequence[int], word: range, *, boxes: Sequence[_Box | None], joined: Collection[int]
-) -> dict[int, str]:
-    """Return the places of a word where a raised number begins or ends: after a digit, and before the first letter."""
-    signs: dict[int, str] = {}
-    if _DIGITS.isdisjoint(codes[word.start : word.stop]):
-        return signs
-    for place, (one, other) in zip(word[1:], pairwise(boxes), strict=True):
-        if one is None or other is None or not _ends_number(codes, place, after=codes[place], joined=joined):
-            continue
-        if _is_raised(one, over=other) or (_are_digits(codes[place]) and _is_raised(other, over=one)):
-            signs[place] = " "
-    return signs
+def _is_raised(letters: pypdfium2.PdfTextPage, place: int, *, boxes: Sequence[_Box | None], angle: int) -> bool:
+    """Return whether a small digit stands above the line of the letter beside it, by the `boxes` of both.
+
+    Not by the boxes alone: those of some fonts are as high as their letters, and old figures hang below the line.
+    """
+    one, other = boxes
+    if one is None or other is None or not _is_digit_smaller(letters, place, one=one, other=other):
+        return False
+    rise = _find_foot(letters, place, angle=angle) - _find_foot(letters, place - 1, angle=angle)
+    return (rise if other.height < one.height else -rise) > _LIFTED * max(one.height, other.height)
+
+
+def _is_digit_smaller(letters: pypdfium2.PdfTextPage, place: int, *, one: _Box | None, other: _Box | None) -> bool:
+    """Return whether the smaller one of a digit and the letter at a place, after it, is a digit."""
+    if one is None or other is None:
+        return False
+    if one.height < _SMALLER * other.height:
+        return True
+    return other.height < _SMALLER * one.height and _are_digits(pdfium.FPDFText_GetUnicode(letters, place))
+
+
+def _find_foot(letters: pypdfium2.PdfTextPage, place: int, *, angle: int) -> float:
+    """Return how high the foot of a letter is, on a page that is turned so that its line runs level."""
+    foot = find_origin(letters, place)[1 - angle % 2]
+    return foot if angle in (0, 1) else -foot
 
 
 def _ends_number(codes: Sequence[int], place: int, *, after: int, joined: Collection[int]) -> bool:
@@ -146,14 +164,10 @@ def _ends_number(codes: Sequence[int], place: int, *, after: int, joined: Collec
     places of line ends that are none.
     """
     start = place
-    while start and _are_digits(codes[start - 1]):
+    while start > max(place - _LONGEST_NUMBER, 0) and _are_digits(codes[start - 1]):
         start -= 1
     is_first = not start or (codes[start - 1] <= _LAST_SPACE and start - 1 not in joined)
     return start < place and (_are_digits(after) or (is_first and after < _FIRST_OF_EAST_ASIA and chr(after).isalpha()))
-
-
-def _is_raised(box: _Box, *, over: _Box) -> bool:
-    return box.height < _SMALLER * over.height and box.bottom - over.bottom > _LIFTED * over.height
 
 
 def _are_digits(*codes: int) -> bool:
