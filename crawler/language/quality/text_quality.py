@@ -29,8 +29,8 @@ _UNKNOWN_LETTER = "\ufffd"
 # Marks of the direction of a line; they are between words.
 _WITHOUT_WIDTH = dict.fromkeys((0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), " ")
 _LETTER_BETWEEN_DIGITS = re.compile(r"[^\W\d_]+[0-9]+[^\W\d_]{2,}|[^\W\d_]{2,}[0-9][^\W\d_]+")
-# Numbers of parts: "content1A", "Phase2B".
-_PART = re.compile("[A-Za-z][a-z]{2,}[0-9]{1,3}[A-Z]")
+# Numbers and letters of parts: "content1A", "Phase2B", "Level1Item12", "SheetA".
+_PART = re.compile("[A-Za-z][a-z]{2,}(?:[A-Z]|[0-9]{1,3}(?:[A-Z]|(?:[A-Z][a-z]{2,}[0-9]{0,3})+))")
 _VOWELS = frozenset("aeiouy")
 _TOO_MANY_CONSONANTS = re.compile("[^aeiouy]{5}|(.)\\1\\1|[^aeiouy]{3}$", re.IGNORECASE)
 _ENGLISH_ENDS = re.compile("(?:ghts?|sts?|rst|nts?|cts?|lds?|nds?|rds?|rks?|ths?|mps?|nks?|sks?|ngs?|nch|rch|tch|"
@@ -314,7 +314,7 @@ def _kind_of(word: str) -> str | None:
         return _kind_of_mixed(word)
     if len(word) == 1:
         return "foreign" if find_script(word) in _WITHOUT_SPACES else "single"
-    if _ONE_LETTER.fullmatch(word) or word.lower() in _NO_WORDS:
+    if _ONE_LETTER.fullmatch(word) or word.lower() in _NO_WORDS or _PART.fullmatch(word):
         return None
     if word.isupper() and len(word) <= _LONGEST_ACRONYM and (word.isascii() or "Đ" in word):
         return _kind_of_capitals(word)

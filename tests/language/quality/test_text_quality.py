@@ -33,6 +33,12 @@ def test_units_and_signs_of_currencies_are_no_words() -> None:
     assert measure_text("Nhµ v¨n, s¥n T¥N").odd > 0
 
 
+def test_labels_of_parts_are_no_words() -> None:
+    measures = measure_text("SheetA ColB unusedC Level1Item2 Level12Item103Part4 content2B")
+    assert (measures.words, measures.odd) == (0, 0)
+    assert measure_text("xqA wKhG Tie61ng").odd == 3
+
+
 def test_addresses_of_mail_are_no_words() -> None:
     measures = measure_text("Gửi về <vp.btxlctgqd@bkhdt.gov.vn>, xkcdq@mnstr.vn; trước ngày 5")
     assert (measures.words, measures.odd_share) == (4, 0)
