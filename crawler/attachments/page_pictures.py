@@ -69,7 +69,7 @@ def draw_missing(archive: Path, bounds: Bounds, *, most_bytes: int, again: bool 
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise ArchiveUnusableError(f"{pictures_path(archive)}: cannot be written: {say_fault(error)}") from error
-        logger.warning("%s: is damaged, and drawn anew the next time: %s", pictures_path(archive), error)
+        logger.warning("%s: is damaged, and drawn again the next time: %s", pictures_path(archive), error)
         pictures_path(archive).unlink()
         done.ended = "damaged"
     except OSError as error:

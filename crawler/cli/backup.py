@@ -25,7 +25,7 @@ _PLACE = "FOLDER|URL"
 @click.option("--to", metavar=_PLACE, help="default: PORTAL_ARCHIVE_BACKUP")
 @click.option("--append-only", is_flag=True, help="remove nothing there, however old")
 @click.option("--beside", is_flag=True, help="keep another history there too, such as that of a restored copy")
-@click.option("--drill", "is_drill", is_flag=True, help="restore the newest copy for trial instead, and verify it")
+@click.option("--drill", "is_drill", is_flag=True, help="instead, test whether the newest copy can be restored")
 @click.option("--drill-folder", type=PATH, metavar="FOLDER", help="where; default: beside the archive")
 def backup(
     *, archive: Path, to: str | None, append_only: bool, beside: bool, is_drill: bool, drill_folder: Path | None
@@ -58,10 +58,10 @@ def backup(
     "restore --from s3://bucket/archive --into /srv/archive --at 2026-09-01T00:00:00Z",
 )
 @click.option("--from", "source", metavar=_PLACE, help="default: PORTAL_ARCHIVE_BACKUP")
-@click.option("--into", required=True, type=PATH, metavar="FOLDER|PATH.db", help="where no archive lies")
+@click.option("--into", required=True, type=PATH, metavar="FOLDER|PATH.db", help="where there is no archive yet")
 @click.option("--snapshot", metavar="NAME", help="default: the newest")
 @click.option("--at", metavar="TIME", help="ISO 8601: the last one made by then")
-@click.option("--history", metavar="ID", help="of several there; its first letters do")
+@click.option("--history", metavar="ID", help="which of several there; its first letters are enough")
 def restore(*, source: str | None, into: Path, snapshot: str | None, at: str | None, history: str | None) -> int:
     """Restore an archive from a backup, and verify it."""
     from crawler.operations.backup.restore import database_path, read_moment, restore
@@ -92,7 +92,7 @@ def restore(*, source: str | None, into: Path, snapshot: str | None, at: str | N
 @click.option("--into", type=PATH, metavar="FOLDER", help="default: `exports/` beside the archive")
 @click.option(
     "--format", "formats", metavar="NAMES", shell_complete=complete_format,
-    help="of csv, parquet, sqlite, parted by commas; default: all",
+    help="of csv, parquet, sqlite, separated by commas; default: all",
 )  # fmt: skip
 @click.option("--no-thumbnails", is_flag=True, help="leave them out of the snapshot")
 @click.option("--query", metavar="NAME|SQL", help="write the whole result of one query instead")

@@ -50,7 +50,7 @@ _COLOURS = {ExitCode.OK: "green", ExitCode.FAILED: "red"}
     help="a bundled profile, or a file",
 )
 @archive_option
-@click.option("--full", is_flag=True, help="look at every article again")
+@click.option("--full", is_flag=True, help="fetch every article again")
 @click.option("--files", is_flag=True, help="with --full: look at every file again, too")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="end after N articles, with exit code 3")
 @log_format_option
@@ -185,7 +185,9 @@ def schedule(
 @click.option("--compare", is_flag=True, help="only name what today's parser reads otherwise; writes nothing")
 @click.option("--apply", is_flag=True, help="store what today's parser reads otherwise, in the archive itself")
 @click.option("--json", "as_json", is_flag=True, help="with --compare or --apply, for programs")
-@click.option("--history", metavar="ID", help="with --into: of several that the files hold; its first letters do")
+@click.option(
+    "--history", metavar="ID", help="with --into: which of several in the files; its first letters are enough"
+)
 def rebuild(*, archive: Path, into: Path | None, compare: bool, apply: bool, as_json: bool, history: str | None) -> int:
     """Build a new database from the WARC files, offline.
 

@@ -12,7 +12,7 @@ from crawler.exit_codes import ExitCode
 
 @command(
     "decide 12 removed --reason 'the office withdrew it' --by 'the editor'",
-    "decide https://host/tin-tuc/bai-1234 live --reason 'it stands on the portal' --by 'the editor'",
+    "decide https://host/tin-tuc/bai-1234 live --reason 'it is on the portal' --by 'the editor'",
 )
 @click.argument("article", metavar="ARTICLE")
 @click.argument("verdict", type=click.Choice(["removed", "live"]))

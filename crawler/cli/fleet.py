@@ -218,7 +218,7 @@ def _show_server_status(url: str, *, as_json: bool) -> int:
 @click.option("--name", metavar="NODE", help="default: the name of the machine")
 @click.option(
     "--share", type=click.FloatRange(0.01, 1000), default=1.0, metavar="N",
-    help="of new portals, beside other nodes; default: 1",
+    help="of new portals, compared with other nodes; default: 1",
 )  # fmt: skip
 @log_format_option
 def fleet_join(*, server: str, disk: Path, jobs: int, name: str | None, share: float, log_format: str | None) -> int:
@@ -245,9 +245,9 @@ def fleet_join(*, server: str, disk: Path, jobs: int, name: str | None, share: f
     "fleet move --from node2 --server postgresql://db/fleet", "fleet move --from node2 --without-backup",
     "fleet move --from node2 --stay",
 )  # fmt: skip
-@click.option("--from", "node", required=True, metavar="NODE", help="a node that is lost, or is to be taken away")
+@click.option("--from", "node", required=True, metavar="NODE", help="a node that is lost, or is to be removed")
 @_needed_server_option
-@click.option("--without-backup", is_flag=True, help="portals without a shipped backup begin anew, with nothing")
+@click.option("--without-backup", is_flag=True, help="portals without a backup begin with an empty archive")
 @click.option("--stay", is_flag=True, help="a node that hands its portals over keeps those that it still has")
 def fleet_move(*, node: str, server: str, without_backup: bool, stay: bool) -> int:
     """Give the portals of a node new homes among the live nodes, which restore their archives.

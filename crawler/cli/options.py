@@ -67,7 +67,7 @@ archive_option = click.option(
     help=f"default: ./{settings.ARCHIVE}",
 )  # fmt: skip
 archives_option = click.option(
-    "--archives", type=str, callback=read_folder, metavar="FOLDER", help="many portals, each with an archive of its own"
+    "--archives", type=str, callback=read_folder, metavar="FOLDER", help="many portals, each with its own archive"
 )
 log_format_option = click.option(
     "--log-format", type=click.Choice(settings.LOG_FORMATS), help="default: PORTAL_ARCHIVE_LOG_FORMAT, else text"
@@ -107,7 +107,7 @@ def command(*examples: str) -> Callable[[Callable[..., int]], click.Command]:
 
     def make(function: Callable[..., Any]) -> click.Command:
         made = click.command(function.__name__, epilog=f"\b\nExamples:\n{shown}")(function)
-        quiet = "print warnings and errors only; the exit code tells the result"
+        quiet = "print only warnings and errors; the exit code is the result"
         made.params.append(
             click.Option(["--quiet", "-q"], is_flag=True, expose_value=False, callback=be_quiet, help=quiet)
         )

@@ -72,7 +72,7 @@ def bring_up_to_date(archive: Path) -> None:
 @command("status", "status --archive /srv/archive/archive.db --json", "status --coverage")
 @archive_option
 @json_option
-@click.option("--coverage", "with_coverage", is_flag=True, help="add what share of each portal is held")
+@click.option("--coverage", "with_coverage", is_flag=True, help="add the share of each portal that the archive holds")
 def status(*, archive: Path, as_json: bool, with_coverage: bool) -> int:
     """Show how the last nights went, and what is broken.
 

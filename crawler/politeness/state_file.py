@@ -115,7 +115,7 @@ class StateFile:
         """Delete a damaged file, unless another one has its name by now. SQLite deletes the files beside it."""
         self.close()
         if _identity_of(self._path) == self._identity:
-            logger.warning("%s: is damaged (%s); it is made anew", self._path, error)
+            logger.warning("%s: is damaged (%s); a new one is made", self._path, error)
             self._path.unlink(missing_ok=True)
 
 

@@ -55,7 +55,7 @@ def _keep(folder: Path) -> None:
             except sqlite3.DatabaseError as error:
                 if isinstance(error, sqlite3.OperationalError):
                     raise
-                _log.warning("the index is damaged, and is made anew: %s", error)
+                _log.warning("the index is damaged, and is built again: %s", error)
                 delete_index(path)
                 return
             if not is_left:

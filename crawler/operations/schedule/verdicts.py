@@ -79,7 +79,7 @@ class KeptVerdicts:
         except FileNotFoundError:
             return
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            logger.warning("%s: cannot be read, so every portal is judged anew: %r", path, error)
+            logger.warning("%s: cannot be read, so every portal is judged again: %r", path, error)
 
     def save(self, path: Path) -> None:
         """Write the verdicts on portals whose night is settled, if they changed; a failure is only logged."""
@@ -91,7 +91,7 @@ class KeptVerdicts:
             write_whole(path, text)
             self._saved = text
         except OSError as error:
-            logger.warning("%s: cannot be written; the next start judges every portal anew: %s", path, error)
+            logger.warning("%s: cannot be written; the next start judges every portal again: %s", path, error)
 
 
 def _store(kept: Kept) -> dict[str, object]:

@@ -47,7 +47,7 @@ class IndexConnection:
             except sqlite3.OperationalError as error:
                 if self._file.exists():
                     raise
-                raise IndexAwayError(f"{self._file}: is missing; it is made anew") from error
+                raise IndexAwayError(f"{self._file}: is missing; it is built again") from error
         return self._opened[1]
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
-from crawler.attachments.formats.suite.anew import MOST_BYTES, Stored
+from crawler.attachments.formats.suite.volatile import MOST_BYTES, Stored
 
 _APP, _BOOK, _SHEET, _CHART = "docProps/app.xml", "xl/workbook.xml", "xl/worksheets/sheet{}.xml", "xl/charts/chart"
 _GENERATOR = re.compile(r"<Application>LibreOffice/([0-9.]{1,20})")

@@ -14,9 +14,9 @@ from crawler.attachments.formats.markup.open_document import read_odf
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.workbook import read_xlsx
 from crawler.attachments.formats.structure.foreign import Foreign, find_foreign
-from crawler.attachments.formats.suite.anew import Stored, leave_out_anew
 from crawler.attachments.formats.suite.counted import leave_out_counted
 from crawler.attachments.formats.suite.program import convert
+from crawler.attachments.formats.suite.volatile import Stored, leave_out_volatile
 from crawler.attachments.formats.system_tools import SUITE, WORD_READERS, ToolError
 from crawler.attachments.judgement import is_believable
 from crawler.language.quality.text_quality import coverage
@@ -126,7 +126,7 @@ def _read(
     if seconds < _LEAST_SECONDS:
         raise ToolError(f"no time is left for {SUITE}")
     is_workbook = foreign.target == _WORKBOOK
-    leave_out = leave_out_counted if is_workbook else leave_out_anew
+    leave_out = leave_out_counted if is_workbook else leave_out_volatile
     try:
         stored = leave_out(convert(data, foreign, seconds=seconds))
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:

@@ -1,6 +1,6 @@
-"""Leave out of an OpenDocument file what LibreOffice shows anew: the day, the time, places of files. Pure.
+"""Leave out of an OpenDocument file what LibreOffice computes as it opens it: the day, the time, places of files. Pure.
 
-It finds them when it opens a document. What it shows of them stood in no file.
+These values are in no file.
 """
 
 import re
@@ -22,7 +22,7 @@ _GENERATOR = re.compile(r"<meta:generator>LibreOffice/([0-9.]{1,20})")
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A file without what was shown or counted anew, and the version of LibreOffice that wrote it.
+    """A file without what was shown or computed again, and the version of LibreOffice that wrote it.
 
     Args:
         data: its bytes.
@@ -39,7 +39,7 @@ class Stored:
     uncounted: int = 0
 
 
-def leave_out_anew(data: bytes) -> Stored:
+def leave_out_volatile(data: bytes) -> Stored:
     """Leave out fields of the day and place of a text, drawing or presentation that LibreOffice wrote.
 
     Raises:
