@@ -35,8 +35,8 @@ GROWING = (
 # These indexes hold few rows (articles in doubt, those that are gone, rows that left their listings), or are read only
 # to their first row.
 FEW = ("articles_suspect", "articles_missed", "articles_gone", "listing_rows_gone", "articles_first_seen")
-# Statements that read the rows of a portal up to a bound, or to the first article that was not seen.
-STOPS = re.compile(r"\blimit [0-9]|\bas is_all\b")
+# Statements that read the rows of a portal up to a bound.
+STOPS = re.compile(r"\blimit [0-9]")
 
 
 @dataclass(frozen=True)

@@ -202,10 +202,12 @@ def count_rechecks(connection: sqlite3.Connection, portal: str, *, night: str) -
                where f.portal = :portal and f.kind = 'article' and f.failed_on = :night
                  and a.state <> 'removed' and a.first_seen_on < :night and a.seen_on is not :night) as failed,
              not exists (select 1 from (
-                 select id, first_seen_on from articles where portal = :portal and state <> 'removed'
-                   and seen_on < :night
-                 union all select id, first_seen_on from articles where portal = :portal and state <> 'removed'
-                   and (seen_on is null or seen_on > :night)) a
+                 select id, first_seen_on from articles indexed by articles_seen
+                   where portal = :portal and state <> 'removed' and seen_on < :night
+                 union all select id, first_seen_on from articles indexed by articles_seen
+                   where portal = :portal and state <> 'removed' and seen_on > :night
+                 union all select id, first_seen_on from articles indexed by articles_seen
+                   where portal = :portal and state <> 'removed' and seen_on is null) a
                where a.first_seen_on < :night and not exists (
                  select 1 from misses m where m.article_id = a.id and m.night = :night)) as is_all""",
         {"portal": portal, "night": night},
