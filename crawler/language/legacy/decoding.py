@@ -129,7 +129,7 @@ def restore_runs(runs: Iterable[Run]) -> str:
     groups = _group(runs)
     parts = _decode_groups(groups)
     of_tcvn3 = [place for place, (letters, _) in enumerate(groups) if letters == "tcvn3"]
-    if not any(SOFT_HYPHEN in run.text for place in of_tcvn3 for run in groups[place][1]):
+    if not any(SOFT_HYPHEN in run.text for _, group in groups for run in group):
         restored = restore_lost([parts[place] for place in of_tcvn3])
         if sum(map(_count_horns, restored)) - sum(_count_horns(parts[place]) for place in of_tcvn3) >= _MIN_RESTORED:
             for place, part in zip(of_tcvn3, restored, strict=True):

@@ -165,4 +165,6 @@ def test_a_lost_letter_is_restored_in_runs_of_a_font_by_all_of_them(horn: str) -
     lost = [Run(to_tcvn3(word).replace("\u00ad", horn), ".VnTime") for word in words]
     between = [part for run in lost for part in (run, Run("|", "Arial"))]
     assert restore_runs(between) == "trưởng| thôn| được cử| QĐ-UBND|"
-    assert restore_runs([*between, Run(to_tcvn3("ư"), ".VnTime")]).startswith(decode_runs(between[:1]))
+    # A letter that is there anywhere was not dropped.
+    for font in (".VnTime", "Arial"):
+        assert restore_runs([*between, Run("\u00ad", font)]).startswith(decode_runs(between))
