@@ -29,7 +29,7 @@ class OpenFonts:
         families: the font that each name of a font stands for.
         own: the name or family of the font of each style.
         bases: the style that each style is based on.
-        hidden: whether each style that says it hides its text (20.406).
+        hidden: whether each style that says it hides its text (20.406); `has_hidden` is true if one does.
         columns: the styles that the columns of the open table have for cells without one; `row` that of the open row.
     """
 
@@ -37,6 +37,7 @@ class OpenFonts:
     own: dict[str, str] = field(default_factory=dict)
     bases: dict[str, str] = field(default_factory=dict)
     hidden: dict[str, bool] = field(default_factory=dict)
+    has_hidden: bool = False
     open: list[str | None] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     row: str = ""
@@ -71,9 +72,7 @@ class OpenFonts:
 
     def hides(self, element: Element) -> bool:
         """Return whether the style of an element hides its text."""
-        return (
-            any(self.hidden.values()) and find_told(get(element, "style-name"), self.hidden, bases=self.bases) is True
-        )
+        return self.has_hidden and find_told(get(element, "style-name"), self.hidden, bases=self.bases) is True
 
     def _place(self, element: Element) -> str:
         """Note where a cell is. Return the style that its row or column has for cells without one; else ""."""
@@ -108,5 +107,6 @@ class OpenFonts:
                 self.own[own] = font
             if looks is not None and own and (display := get(looks, "display")):
                 self.hidden[own] = display == "none"
+                self.has_hidden |= self.hidden[own]
             if get(element, "parent-style-name"):
                 self.bases[own] = get(element, "parent-style-name")
