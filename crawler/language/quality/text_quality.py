@@ -252,8 +252,8 @@ def measure_text(text: str) -> TextMeasures:
     unlikely = count_unlikely(words.foreign)
     kinds["foreign"] -= unlikely
     kinds["odd"] += unlikely
-    # No other script has foreign words of one letter.
-    alone = sum(len(word) == 1 for word in words.foreign)
+    # Scripts with spaces have no foreign words of one letter, but Korean: it has columns of letters, too.
+    alone = sum(len(word) == 1 and find_script(word) != "HANGUL" for word in words.foreign)
     return TextMeasures(
         letters=letters,
         columned=alone if 2 * alone > sum(map(len, words.foreign)) else 0,

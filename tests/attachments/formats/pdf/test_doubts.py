@@ -80,7 +80,7 @@ def test_letters_are_not_replaced_by_a_picture_that_shows_hardly_any() -> None:
     shown = tuple(" " * len(line) if number else f"{'Bang chu cai':{len(line)}}" for number, line in enumerate(table))
     reading = read(Page(table, shown=shown), tools=(OCR,))
     assert table[0] in (reading.text or "")
-    assert reading.doubts == ("garbled", "letters-apart")
+    assert reading.doubts == ("garbled",)
 
 
 def test_words_parted_in_pieces_that_could_be_words_are_taken_from_the_other_reader() -> None:
