@@ -19,6 +19,9 @@ BUSY_SECONDS = 30.0
 # The write-ahead log is cut to this many bytes whenever it begins again. While a program such as the site holds the
 # archive, its file would stay as large as it ever was. SQLite's default: no limit. Two automatic checkpoints fill 8 MB.
 LOG_BYTES = 16 * 1024**2
+# SQLite's default: 2 MB. With it a night in an archive of 100,000 articles reads 14,600 pages of the file, with 8 MB
+# 6,500. 32 MB save few more (measured).
+CACHE_KIB = 8000
 # How long the end of a run waits for readers that are in the middle of something, in seconds.
 LOG_WAIT_SECONDS = 2.0
 
@@ -44,6 +47,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         # Full: a finished commit is on disk. With batches it costs no more than "normal" (measured).
         connection.execute("pragma synchronous = full")
         connection.execute(f"pragma journal_size_limit = {LOG_BYTES}")
+        connection.execute(f"pragma cache_size = {-CACHE_KIB}")
         connection.execute("pragma foreign_keys = on")
         # Deleted rows are overwritten, so that no words of a withheld article stay in free pages.
         connection.execute("pragma secure_delete = on")
