@@ -7,7 +7,7 @@ at held articles, new articles of listings, and a few links of texts and boxes, 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 
 from crawler.archive.frontier.frontier import FrontierEntry, Lane, read_due
 from crawler.archive.frontier.rechecks import read_due_rechecks
@@ -54,7 +54,7 @@ class NightQueue:
         self._night = night
         self._full = full
         self._crawl_id = crawl_id
-        self._rechecks: list[FrontierEntry] | None = None
+        self._rechecks: dict[str, FrontierEntry] | None = None  # those that are not handed out, by address
         self._given: dict[str, int] = {}  # addresses, with the tries that they had
 
     def take(self, allowance: NightAllowance) -> list[FrontierEntry]:
@@ -72,14 +72,14 @@ class NightQueue:
             share = max(1, allowance.entries * SHARES[Lane.LINK] // sum(SHARES.values()))
             most[Lane.LINK] = min(most[Lane.LINK], share)
         lanes: dict[Lane, list[FrontierEntry]] = {lane: [] for lane in Lane}
-        for entry in self._untaken():
+        for entry in self._untaken(rechecks=most[Lane.RECHECK]):
             if len(lanes[entry.lane]) < most[entry.lane]:
                 lanes[entry.lane].append(entry)
             elif all(len(lanes[lane]) >= most[lane] for lane in Lane):
                 break
         requisites = [] if allowance.is_beside else lanes.pop(Lane.REQUISITE)
         taken = _within(mix(lanes), allowance) or requisites
-        self._given.update((entry.url, entry.attempts) for entry in taken)
+        self._note_taken(taken)
         return taken
 
     def count_left(self) -> Left:
@@ -99,17 +99,27 @@ class NightQueue:
             requisites=tuple(entry.url for entry in new if entry.lane is Lane.REQUISITE),
         )
 
-    def _untaken(self) -> Iterator[FrontierEntry]:
+    def _untaken(self, *, rechecks: int) -> Iterator[FrontierEntry]:
+        """Give what is due and not handed out; of the looks at held articles this many, as there may be a million."""
         if self._rechecks is None:
-            self._rechecks = list(self._read_rechecks())
+            self._rechecks = {}
+            for entry in self._read_rechecks():
+                self._rechecks.setdefault(entry.url, entry)
         found = read_due(self._connection, self._profile.name, night=self._night, crawl_id=self._crawl_id)
+        yield from tuple(islice(self._rechecks.values(), rechecks))
         met = set()
-        for entry in chain(self._rechecks, found):
+        for entry in found:
             tries = self._given.get(entry.url)
             is_again = tries is not None and entry.state is FrontierState.PENDING and entry.attempts > tries
-            if (tries is None or is_again) and entry.url not in met:
+            if (tries is None or is_again) and entry.url not in met and entry.url not in self._rechecks:
                 met.add(entry.url)
                 yield replace(entry, is_again=True) if is_again else entry
+
+    def _note_taken(self, taken: Iterable[FrontierEntry]) -> None:
+        assert self._rechecks is not None
+        for entry in taken:
+            self._given[entry.url] = entry.attempts
+            self._rechecks.pop(entry.url, None)
 
     def _read_rechecks(self) -> Iterator[FrontierEntry]:
         return read_due_rechecks(

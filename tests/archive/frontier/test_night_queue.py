@@ -1,13 +1,14 @@
 """The order of a night: lanes in their shares, turns within a lane, and bounds."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from crawler.archive.frontier import frontier
-from crawler.archive.frontier.frontier import Lane
+from crawler.archive.frontier import frontier, night_queue
+from crawler.archive.frontier.frontier import FrontierEntry, Lane
 from crawler.archive.frontier.night_queue import NightAllowance, NightQueue
-from crawler.items import Address, Purpose
+from crawler.items import Address, FrontierState, Purpose
 from tests.support.build import BASE, Clock, Night, article, link, listing, new_address
 
 GOOD = [new_address(number, f"tin-{number}") for number in range(1, 7)]
@@ -75,6 +76,29 @@ def test_the_steps_of_a_part_grow_no_faster_than_the_rows_of_a_listing(night: Ni
 
     few = count_steps(100)
     assert count_steps(1600) < 24 * few
+
+
+def test_a_part_costs_the_same_however_many_looks_wait(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    part = NightAllowance(10, 1000, 1000, 1000)
+
+    def count_calls(looks: int) -> int:
+        entries = [
+            FrontierEntry(f"{BASE}/tin-{number}", Purpose.ARTICLE, FrontierState.DONE, True, Lane.RECHECK)
+            for number in range(looks)
+        ]
+        monkeypatch.setattr(night_queue, "read_due_rechecks", lambda *_, **__: iter(entries))
+        queue = make_queue(night)
+        assert taken(queue, part) == [entry.url for entry in entries[:10]]
+        calls: list[str] = []
+        sys.setprofile(lambda _frame, event, _arg: calls.append(event))
+        try:
+            second = queue.take(part)
+        finally:
+            sys.setprofile(None)
+        assert second == entries[10:20]
+        return len(calls)
+
+    assert count_calls(20_000) == count_calls(100)
 
 
 def test_a_link_into_a_known_category_goes_before_others(night: Night) -> None:
