@@ -1,4 +1,4 @@
-"""The wheel built from the checkout holds all files that the commands need."""
+"""The wheel built from the checkout holds all files that the commands need, and the checkout only what is ours."""
 
 import os
 import subprocess
@@ -50,3 +50,20 @@ def test_the_wheel_says_every_message_from_compiled_catalogues_without_the_check
     done = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     file = tmp_path / "crawler" / "__init__.py"
     assert done.stdout == f"{file} Kho lưu trữ cổng thông tin 2 bài 1 article\n", done.stderr
+
+
+def test_git_holds_texts_alone_but_for_the_archive_of_an_old_version() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no checkout")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    paths = [Path(name) for name in listed.split("\0") if name and not name.startswith("tests/fixtures/archive-0.1.0/")]
+    held = [path for path in paths if (ROOT / path).is_file()]
+    assert len(held) > 500
+    assert [path for path in held if not _is_text((ROOT / path).read_bytes())] == []
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return "\0" not in data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
