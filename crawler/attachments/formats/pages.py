@@ -88,9 +88,9 @@ def doubt_guesses(sent: str, shown: str) -> tuple[str, ...]:
     return (_GUESSED,) if made > max(hyphens, 0) and looks_legacy(sent) == "tcvn3" else ()
 
 
-def decode_pages(pages: Iterable[Iterable[Run]]) -> list[str]:
-    """Return the text of each page from its runs, their legacy letters decoded. Give all pages of a file together."""
-    return decode_runs(_bound(_part(pages))).split(_FORM_FEED)[:-1]
+def decode_page(runs: Iterable[Run]) -> str:
+    """Return the text of a page from its runs, their legacy letters decoded."""
+    return decode_runs(_bound(_part([runs]))).partition(_FORM_FEED)[0]
 
 
 def _part(pages: Iterable[Iterable[Run]]) -> Iterator[Run]:

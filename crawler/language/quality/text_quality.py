@@ -21,7 +21,7 @@ _PUNCTUATION = re.compile(
     r"(?:[-!\"#$%&'()*+,./:;<=>?@\[\\\]^_`{|}~\u2010-\u2027\u2030-\u205e\u2190-\u23ff\u2500-\u27bf\u3000-\u303f"
     r"\uf0a7\uf0b7\uf0d8\uf0fc\uf076\u00b0\u00b2\u00b3\u00b7\u00d7\u00f7\u00ab\u00bb\u00a0\u00a7\u00b1\u2122"
     r"\u00ad\u2212\u00ae\u00a9\u00a3\u20a0-\u20cf\ufdfc\uffe0-\uffe6\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]"
-    # A yen; of legacy letters it is one.
+    # The sign of the yen before a number. Elsewhere it may be a letter of TCVN3 or VNI.
     r"|\u00a5(?=[0-9]))+"
 )
 _LONG_WORD = 200
@@ -45,14 +45,15 @@ _LONGEST_WORD = 20
 _ONE_LETTER = re.compile(r"(\w)\1{1,3}|x+", re.IGNORECASE)
 # Addresses of e-mail are made of names and codes, which are neither right nor wrong.
 _OF_MAIL, _AROUND = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "<>()[],;:.\"'"
-_UNITS = frozenset((
-    "kg", "mg", "ml", "dl", "km", "dm", "cm", "mm", "kw", "kwh", "kva", "kv", "hz", "mhz", "ghz", "kb", "mb", "gb",
-    "kbps", "mbps",
-))  # fmt: skip
 # They are before and in addresses, and after names of files.
 _OF_ADDRESSES = frozenset((
     "http", "https", "html", "htm", "mailto", "pdf", "doc", "docx", "xls", "xlsx", "xlsm", "ppt", "pptx", "txt", "csv",
     "xml", "rtf", "zip", "rar", "jpg", "jpeg", "png",
+))  # fmt: skip
+# They follow numbers.
+_UNITS = frozenset((
+    "kg", "mg", "ml", "dl", "km", "dm", "cm", "mm", "kw", "kwh", "kva", "kv", "hz", "mhz", "ghz", "kb", "mb", "gb",
+    "kbps", "mbps",
 ))  # fmt: skip
 _NO_WORDS = _UNITS | _OF_ADDRESSES
 # Vowel signs and numbers.

@@ -12,6 +12,8 @@ from crawler.replica.pages.rendering import render
 LOAD_ARTICLE = "/DesktopModule/UIArticleInMenu/ArticleInMenuPagination.aspx/LoadArticle"
 WINDOW = 5
 QUOTE, APOSTROPHE = '"', "'"
+# The picture of the layout for articles without one.
+_NO_PICTURE = "/images/noimage.png"
 
 
 def pager_fields(category: ListingPlan) -> dict[str, str]:
@@ -74,7 +76,7 @@ def render_rows(edition: Edition, category: ListingPlan, *, page: int) -> str:
             "href": html.escape(one.path),
             "title": html.escape(one.title),
             "summary": "",
-            "thumbnail": "/images/noimage.png",
+            "thumbnail": _NO_PICTURE,
             "posted_at": one.posted_at,
         }
         for one in edition.page_older_rows(category, page)
@@ -118,7 +120,7 @@ def _thumbnail(edition: Edition, published: PublishedArticle) -> str:
     pictures = [content.lead_picture] if content.lead_picture else []
     pictures += [block.pictures[0] for block in content.blocks if isinstance(block, Figure)]
     pictures = [picture for picture in pictures if picture.host != "page"]
-    return html.escape(write_href(pictures[0], edition.hosts)) if pictures else "/images/noimage.png"
+    return html.escape(write_href(pictures[0], edition.hosts)) if pictures else _NO_PICTURE
 
 
 _OUTER = {"default": "UIArticleInMenu_Default", "in-menu": "ArticleInMenu", "list-news": "UIListNews_Default list-news"}

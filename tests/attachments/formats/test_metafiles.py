@@ -4,14 +4,14 @@ import gzip
 import struct
 
 from crawler.attachments.formats.metafiles.reader import read_metafiles
-from crawler.attachments.formats.pages import decode_pages
+from crawler.attachments.formats.pages import decode_page
 from tests.support.attachments.legacy_letters import to_tcvn3
 from tests.support.attachments.metafiles import emf_font, emf_record, emf_text, plus_comment, write_emf, write_wmf
 from tests.support.processes.cpu_time import is_linear, least_seconds
 
 
 def words(*pictures: bytes, said: str = "") -> str:
-    return decode_pages([read_metafiles(pictures, said=said)])[0].strip()
+    return decode_page(read_metafiles(pictures, said=said)).strip()
 
 
 def test_pieces_of_a_line_are_joined_by_their_places() -> None:

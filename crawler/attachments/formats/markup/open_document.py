@@ -21,7 +21,7 @@ from crawler.attachments.formats.markup.open_footers import OpenFooters
 from crawler.attachments.formats.markup.open_lists import OpenLists
 from crawler.attachments.formats.metafiles.reader import read_metafiles
 from crawler.attachments.formats.ocr import Recogniser
-from crawler.attachments.formats.pages import MAX_CHARACTERS, decode_pages, join_pages
+from crawler.attachments.formats.pages import MAX_CHARACTERS, decode_page, join_pages
 from crawler.attachments.formats.pictures import add_scans
 from crawler.language.legacy.decoding import Run
 
@@ -142,7 +142,7 @@ def _report(parts: list[IO[bytes]], lists: OpenLists, *, fonts: OpenFonts, drawn
             for page in _read_part(parsed, pages, lists=lists, fonts=fonts, deleted=deleted, notes=notes):
                 said.append(page)
                 yield page
-        yield from decode_pages([read_metafiles(drawn, said="\n".join(said))])
+        yield decode_page(read_metafiles(drawn, said="\n".join(said)))
         yield "".join(run.text for run in deleted)
 
     joined = join_pages(read_pages())
